@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole files: read under a limit, written so that a power cut leaves old or new. */
+#ifndef GATEHOUSE_BASE_FILE_H
+#define GATEHOUSE_BASE_FILE_H
+
+#include "gatehouse/base/bytes.h"
+#include "gatehouse/base/error.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Read a whole regular file of at most limit_bytes.
+ *
+ * GH_OK          *bytes is replaced by the content; the caller finishes it.
+ * GH_TOO_LARGE   the file is larger; nothing was read.
+ * GH_NOT_FOUND, GH_DENIED, GH_IO, GH_NO_MEMORY, GH_UNSUPPORTED (not a file).
+ * On every failure *bytes is empty and the error names the path.
+ *
+ * Any thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_file_read(
+	const char *path, size_t limit_bytes, struct gh_bytes *bytes, struct gh_error *error);
+
+/**
+ * Replace path by data: temporary file beside it, write, fsync, rename, fsync
+ * of the folder. mode as for open(2), taken whole (the umask does not apply).
+ *
+ * GH_OK, or GH_FULL, GH_DENIED, GH_IO: then path is as before and no temporary
+ * file is left. Any thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_file_replace(
+	const char *path, struct gh_view data, unsigned mode, struct gh_error *error);
+
+/**
+ * Make a folder and those above it (mode 0700 for those made).
+ *
+ * GH_OK also when it is there. Statuses of gh_error_errno() otherwise.
+ */
+GH_MUST_USE enum gh_status gh_folder_make(const char *path, struct gh_error *error);
+
+/**
+ * Join folder and name into path with one slash between.
+ *
+ * GH_OK, or GH_TOO_LARGE and path is "". path_bytes counts the final NUL.
+ */
+GH_MUST_USE enum gh_status gh_path_join(const char *folder, const char *name, char *path,
+	size_t path_bytes, struct gh_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
