@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is measured of one face: the numbers, and which of them speak against it. */
+#ifndef GATEHOUSE_VISION_QUALITY_H
+#define GATEHOUSE_VISION_QUALITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gatehouse/base/words.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/**
+ * Native values of one face. Angles as in ISO/IEC 39794-5 D.1.4.3, in degrees:
+ * yaw > 0 turned to image-left, pitch > 0 up, roll > 0 clockwise in the image.
+ */
+struct gh_quality {
+	float detection;           /**< detector's score, 0..1 */
+	float eye_distance_px;     /**< distance of the eye centres */
+	float face_height_permille; /**< box height of the frame's height */
+	float yaw_degrees;
+	float pitch_degrees;
+	float roll_degrees;
+	float sharpness_permille;  /**< gradient energy of the face at fixed size, own scale */
+	float luminance_permille;  /**< mean of the linear luminance over the face's hull */
+	float clipped_permille;    /**< share of the hull at either end of the range */
+	float eyes_open_permille;  /**< eye aspect against the open eye, own scale */
+	float edge_margin_permille; /**< smallest distance to the frame's edge, of face width; < 0 cut */
+	uint32_t faces_in_zone;
+	uint32_t faces_in_frame;
+};
+
+/**
+ * The limits of the first gate, from the settings. Luminance, sharpness and
+ * eyes coach first and refuse only what cannot be compared at all.
+ */
+struct gh_quality_limits {
+	float detection_min;
+	float eye_distance_min_px;
+	float face_height_max_permille;
+	float yaw_max_degrees;
+	float pitch_max_degrees;
+	float roll_max_degrees;
+	float sharpness_min_permille;
+	float luminance_min_permille;
+	float luminance_max_permille;
+	float eyes_open_min_permille;
+	float edge_margin_min_permille;
+	float enough_permille; /**< utility from which no further frame is waited for */
+};
+
+/** The limits by default, as in config/gatehouse.conf. */
+struct gh_quality_limits gh_quality_limits_default(void);
+
+/**
+ * The one thing that stands in the way, or GH_REASON_NONE: ordered by what
+ * helps the traveller most (faces, frame, distance, pose, light, sharpness).
+ */
+enum gh_reason gh_quality_reason(
+	const struct gh_quality *quality, const struct gh_quality_limits *limits);
+
+/**
+ * Our own utility, 0..1000, for choosing the best of several frames of one
+ * person: not the unified quality score of ISO/IEC 29794-5.
+ */
+uint32_t gh_quality_utility_permille(
+	const struct gh_quality *quality, const struct gh_quality_limits *limits);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From frames to an observation of the person in the stand-here zone. */
+#ifndef GATEHOUSE_VISION_VISION_H
+#define GATEHOUSE_VISION_VISION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatehouse/base/error.h"
+#include "gatehouse/base/frame.h"
+#include "gatehouse/base/words.h"
+#include "gatehouse/vision/quality.h"
+#include "gatehouse/vision/template.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Largest photograph kept for a record. */
+#define GH_PHOTO_BYTES_MAX (192u * 1024u)
+
+/** Where the five alignment points come from. */
+enum gh_landmark_source {
+	GH_LANDMARKS_FR_LANDMARK, /**< 68 points in two passes */
+	GH_LANDMARKS_CENTERFACE,  /**< five points of the second detector */
+};
+
+/** A rectangle in thousandths of the frame. */
+struct gh_zone {
+	uint32_t left_permille;
+	uint32_t top_permille;
+	uint32_t right_permille;
+	uint32_t bottom_permille;
+};
+
+/** How vision is set up. Strings are borrowed during create only. */
+struct gh_vision_options {
+	const char *models_directory; /**< prepared model files */
+	const char *models_manifest;  /**< models/MANIFEST */
+	const char *engine;           /**< "onnxruntime" or "opencv" */
+	const char *engine_library;   /**< path of libonnxruntime; unused by opencv */
+	enum gh_landmark_source landmarks;
+	bool flip;                    /**< average with the mirrored face */
+	struct gh_zone zone;          /**< the stand-here zone */
+	struct gh_quality_limits limits;
+	uint32_t frames_min;          /**< usable frames before an early stop */
+	uint32_t frames_max;          /**< usable frames averaged at most, 1..8 */
+	uint32_t width_max_px;        /**< largest frame to prepare scratch for */
+	uint32_t height_max_px;
+};
+
+/** Defaults for everything but the paths. */
+struct gh_vision_options gh_vision_options_default(void);
+
+struct gh_vision;
+
+/**
+ * Load and check the models, take all scratch memory.
+ *
+ * GH_OK           the caller owns *vision.
+ * GH_NOT_FOUND    a model file, the manifest or the engine's library is absent.
+ * GH_INTEGRITY    a file's hash or size is not the manifest's, or a network's
+ *                 tensors have another shape or type than the chain needs.
+ * GH_UNSUPPORTED  no such engine, or an engine too old.
+ * GH_SETTINGS, GH_NO_MEMORY, GH_INTERNAL.
+ * One session serves one thread at a time. Blocks about 0.2 s.
+ */
+GH_MUST_USE enum gh_status gh_vision_create(const struct gh_vision_options *options,
+	struct gh_vision **vision, struct gh_error *error);
+
+/** Wipe all scratch memory and free. NULL safe. */
+void gh_vision_destroy(struct gh_vision *vision);
+
+/** The model chain of this session's templates. */
+void gh_vision_chain(const struct gh_vision *vision, struct gh_model_chain *chain);
+
+/** "onnxruntime 1.28.0" or "opencv 4.6.0": for logs, records and reports. */
+const char *gh_vision_engine_name(const struct gh_vision *vision);
+
+/** What may be known before the notice was acknowledged: presence only. */
+struct gh_presence {
+	bool occupied;             /**< a face stands in the zone */
+	uint32_t faces_in_zone;
+	uint64_t capture_us;       /**< the frame's */
+	uint64_t sequence;
+};
+
+/**
+ * Look for a person in the zone. Computes no template, keeps no pixel.
+ *
+ * GH_OK, GH_MALFORMED (a frame that cannot be decoded), GH_UNSUPPORTED (larger
+ * than the scratch), GH_INTERNAL (the engine failed). The frame stays the
+ * caller's. Allocates nothing of its own. Blocks for one detector run.
+ */
+GH_MUST_USE enum gh_status gh_vision_look(struct gh_vision *vision, const struct gh_frame *frame,
+	struct gh_presence *presence, struct gh_error *error);
+
+/**
+ * What is kept of a person at the end of a capture. Made at create, lent to
+ * the lane by gh_vision_observe(), wiped by gh_sample_release().
+ */
+struct gh_sample {
+	struct gh_template probe;    /**< average over the frames used */
+	uint32_t frames_averaged;
+	struct gh_quality quality;   /**< of the best frame */
+	uint32_t utility_permille;
+	uint64_t first_us;           /**< capture time of the first frame of this capture */
+	uint64_t best_us;            /**< capture time of the best frame */
+	uint64_t done_us;            /**< when this sample was ready, CLOCK_MONOTONIC */
+	size_t photo_length_bytes;
+	uint8_t photo[GH_PHOTO_BYTES_MAX]; /**< JPEG of the subject alone */
+	uint32_t photo_width_px;
+	uint32_t photo_height_px;
+};
+
+/** What one frame told. */
+struct gh_observation {
+	struct gh_presence presence;
+	enum gh_reason reason;       /**< what to coach; NONE when the frame is usable */
+	struct gh_quality quality;   /**< of the subject; zero without one */
+	uint32_t usable_frames;      /**< so far in this capture */
+	uint32_t stages_us;          /**< time spent in vision on this frame */
+	struct gh_sample *sample;    /**< set once, when quality is enough: the caller owns it */
+};
+
+/**
+ * The whole chain on one frame: detect, choose the subject (the face nearest
+ * to the zone's centre; all others are left out and never encoded), landmarks,
+ * quality, alignment, template; keeps the best. Statuses as gh_vision_look().
+ * A frame without a usable face is GH_OK with a reason.
+ */
+GH_MUST_USE enum gh_status gh_vision_observe(struct gh_vision *vision,
+	const struct gh_frame *frame, struct gh_observation *observation,
+	struct gh_error *error);
+
+/**
+ * End the capture with what there is: *sample is the best so far, or NULL and
+ * *reason says what stood in the way in most frames. The caller owns *sample.
+ */
+GH_MUST_USE enum gh_status gh_vision_conclude(struct gh_vision *vision, struct gh_sample **sample,
+	enum gh_reason *reason, struct gh_error *error);
+
+/** Forget the passage: wipe best frames, scratch and tensors. */
+void gh_vision_wipe(struct gh_vision *vision);
+
+/** Wipe a sample and give it back. NULL safe. Any thread. */
+void gh_sample_release(struct gh_sample *sample);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
