@@ -49,7 +49,11 @@ void gh_wipe(void *memory, size_t length_bytes);
 GH_MUST_USE enum gh_status gh_bytes_reserve(
 	struct gh_bytes *bytes, size_t capacity_bytes, struct gh_error *error);
 
-/** Append a copy of data. GH_OK, or GH_NO_MEMORY and the buffer is as before. */
+/**
+ * Append a copy of data, which lies outside the buffer.
+ *
+ * GH_OK, or GH_NO_MEMORY and the buffer is as before.
+ */
 GH_MUST_USE enum gh_status gh_bytes_append(
 	struct gh_bytes *bytes, const void *data, size_t length_bytes, struct gh_error *error);
 
@@ -71,6 +75,15 @@ struct gh_view gh_view_of_text(const char *text);
 
 /** Whether both hold the same bytes; not in constant time. */
 bool gh_view_equal(struct gh_view a, struct gh_view b);
+
+/**
+ * Read the UTF-8 character (RFC 3629) that text begins with.
+ *
+ * Returns its length, 1 to 4 bytes, and sets *code_point; or 0 when text is
+ * empty or does not begin with a well-formed character (a surrogate, an
+ * overlong form and a value above U+10FFFF are none). Any thread.
+ */
+size_t gh_utf8_decode(struct gh_view text, uint32_t *code_point);
 
 /**
  * Text about a person: a type of its own, so that nothing that logs or prints
