@@ -58,13 +58,18 @@ void gh_clock_manual_advance(struct gh_clock_manual *manual, uint64_t step_us);
 /** Bytes of an RFC 3339 text "2026-11-24T15:08:09.123Z", its NUL included. */
 #define GH_TIME_TEXT_BYTES 32
 
-/** Write real_ms as RFC 3339 in UTC with milliseconds. Any thread. */
+/**
+ * Write real_ms as RFC 3339 in UTC with milliseconds; a time outside the years
+ * 1970 to 9999 is written as the nearest in them. Any thread.
+ */
 void gh_time_format(int64_t real_ms, char text[GH_TIME_TEXT_BYTES]);
 
 /**
  * Read RFC 3339 with "Z" or an offset, 0 to 9 digits of fraction.
  *
- * GH_OK, or GH_MALFORMED and *real_ms is 0. Years 1970 to 9999. Any thread.
+ * GH_OK, or GH_MALFORMED and *real_ms is 0. Years 1970 to 9999. Digits beyond
+ * the millisecond are cut. A leap second (23:59:60 UTC only) counts as the first
+ * second of the next day. Any thread.
  */
 GH_MUST_USE enum gh_status gh_time_parse(const char *text, int64_t *real_ms, struct gh_error *error);
 
