@@ -81,7 +81,9 @@ struct gh_log_field gh_log_place(const char *key, const char *place);
 
 /**
  * Write one event, one line, to standard error:
- * `<6>outbox put bytes=38211 record=…` (the <n> only under a service manager).
+ * `<6>outbox put bytes=38211 record=…`. The <n> is written only when the
+ * service manager reads it (JOURNAL_STREAM names the descriptor). A line ends
+ * with " ..." when a field did not fit in 2 kB.
  *
  * room and event are literals. Any thread; lines never mix. Blocks no longer
  * than one write(2). Events above the set level cost one comparison.
@@ -95,6 +97,10 @@ void gh_log_write(enum gh_log_level level, struct gh_word room, struct gh_word e
 		(const struct gh_log_field[]){ __VA_ARGS__ },                     \
 		sizeof((const struct gh_log_field[]){ __VA_ARGS__ }) /            \
 			sizeof(struct gh_log_field))
+
+/** The same for an event without fields. */
+#define gh_log_bare(level, room, event)                                           \
+	gh_log_write((level), GH_WORD(room), GH_WORD(event), NULL, 0)
 
 /** Set the highest level that is written. Before threads start. */
 void gh_log_set_level(enum gh_log_level level);
