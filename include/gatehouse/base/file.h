@@ -27,8 +27,11 @@ GH_MUST_USE enum gh_status gh_file_read(
  * Replace path by data: temporary file beside it, write, fsync, rename, fsync
  * of the folder. mode as for open(2), taken whole (the umask does not apply).
  *
- * GH_OK, or GH_FULL, GH_DENIED, GH_IO: then path is as before and no temporary
- * file is left. Any thread. Blocks for the disk.
+ * GH_OK, or GH_FULL, GH_DENIED, GH_IO and others of gh_error_errno(): then path
+ * is as before and no temporary file is left. (When only the last step fails,
+ * path is the new content already, but a power cut may bring the old one back.)
+ * A power cut may leave a temporary file, named `.HEX.part`. Any thread.
+ * Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_file_replace(
 	const char *path, struct gh_view data, unsigned mode, struct gh_error *error);
