@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
-enum { EXIT_SKIPPED = 77 };
+enum {
+	EXIT_SKIPPED = 77
+};
 
 static size_t tests_found;
 static size_t tests_skipped;

@@ -89,6 +89,8 @@ set(GATEHOUSE_TEST_ENVIRONMENT
 	"GATEHOUSE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
 	"GATEHOUSE_CACHE=${GATEHOUSE_CACHE}"
 	"GATEHOUSE_FLAVOUR=${GATEHOUSE_FLAVOUR}"
+	"GATEHOUSE_CC=${CMAKE_C_COMPILER}"
+	"GATEHOUSE_CXX=${CMAKE_CXX_COMPILER}"
 	"PYTHONDONTWRITEBYTECODE=1"
 	"ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
 	"UBSAN_OPTIONS=print_stacktrace=1"
@@ -220,6 +222,25 @@ function(gatehouse_system_tests)
 		cmake_path(GET file STEM stem)
 		string(REGEX REPLACE "^test_" "" noun ${stem})
 		gatehouse_add_python_test(system/${noun} system ${file})
+	endforeach()
+endfunction()
+
+# tests/lint/checks/NAME.py, and the tests of these checks.
+function(gatehouse_lint_tests)
+	if(NOT GATEHOUSE_FLAVOUR STREQUAL "release")
+		return()
+	endif()
+	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/lint/checks/*.py)
+	foreach(file IN LISTS files)
+		cmake_path(GET file STEM check)
+		gatehouse_add_test(lint/${check} lint ${GATEHOUSE_PYTHON}
+			${CMAKE_CURRENT_SOURCE_DIR}/lint/lint.py ${check}
+			--source ${PROJECT_SOURCE_DIR} --build ${CMAKE_BINARY_DIR})
+	endforeach()
+	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/lint/test_*.py)
+	foreach(file IN LISTS files)
+		cmake_path(GET file STEM stem)
+		gatehouse_add_python_test(lint/${stem} lint ${file})
 	endforeach()
 endfunction()
 

@@ -13,7 +13,9 @@
 #include <sys/stat.h>
 #include <sys/types.h>
 
-enum { ROUNDS_MAX = 1000000 };
+enum {
+	ROUNDS_MAX = 1000000
+};
 
 static const int usual_errno[INJECT_POINTS] = {
 	[INJECT_ALLOC] = ENOMEM,
@@ -240,5 +242,6 @@ WRAP(int, unlink, const char *path)
 WRAP(int, pthread_create, pthread_t *thread, const pthread_attr_t *attributes,
 	void *(*start)(void *), void *argument)
 {
-	return fails(INJECT_THREAD) ? EAGAIN : __real_pthread_create(thread, attributes, start, argument);
+	return fails(INJECT_THREAD) ? EAGAIN
+				    : __real_pthread_create(thread, attributes, start, argument);
 }

@@ -24,15 +24,15 @@
 #include <stdbool.h>
 
 enum inject_point {
-	INJECT_ALLOC,    /* malloc, calloc, realloc, strdup, strndup, posix_memalign, ...: no memory */
-	INJECT_OPEN,     /* open, openat, fopen: EMFILE */
-	INJECT_READ,     /* read, pread: EIO */
-	INJECT_WRITE,    /* write, pwrite, ftruncate: ENOSPC */
-	INJECT_SHORT,    /* write, pwrite: half is written, and that is reported */
-	INJECT_SYNC,     /* fsync, fdatasync: EIO */
-	INJECT_RENAME,   /* rename, unlink: EACCES */
-	INJECT_THREAD,   /* pthread_create: EAGAIN */
-	INJECT_POINTS,   /* how many points there are */
+	INJECT_ALLOC, /* malloc, calloc, realloc, strdup, strndup, posix_memalign, ...: no memory */
+	INJECT_OPEN,  /* open, openat, fopen: EMFILE */
+	INJECT_READ,  /* read, pread: EIO */
+	INJECT_WRITE, /* write, pwrite, ftruncate: ENOSPC */
+	INJECT_SHORT, /* write, pwrite: half is written, and that is reported */
+	INJECT_SYNC,  /* fsync, fdatasync: EIO */
+	INJECT_RENAME, /* rename, unlink: EACCES */
+	INJECT_THREAD, /* pthread_create: EAGAIN */
+	INJECT_POINTS, /* how many points there are */
 };
 
 /* Let the n-th call at this point from now on fail (1: the next one). Counts start at 0. */
