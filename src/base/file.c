@@ -15,52 +15,68 @@
 
 #define READ_STEP_BYTES 65536
 
-/* Read to the end; a file that grows meanwhile is still held to the limit. */
+/* Open a regular file within the limit. */
+static enum gh_status open_file(
+	const char *path, size_t limit_bytes, int *descriptor, size_t *size, struct gh_error *error)
+{
+	struct stat found;
+	enum gh_status status = GH_OK;
+
+	/* O_NONBLOCK: a FIFO in the place of a file must not hold us up. */
+	*descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (*descriptor < 0)
+		return gh_error_errno(error, errno, "open %s", path);
+	if (fstat(*descriptor, &found) != 0)
+		status = gh_error_errno(error, errno, "stat %s", path);
+	else if (!S_ISREG(found.st_mode))
+		status = gh_error_set(error, GH_UNSUPPORTED, "%s: not a regular file", path);
+	else if ((uintmax_t)found.st_size > limit_bytes)
+		status = gh_error_set(
+			error, GH_TOO_LARGE, "%s: more than %zu bytes", path, limit_bytes);
+	else
+		*size = (size_t)found.st_size;
+	if (status != GH_OK)
+		close(*descriptor);
+	return status;
+}
+
+/* One read; a file that grows meanwhile is still held to the limit. */
+static enum gh_status read_some(int descriptor, const char *path, uint8_t *place, size_t room,
+	size_t left_bytes, size_t *got_bytes, struct gh_error *error)
+{
+	ssize_t got;
+
+	do
+		got = read(descriptor, place, room);
+	while (got < 0 && errno == EINTR);
+	if (got < 0)
+		return gh_error_errno(error, errno, "read %s", path);
+	if ((size_t)got > left_bytes)
+		return gh_error_set(error, GH_TOO_LARGE, "%s: larger than its limit", path);
+	*got_bytes = (size_t)got;
+	return GH_OK;
+}
+
 static enum gh_status read_all(int descriptor, const char *path, size_t limit_bytes,
 	struct gh_bytes *bytes, struct gh_error *error)
 {
-	for (;;) {
+	size_t got = 1;
+	enum gh_status status = GH_OK;
+
+	while (status == GH_OK && got > 0) {
 		size_t room = bytes->capacity_bytes - bytes->length_bytes;
-		ssize_t got;
 
 		if (room == 0) {
-			enum gh_status status = gh_bytes_reserve(
+			status = gh_bytes_reserve(
 				bytes, bytes->length_bytes + READ_STEP_BYTES, error);
-
-			if (status != GH_OK) {
-				gh_error_wrap(error, "%s", path);
-				return status;
-			}
 			continue;
 		}
-		got = read(descriptor, bytes->data + bytes->length_bytes, room);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return gh_error_errno(error, errno, "read %s", path);
-		if (got == 0)
-			return GH_OK;
-		bytes->length_bytes += (size_t)got;
-		if (bytes->length_bytes > limit_bytes)
-			return gh_error_set(
-				error, GH_TOO_LARGE, "%s: more than %zu bytes", path, limit_bytes);
+		status = read_some(descriptor, path, bytes->data + bytes->length_bytes, room,
+			limit_bytes - bytes->length_bytes, &got, error);
+		if (status == GH_OK)
+			bytes->length_bytes += got;
 	}
-}
-
-static enum gh_status check_kind(
-	int descriptor, const char *path, size_t limit_bytes, size_t *size, struct gh_error *error)
-{
-	struct stat found;
-
-	if (fstat(descriptor, &found) != 0)
-		return gh_error_errno(error, errno, "stat %s", path);
-	if (!S_ISREG(found.st_mode))
-		return gh_error_set(error, GH_UNSUPPORTED, "%s: not a regular file", path);
-	if ((uintmax_t)found.st_size > limit_bytes)
-		return gh_error_set(
-			error, GH_TOO_LARGE, "%s: more than %zu bytes", path, limit_bytes);
-	*size = (size_t)found.st_size;
-	return GH_OK;
+	return status;
 }
 
 enum gh_status gh_file_read(
@@ -71,21 +87,42 @@ enum gh_status gh_file_read(
 	int descriptor;
 
 	gh_bytes_finish(bytes);
-	/* O_NONBLOCK: a FIFO in the place of a file must not hold us up. */
-	descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (descriptor < 0)
-		return gh_error_errno(error, errno, "open %s", path);
-	status = check_kind(descriptor, path, limit_bytes, &size, error);
-	if (status == GH_OK) {
-		status = gh_bytes_reserve(bytes, size + 1, error);
-		if (status != GH_OK)
-			gh_error_wrap(error, "%s", path);
-	}
+	status = open_file(path, limit_bytes, &descriptor, &size, error);
+	if (status != GH_OK)
+		return status;
+	status = gh_bytes_reserve(bytes, size < SIZE_MAX ? size + 1 : size, error);
 	if (status == GH_OK)
 		status = read_all(descriptor, path, limit_bytes, bytes, error);
 	close(descriptor);
+	if (status == GH_NO_MEMORY)
+		gh_error_wrap(error, "%s", path);
 	if (status != GH_OK)
 		gh_bytes_finish(bytes);
+	return status;
+}
+
+enum gh_status gh_file_scan(const char *path, size_t limit_bytes,
+	enum gh_status (*call)(void *ctx, struct gh_view part, struct gh_error *error), void *ctx,
+	struct gh_error *error)
+{
+	uint8_t part[READ_STEP_BYTES];
+	enum gh_status status;
+	size_t size = 0;
+	size_t got = 1;
+	int descriptor;
+
+	status = open_file(path, limit_bytes, &descriptor, &size, error);
+	if (status != GH_OK)
+		return status;
+	while (status == GH_OK && got > 0) {
+		status = read_some(descriptor, path, part, sizeof(part), limit_bytes, &got, error);
+		if (status != GH_OK || got == 0)
+			break;
+		limit_bytes -= got;
+		status = call(ctx, (struct gh_view){ part, got }, error);
+	}
+	close(descriptor);
+	gh_wipe(part, sizeof(part));
 	return status;
 }
 

@@ -24,6 +24,14 @@ GH_MUST_USE enum gh_status gh_file_read(
 	const char *path, size_t limit_bytes, struct gh_bytes *bytes, struct gh_error *error);
 
 /**
+ * The same without holding it all: call gets part after part, valid during the
+ * call. What call returns other than GH_OK ends the scan and is returned.
+ */
+GH_MUST_USE enum gh_status gh_file_scan(const char *path, size_t limit_bytes,
+	enum gh_status (*call)(void *ctx, struct gh_view part, struct gh_error *error), void *ctx,
+	struct gh_error *error);
+
+/**
  * Replace path by data: temporary file beside it, write, fsync, rename, fsync
  * of the folder. mode as for open(2), taken whole (the umask does not apply).
  *
