@@ -84,6 +84,8 @@ GH_MUST_USE enum gh_status gh_gallery_enrol_next(struct gh_gallery *gallery,
 struct gh_candidate {
 	struct gh_id voyage;
 	uint32_t voyage_version;
+	char carrier[4];           /**< of the voyage, for the record */
+	char voyage_number[9];
 	struct gh_person person;
 	float score;               /**< highest over the person's templates */
 	double fmr;                /**< at that score */

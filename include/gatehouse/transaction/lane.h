@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lane: runs the machine of one traveller after the other on its own thread. */
+#ifndef GATEHOUSE_TRANSACTION_LANE_H
+#define GATEHOUSE_TRANSACTION_LANE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/device/actuator.h"
+#include "gatehouse/encounter/encounter.h"
+#include "gatehouse/gallery/gallery.h"
+#include "gatehouse/outbox/outbox.h"
+#include "gatehouse/transaction/machine.h"
+#include "gatehouse/transaction/view.h"
+#include "gatehouse/vision/vision.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What the lane asks of vision; the vision thread obeys within one frame. */
+enum gh_vision_task {
+	GH_VISION_OFF,      /**< frames are dropped unread */
+	GH_VISION_PRESENCE, /**< gh_vision_look() only */
+	GH_VISION_CAPTURE,  /**< gh_vision_observe() */
+	GH_VISION_CONCLUDE, /**< gh_vision_conclude(), then as OFF */
+	GH_VISION_WIPE,     /**< gh_vision_wipe() and frame pools, then as OFF */
+};
+
+/**
+ * What the lane's hands reach. The daemon fills it from devices, gallery,
+ * outbox and uplink (gh_lane_hands_of_stores() sets some of them);
+ * tests fill it with their own. All are called on the lane's thread.
+ */
+struct gh_lane_hands {
+	void *ctx;
+
+	/** Set vision's task; returns at once. passage is echoed in its events. */
+	void (*vision)(void *ctx, enum gh_vision_task task, uint32_t passage);
+
+	/** gh_actuator_act() on the lane's device of a class; GH_NOT_FOUND: none. */
+	enum gh_status (*act)(void *ctx, enum gh_device_class device_class,
+		const struct gh_action *action, struct gh_error *error);
+
+	/** gh_gallery_search() and gh_gallery_verify(). */
+	enum gh_status (*search)(void *ctx, const struct gh_template *probe,
+		struct gh_search *search, struct gh_error *error);
+	enum gh_status (*verify)(void *ctx, const char *number, const char *issuer,
+		const struct gh_template *probe, struct gh_search *search,
+		struct gh_error *error);
+
+	/** gh_outbox_put(), gh_outbox_put_addendum(), gh_outbox_passed(). */
+	enum gh_status (*put)(
+		void *ctx, const struct gh_outbox_put *put, struct gh_error *error);
+	enum gh_status (*put_addendum)(void *ctx, const struct gh_id *id,
+		const struct gh_id *encounter, struct gh_view json, bool settles,
+		struct gh_error *error);
+	enum gh_status (*passed)(void *ctx, const struct gh_passage *passage, bool *passed,
+		struct gh_error *error);
+
+	/** Whether the next put would find room: gh_outbox_state() without full. */
+	bool (*outbox_ready)(void *ctx);
+
+	/** Milliseconds since the centre's list of passages was whole; UINT64_MAX: never. */
+	uint64_t (*passages_age_ms)(void *ctx);
+};
+
+/**
+ * The part of the hands that needs nothing but a gallery and an outbox: search,
+ * verify, put, put_addendum, passed, outbox_ready. ctx of the hands must then
+ * begin with this struct.
+ */
+struct gh_lane_stores {
+	struct gh_gallery *gallery;
+	struct gh_outbox *outbox;
+};
+
+/** Fill those hands; the others stay as they are. */
+void gh_lane_hands_of_stores(struct gh_lane_hands *hands);
+
+/** How a lane is set up. Copied at create. */
+struct gh_lane_options {
+	struct gh_encounter_lane identity;
+	char notice_hash[65];            /**< version of the notice to be acknowledged */
+	bool reader;                     /**< a document reader is there: state DOCUMENT waits */
+	bool gate;                       /**< a gate device is there */
+	uint32_t arrive_ms;              /**< zone occupied this long before it counts */
+	uint32_t leave_ms;               /**< zone empty this long before it counts */
+	uint32_t notice_timeout_ms;      /**< for the display to acknowledge */
+	uint32_t notice_dwell_ms;        /**< reading time before going on by itself; 0: at once */
+	uint32_t document_timeout_ms;
+	uint32_t capture_timeout_ms;
+	uint32_t warning_before_ms;      /**< warn this long before a time-out */
+	uint32_t more_time_ms;           /**< what one request for more time gives */
+	uint32_t gate_timeout_ms;        /**< gate open without a passage */
+	uint32_t officer_timeout_ms;     /**< referral that nobody takes up */
+	uint32_t passages_fresh_ms;      /**< older lists of the centre count as unchecked */
+	uint32_t retention_other_hours;
+	const struct gh_calibration *calibration; /**< borrowed for life; NULL: nothing is a match */
+	double fpir_target;
+	double fmr_claim;
+	const struct gh_clock *clock;
+};
+
+/** Defaults for the times; identity and the rest are zero. */
+struct gh_lane_options gh_lane_options_default(void);
+
+/** What kind of thing the lane is told. */
+enum gh_telling {
+	GH_TELL_TRIGGER,  /**< the trigger named happened */
+	GH_TELL_SIGHTING, /**< one frame or sensor reading: occupied or not, at time_us */
+};
+
+/**
+ * What a lane can be told. Values; sample passes its ownership on. OCCUPIED and
+ * VACANT are never told from outside: the lane makes them of sightings, by
+ * arrive_ms and leave_ms.
+ */
+struct gh_lane_event {
+	enum gh_telling telling;
+	enum gh_trigger trigger;
+	uint32_t passage;            /**< vision's events: of which passage; 0: any */
+	bool occupied;               /**< SIGHTING */
+	uint64_t time_us;            /**< SIGHTING: capture time of the frame */
+	enum gh_reason reason;       /**< NO_SAMPLE: why; SIGHTING: what to coach */
+	struct gh_sample *sample;    /**< SAMPLE: owned by the lane from push on */
+	enum gh_device_class device; /**< FAULT, MENDED */
+	struct gh_id record;         /**< DISPOSED: which; none: the one in hand */
+	enum gh_disposition disposition;
+	char role[48];               /**< DISPOSED, CLOSE, OPEN, START: who */
+	char reason_code[32];        /**< DISPOSED */
+	struct gh_personal document; /**< CLAIM: number */
+	char issuer[4];              /**< CLAIM: "" unknown */
+	char text[65];               /**< NOTICE_SHOWN: hash acknowledged */
+};
+
+/** Make a lane in state MANUAL. GH_OK: the caller owns *lane. GH_NO_MEMORY, GH_SETTINGS. */
+GH_MUST_USE enum gh_status gh_lane_create(const struct gh_lane_options *options,
+	const struct gh_lane_hands *hands, struct gh_lane **lane, struct gh_error *error);
+
+/** Wipe and free; not while running. NULL safe. */
+void gh_lane_destroy(struct gh_lane *lane);
+
+/**
+ * Tell the lane something. GH_OK; GH_FULL or GH_CANCELLED: a sample stays the
+ * caller's. Any thread; never blocks.
+ */
+GH_MUST_USE enum gh_status gh_lane_tell(struct gh_lane *lane, const struct gh_lane_event *event);
+
+/**
+ * Tell and wait up to timeout_ms for the lane's answer: GH_OK when the table
+ * took it, GH_WRONG_STATE when it was refused there, GH_DENIED when a rule
+ * forbids it, GH_NOT_FOUND for a record not in hand; GH_TIMEOUT. For control.
+ */
+GH_MUST_USE enum gh_status gh_lane_ask(struct gh_lane *lane, const struct gh_lane_event *event,
+	uint32_t timeout_ms, struct gh_error *error);
+
+/** Serve until gh_lane_stop(): the lane's thread is inside. */
+void gh_lane_run(struct gh_lane *lane);
+
+/** One turn: wait up to timeout_ms for an event or timer. For tests. */
+void gh_lane_turn(struct gh_lane *lane, uint32_t timeout_ms);
+
+/** End gh_lane_run(). Any thread. */
+void gh_lane_stop(struct gh_lane *lane);
+
+/** A copy of what may be seen from outside. Any thread. */
+void gh_lane_view(struct gh_lane *lane, struct gh_lane_view *view);
+
+/**
+ * Write the encounters of a previous run that have no passage addendum:
+ * each gets passage_unknown. Before run. GH_OK, or the outbox's status.
+ */
+GH_MUST_USE enum gh_status gh_lane_settle(
+	struct gh_lane *lane, struct gh_outbox *outbox, struct gh_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

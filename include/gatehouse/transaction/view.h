@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What of a lane may be seen from outside: numbers and words, nothing personal. */
+#ifndef GATEHOUSE_TRANSACTION_VIEW_H
+#define GATEHOUSE_TRANSACTION_VIEW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "gatehouse/base/id.h"
+#include "gatehouse/base/words.h"
+#include "gatehouse/transaction/machine.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Answers kept in the view. */
+#define GH_ANSWERS_KEPT 32
+
+/** One answer of the lane to one traveller. */
+struct gh_lane_answer {
+	uint64_t number;                 /**< from 1 since start */
+	struct gh_id record;
+	int64_t event_ms;
+	enum gh_capture capture;
+	enum gh_reason reason;
+	enum gh_comparison comparison;
+	enum gh_outcome outcome;
+	enum gh_decision decision;
+	enum gh_referral referrals[8];
+	uint32_t referral_count;
+	double score;
+	double threshold;
+	double fpir_predicted;
+	uint64_t gallery_persons;
+	bool threshold_extrapolated;
+	bool passages_checked;
+	uint32_t faces_in_frame;
+	uint32_t answer_ms;              /**< stand-here to answer */
+	uint32_t waiting_ms;             /**< from stepping in */
+	enum gh_disposition disposition; /**< NONE until there is one */
+	enum gh_addendum_kind passage;   /**< valid when has_passage */
+	bool has_passage;
+};
+
+/** Counts since the start of the program. */
+struct gh_lane_counts {
+	uint64_t captured;
+	uint64_t not_captured[GH_REASON_COUNT]; /**< by reason; camera faults included */
+	uint64_t opted_out;
+	uint64_t go;
+	uint64_t referrals[GH_REFERRAL_COUNT];
+	uint64_t passed;
+	uint64_t refused_triggers;       /**< pairs not in the table */
+	uint64_t record_failures;        /**< puts that failed */
+};
+
+/**
+ * The capture rate of architecture's definition in permille: captured /
+ * (captured + not captured), camera faults included, opt-outs apart. -1 when
+ * nobody was tried. The one function that screens, metrics and reports use.
+ */
+int gh_capture_rate_permille(const struct gh_lane_counts *counts);
+
+/** A snapshot. */
+struct gh_lane_view {
+	enum gh_state state;
+	uint64_t state_since_us;
+	enum gh_mode mode;
+	enum gh_purpose purpose;
+	bool closed_by_hand;
+	bool outbox_full;
+	uint32_t lost_devices;           /**< bit per enum gh_device_class */
+	enum gh_reason coaching;
+	struct gh_id record_in_hand;     /**< none outside ACT and OFFICER */
+	uint32_t open_referrals;
+	struct gh_lane_counts counts;
+	uint64_t answers;                /**< in all */
+	struct gh_lane_answer last[GH_ANSWERS_KEPT]; /**< newest first */
+};
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Go or referral, from the evidence. */
+#include "gatehouse/transaction/decision.h"
+
+/* Children under this age are not held to a true mismatch at primary. */
+#define MISMATCH_AGE_YEARS 14
+
+static void refer(struct gh_verdict_of_lane *verdict, enum gh_referral reason)
+{
+	verdict->decision = GH_DECISION_REFERRAL;
+	if (verdict->referral_count < GH_REFERRALS_MAX)
+		verdict->referrals[verdict->referral_count++] = reason;
+}
+
+static enum gh_outcome outcome_of(const struct gh_evidence *evidence)
+{
+	if (!evidence->has_candidate || evidence->templates == 0)
+		return evidence->kind == GH_COMPARISON_ONE_TO_MANY && evidence->templates > 0
+			? GH_OUTCOME_NO_MATCH
+			: GH_OUTCOME_CANNOT_TELL;
+	if (evidence->score >= evidence->match_from)
+		return GH_OUTCOME_MATCH;
+	return evidence->score < evidence->no_match_below ? GH_OUTCOME_NO_MATCH
+							  : GH_OUTCOME_CANNOT_TELL;
+}
+
+/* The gallery could not be asked, or did not know the claim. */
+static void refer_unanswered(struct gh_verdict_of_lane *verdict, const struct gh_evidence *evidence)
+{
+	bool claim = evidence->kind == GH_COMPARISON_ONE_TO_ONE;
+
+	verdict->outcome = GH_OUTCOME_CANNOT_TELL;
+	if (claim && (evidence->answer == GH_NOT_FOUND || evidence->answer == GH_CONFLICT))
+		refer(verdict, GH_REFERRAL_CLAIM_UNKNOWN);
+	else
+		refer(verdict, GH_REFERRAL_GALLERY_NOT_READY);
+}
+
+static void refer_one_to_one(struct gh_verdict_of_lane *verdict, const struct gh_evidence *evidence)
+{
+	if (evidence->templates == 0)
+		refer(verdict, GH_REFERRAL_NO_PORTRAIT);
+	else if (verdict->outcome == GH_OUTCOME_NO_MATCH)
+		refer(verdict, GH_REFERRAL_TRUE_MISMATCH);
+	else if (verdict->outcome == GH_OUTCOME_CANNOT_TELL)
+		refer(verdict, GH_REFERRAL_CANNOT_TELL);
+}
+
+static void refer_one_to_many(
+	struct gh_verdict_of_lane *verdict, const struct gh_evidence *evidence)
+{
+	bool second = evidence->has_second && evidence->second_score >= evidence->match_from;
+
+	if (verdict->outcome == GH_OUTCOME_NO_MATCH)
+		refer(verdict, GH_REFERRAL_NOT_FOUND);
+	else if (verdict->outcome == GH_OUTCOME_CANNOT_TELL)
+		refer(verdict, GH_REFERRAL_CANNOT_TELL);
+	else if (second || evidence->look_alike)
+		refer(verdict, GH_REFERRAL_LOOK_ALIKE);
+	if (verdict->outcome != GH_OUTCOME_MATCH && !evidence->gallery_complete)
+		refer(verdict, GH_REFERRAL_GALLERY_NOT_READY);
+}
+
+static void refer_compared(struct gh_verdict_of_lane *verdict, const struct gh_evidence *evidence)
+{
+	if (evidence->answer != GH_OK) {
+		refer_unanswered(verdict, evidence);
+		return;
+	}
+	verdict->outcome = outcome_of(evidence);
+	if (evidence->kind == GH_COMPARISON_ONE_TO_ONE)
+		refer_one_to_one(verdict, evidence);
+	else
+		refer_one_to_many(verdict, evidence);
+	if (verdict->outcome == GH_OUTCOME_MATCH && evidence->already_passed)
+		refer(verdict, GH_REFERRAL_ALREADY_PASSED);
+}
+
+struct gh_verdict_of_lane gh_decide(const struct gh_evidence *evidence)
+{
+	struct gh_verdict_of_lane verdict = { .decision = GH_DECISION_GO };
+
+	if (evidence->capture == GH_CAPTURE_OPTED_OUT)
+		refer(&verdict, GH_REFERRAL_OPTED_OUT);
+	else if (evidence->capture != GH_CAPTURE_CAPTURED)
+		refer(&verdict, GH_REFERRAL_NOT_CAPTURED);
+	else
+		refer_compared(&verdict, evidence);
+	if (evidence->attack_suspected)
+		refer(&verdict, GH_REFERRAL_ATTACK_SUSPECTED);
+	if (evidence->officer_asked)
+		refer(&verdict, GH_REFERRAL_OFFICER_ASKED);
+	return verdict;
+}
+
+bool gh_may_proceed(const struct gh_verdict_of_lane *verdict, int age_years)
+{
+	bool of_age = age_years < 0 || age_years >= MISMATCH_AGE_YEARS;
+
+	for (size_t i = 0; i < verdict->referral_count; i++)
+		if (verdict->referrals[i] == GH_REFERRAL_TRUE_MISMATCH && of_age)
+			return false;
+	return true;
+}
