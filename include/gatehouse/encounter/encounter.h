@@ -30,14 +30,14 @@ extern "C" {
 
 /** Who took the record, with what; the same for all records of a running lane. */
 struct gh_encounter_lane {
-	char lane[32];            /**< settings: lane.id */
-	char device[64];          /**< settings: lane.device_id */
+	char lane[32];   /**< settings: lane.id */
+	char device[64]; /**< settings: lane.device_id */
 	char port[12];
-	enum gh_purpose purpose;  /**< demo: the record says test: true */
+	enum gh_purpose purpose; /**< demo: the record says test: true */
 	enum gh_mode mode;
 	enum gh_direction direction;
 	enum gh_traffic traffic;
-	char firmware[40];        /**< version and build id */
+	char firmware[40]; /**< version and build id */
 	uint8_t model_chain[32];
 	char engine[48];
 };
@@ -46,18 +46,18 @@ struct gh_encounter_lane {
 struct gh_encounter_comparison {
 	enum gh_comparison kind;
 	enum gh_outcome outcome;
-	double score;             /**< of the best candidate; GH_NOT_ASSESSED without one */
+	double score; /**< of the best candidate; GH_NOT_ASSESSED without one */
 	double threshold;
-	double fmr;               /**< per comparison at score */
-	double fpir_predicted;    /**< at threshold, in the gallery searched */
-	double margin;            /**< score minus the second candidate's; GH_NOT_ASSESSED */
+	double fmr;            /**< per comparison at score */
+	double fpir_predicted; /**< at threshold, in the gallery searched */
+	double margin;         /**< score minus the second candidate's; GH_NOT_ASSESSED */
 	uint64_t gallery_persons;
 	uint64_t gallery_templates;
 	bool gallery_complete;
 	bool threshold_extrapolated;
 	uint32_t frames_averaged;
 	double log_likelihood_ratio; /**< GH_NOT_ASSESSED until calibrated */
-	char calibration[64];     /**< data set the threshold rests on */
+	char calibration[64];        /**< data set the threshold rests on */
 	bool calibration_research_only;
 };
 
@@ -77,16 +77,17 @@ struct gh_encounter_quality {
 };
 
 /**
- * One encounter, immutable once put into the outbox. Personal fields are those
- * of type gh_personal. Zero-initialised is a valid empty start.
+ * One encounter, immutable once put into the outbox. Start with
+ * gh_encounter_init(): a zero in a measure would be a measured zero. Personal
+ * are person and document; the JSON has them in one object of their own.
  */
 struct gh_encounter {
 	struct gh_id id;
 	struct gh_encounter_lane lane;
-	int64_t event_ms;                /**< when the person was photographed or answered */
+	int64_t event_ms; /**< when the person was photographed or answered */
 	enum gh_clock_quality clock_quality;
-	char notice_hash[65];            /**< "" only when no notice was shown */
-	char language[12];               /**< RFC 5646 tag shown, "" unknown */
+	char notice_hash[65]; /**< "" only when no notice was shown */
+	char language[12];    /**< RFC 5646 tag shown, "" unknown */
 
 	enum gh_capture capture;
 	enum gh_reason reason;
@@ -100,29 +101,32 @@ struct gh_encounter {
 	char carrier[4];
 	char voyage_number[9];
 
-	bool has_person;                 /**< matched, or claimed */
-	struct gh_id person;             /**< the manifest's random id */
+	bool has_person;     /**< matched, or claimed */
+	struct gh_id person; /**< the manifest's random id */
 	struct gh_personal document_number;
 	char document_issuer[4];
 	char document_type[4];
 
 	struct gh_encounter_comparison comparison;
 	struct gh_encounter_quality quality;
-	double attack_score;             /**< presentation attack: GH_NOT_ASSESSED for now */
-	double morph_score;              /**< GH_NOT_ASSESSED for now */
+	double attack_score; /**< presentation attack: GH_NOT_ASSESSED for now */
+	double morph_score;  /**< GH_NOT_ASSESSED for now */
 
-	bool passages_checked;           /**< the centre's list was fresh */
-	uint32_t waiting_ms;             /**< from stepping in to the answer */
-	uint32_t answer_ms;              /**< stand-here to answer */
+	bool passages_checked; /**< the centre's list was fresh */
+	uint32_t waiting_ms;   /**< from stepping in to the answer */
+	uint32_t answer_ms;    /**< stand-here to answer */
 
 	enum gh_retention retention;
-	int64_t destroy_by_ms;           /**< photograph and personal fields */
+	int64_t destroy_by_ms; /**< photograph and personal fields */
 	bool has_photo;
 	uint8_t photo_sha256[32];
 	uint32_t photo_bytes;
 };
 
-/** Wipe the personal fields. */
+/** Empty, with every measure GH_NOT_ASSESSED. Any thread. */
+void gh_encounter_init(struct gh_encounter *encounter);
+
+/** Wipe the personal fields: person and document. Any thread. */
 void gh_encounter_wipe(struct gh_encounter *encounter);
 
 /**

@@ -20,9 +20,9 @@ extern "C" {
 
 /** Facts the class rests on: document and manifest, never the face. */
 struct gh_retention_facts {
-	bool identified;         /**< a match, or inspected by an officer */
-	char nationality[4];     /**< ICAO 9303-3 code of document or manifest, "" unknown */
-	bool exempt;             /**< biometrically exempt by document type */
+	bool identified;     /**< a match, or inspected by an officer */
+	char nationality[4]; /**< ICAO 9303-3 code of document or manifest, "" unknown */
+	bool exempt;         /**< biometrically exempt by document type */
 	bool opted_out;
 };
 
@@ -37,7 +37,8 @@ enum gh_retention gh_retention_classify(const struct gh_retention_facts *facts);
  * (US_CITIZEN, EXEMPT, UNKNOWN: 12; OTHER: other_hours, at most 336;
  * OPTED_OUT: at once). UTC milliseconds.
  */
-int64_t gh_retention_destroy_by(enum gh_retention retention, int64_t captured_ms, uint32_t other_hours);
+int64_t gh_retention_destroy_by(
+	enum gh_retention retention, int64_t captured_ms, uint32_t other_hours);
 
 #ifdef __cplusplus
 }
