@@ -16,11 +16,17 @@ extern "C" {
 /**
  * A calibration, as `gatehouse evaluate` writes it: a text file with the name
  * of the data set, its counts, and points (score, FMR, FNMR), both error rates
- * monotonic. Beyond the last point with enough impostor scores the tail is an
- * exponential fitted to the highest of them, and everything read there is
- * marked as extrapolated. docs/calibration.md has the format.
+ * monotonic. Beyond the last score that enough impostors reach (the rule of 30
+ * of ISO/IEC 19795-1) the tail is an exponential fitted to the highest of
+ * them, and everything read there is marked as extrapolated.
+ * docs/calibration.md has the format, calibration_file.h the way to write it.
+ *
+ * Read-only once open: any thread, several at once.
  */
 struct gh_calibration;
+
+/** A score that no comparison reaches: what is asked for cannot be had. */
+#define GH_SCORE_UNREACHABLE 2.0f
 
 /** What the file says of itself. */
 struct gh_calibration_facts {
@@ -29,6 +35,9 @@ struct gh_calibration_facts {
 	uint64_t genuine_pairs;
 	uint64_t impostor_pairs;
 	uint32_t identities;
+	uint32_t pictures;
+	uint32_t failures_to_acquire; /**< pictures that gave no template */
+	uint32_t frames_averaged;  /**< pictures averaged into one probe */
 	double fmr_measured_min;   /**< smallest FMR that rests on data */
 	double impostor_mean;      /**< of the impostor scores */
 	double impostor_sd;
@@ -49,20 +58,28 @@ void gh_calibration_close(struct gh_calibration *calibration);
 /** The facts; valid as long as the calibration. */
 const struct gh_calibration_facts *gh_calibration_facts(const struct gh_calibration *calibration);
 
-/** False match rate at a score; *extrapolated says whether data reach there. */
+/**
+ * False match rate at a score, monotonic: log-linear between the points, 1
+ * below the first. *extrapolated (may be NULL) says that data do not reach so far.
+ */
 double gh_calibration_fmr(const struct gh_calibration *calibration, float score, bool *extrapolated);
 
-/** False non-match rate at a score. */
+/** False non-match rate at a score, linear between the points. */
 double gh_calibration_fnmr(const struct gh_calibration *calibration, float score);
 
-/** The lowest score whose FMR is at most fmr. Inverse of gh_calibration_fmr(). */
+/**
+ * The lowest score whose FMR is at most fmr: the inverse of
+ * gh_calibration_fmr(), which never gives more than fmr there. -1 for fmr >= 1,
+ * GH_SCORE_UNREACHABLE for fmr <= 0 and for NaN. *extrapolated may be NULL.
+ */
 float gh_calibration_score(const struct gh_calibration *calibration, double fmr, bool *extrapolated);
 
 /**
- * A template drawn from the measured distribution of templates (mean and
- * spread of each value): stands for nobody, and scores against real people as
- * strangers do. random gives 64 uniform bits at each call. For padding the
- * demo's gallery and for benchmarks.
+ * A template drawn from the measured distribution of templates (mean,
+ * principal directions and what spread is left in each value): stands for
+ * nobody, and scores against real people as strangers do. random gives 64
+ * uniform bits at each call. For padding the demo's gallery and for benchmarks.
+ * About 30 us.
  */
 void gh_calibration_stranger(const struct gh_calibration *calibration,
 	uint64_t (*random)(void *ctx), void *ctx, struct gh_template *stranger);
