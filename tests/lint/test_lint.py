@@ -18,7 +18,7 @@ sys.path.insert(0, str(HERE))
 
 import lint  # noqa: E402
 import tree as trees  # noqa: E402
-from checks import needed  # noqa: E402
+from checks import drivers, needed  # noqa: E402
 
 CHECKS = sorted(path.stem for path in (HERE / "checks").glob("*.py"))
 LICENCE = "/* SPDX-License-Identifier: Apache-2.0 */\n"
@@ -51,6 +51,8 @@ struct gh_person {
 """)
 MAIN_C = HEAD + "int main(void)\n{\n\treturn 0;\n}\n"
 
+README = "# camera/replay\n" + "".join(f"\n## {heading}\n\nNone.\n" for heading in drivers.HEADINGS)
+
 GOOD = {
     "CMakeLists.txt": HASH_LICENCE,
     "README.md": "# Sample\n",
@@ -62,6 +64,9 @@ GOOD = {
     "drivers/camera/replay/replay.c": HEAD + '#include "gatehouse/base/thing.h"\n'
                                              "#include <jpeglib.h>\n#include <sys/stat.h>\n",
     "drivers/camera/replay/CMakeLists.txt": "gatehouse_driver(camera replay PKG libjpeg libpng)\n",
+    "drivers/camera/replay/README.md": README,
+    "include/gatehouse/device/device.h": header("device", "device", '/* X(CAMERA, "camera") */\n'),
+    "tests/contract/camera.c": HEAD,
     "tests/lint/rooms": (HERE / "rooms").read_text(),
     ".clang-format": (HERE.parent.parent / ".clang-format").read_text(),
 }
@@ -124,6 +129,15 @@ BAD = [
     ("binaries", "seed_large", "tests/fuzz/corpus/base_thing/a",
      {"tests/fuzz/corpus/base_thing/a": b"\0" * 20000}),
     ("binaries", "picture_large", "docs/a.png", {"docs/a.png": b"\0" * 200001}),
+
+    ("drivers", "no_file", "drivers/camera/replay/replay.c", {"drivers/camera/replay/replay.c": None}),
+    ("drivers", "no_file", "drivers/camera/replay/README.md",
+     {"drivers/camera/replay/README.md": None}),
+    ("drivers", "heading", "drivers/camera/replay/README.md",
+     {"drivers/camera/replay/README.md": README.replace("## Timing", "## Speed")}),
+    ("drivers", "no_suite", "drivers/camera/replay", {"tests/contract/camera.c": None}),
+    ("drivers", "no_class", "drivers/kettle/virtual",
+     {"drivers/kettle/virtual/virtual.c": HEAD, "tests/contract/kettle.c": HEAD}),
 
     ("format", "format", "src/base/thing.c",
      {"src/base/thing.c": THING_C.replace("\treturn", "    return")}),
@@ -274,6 +288,21 @@ def test_every_forbidden_call_is_found(call, good):
 def test_a_member_of_that_name_is_no_forbidden_call(good):
     plant(good, {"src/base/a.c": c("static void f(void)\n{\n\tclock->time(a);\n\tb.system(c);\n}\n")})
     assert run("words", good)[0] == 0
+
+
+@pytest.mark.parametrize("check, code", [
+    ("words", "typedef struct a *(*call)(struct b *);\n"),
+    ("words", "static void f(void)\n{\n\tsignal(SIGPIPE, SIG_IGN);\n}\n"),
+    ("words", "static int f(int timeout_ms)\n{\n\treturn timeout_ms;\n}\n"),
+    ("log", "struct gh_word gh_a_word(int a)\n{\n\treturn (struct gh_word){ gh_a_name(a) };\n}\n"),
+    ("log", 'void f(void)\n{\n\tgh_log(A, "a", "b", gh_log_integer("photo_bytes", p->photo.size));\n}\n'),
+    ("log", "void f(void)\n{\n\tgh_error_set(error, GH_MALFORMED, \"row %u\", person->row);\n}\n"),
+    ("layering", '/* #include "gatehouse/device/thing.h" */\n#include <math.h>\n'),
+])
+def test_what_only_looks_broken_passes(check, code, good):
+    plant(good, {"src/base/a.c": c(code)})
+    status, out = run(check, good)
+    assert status == 0, out
 
 
 def test_an_exemption_takes_its_finding_and_no_other(good):

@@ -20,6 +20,7 @@ FREE = re.compile(r"""(
     dirent|fcntl|fnmatch|ftw|getopt|glob|grp|ifaddrs|langinfo|libgen|mntent|netdb|poll|pthread|pwd|
     sched|semaphore|spawn|syslog|termios|unistd|utime|endian|byteswap|
     (sys|net|netinet|arpa|linux|asm)/[\w/]+|
+    malloc|
     immintrin|x86intrin|emmintrin|smmintrin|arm_neon|cpuid
     )\.h""", re.VERBOSE)
 CPP_FREE = re.compile(r"[a-z_]+")

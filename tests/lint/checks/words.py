@@ -117,7 +117,7 @@ def check_form(name, source):
     for comment in source.comments:
         if comment.is_line:
             yield Finding(name, comment.line, "line_comment", "write /* ... */ for //")
-    for match in re.finditer(r"\btypedef\s+(struct|union|enum)\b", source.code):
+    for match in re.finditer(r"\btypedef\s+(struct|union|enum)\b[^;({]*[;{]", source.code):
         yield Finding(name, source.line_at(match.start()), "typedef",
                       f"`{match.group(1)} x` is never given a second name")
     for match in re.finditer(r"[^\x00-\x7f]+", source.code):
@@ -147,7 +147,8 @@ def check_own_header(tree, name, source):
 def check_calls(name, source):
     product = name.startswith(("src/", "drivers/"))
     for call in source.calls():
-        if call.is_member:
+        is_plain_signal = call.name == "signal" and call.arguments[-1] in ("SIG_IGN", "SIG_DFL")
+        if call.is_member or is_plain_signal:
             continue
         if call.name in CALLS:
             yield Finding(name, call.line, "call", f"{call.name}: use {CALLS[call.name]}", call.name)
