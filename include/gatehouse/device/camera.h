@@ -60,16 +60,31 @@ struct gh_camera;
 GH_MUST_USE enum gh_status gh_camera_open(const struct gh_device_address *address,
 	const struct gh_clock *clock, struct gh_camera **camera, struct gh_error *error);
 
+/**
+ * Let the driver go and open it again at the same address: what a supervisor
+ * does, with a growing pause, after GH_GONE. Counters and handle stay.
+ *
+ * GH_OK, then state OPEN and not configured; as gh_camera_open() otherwise,
+ * then state LOST and it may be tried again. Any state. Blocks up to 3 s.
+ */
+GH_MUST_USE enum gh_status gh_camera_reopen(struct gh_camera *camera, struct gh_error *error);
+
 /** Stop, close and free in any state. NULL safe. Frames still out stay valid. */
 void gh_camera_close(struct gh_camera *camera);
 
-/** The modes offered; modes holds GH_CAMERA_MODES_MAX, *count is set. State OPEN. */
+/**
+ * The modes offered; modes holds GH_CAMERA_MODES_MAX, *count is set. State OPEN.
+ * Modes that no frame could have are left out. GH_OK, GH_GONE, GH_MALFORMED
+ * when none is left.
+ */
 GH_MUST_USE enum gh_status gh_camera_modes(struct gh_camera *camera, struct gh_camera_mode *modes,
 	size_t *count, struct gh_error *error);
 
 /**
  * Choose the mode nearest to the wish and take all buffers; *mode is what was
- * got. State OPEN. GH_OK, GH_UNSUPPORTED, GH_NO_MEMORY, GH_GONE.
+ * got. Nearest: the smallest picture that holds the wished one, or the largest
+ * there is; then the nearest interval; then what the driver names first.
+ * State OPEN; may be called again. GH_OK, GH_UNSUPPORTED, GH_NO_MEMORY, GH_GONE.
  */
 GH_MUST_USE enum gh_status gh_camera_configure(struct gh_camera *camera,
 	const struct gh_camera_wish *wish, struct gh_camera_mode *mode, struct gh_error *error);
@@ -84,7 +99,9 @@ GH_MUST_USE enum gh_status gh_camera_stop(struct gh_camera *camera, struct gh_er
  * Wait up to timeout_ms for the next frame. State STREAMING.
  *
  * GH_OK         *frame holds one reference owned by the caller; it passed
- *               gh_frame_check() and its sequence and time never go back.
+ *               gh_frame_check(), has the configured format and size, is not
+ *               from the future, and its time never goes back; its sequence
+ *               grows from each start on.
  * GH_TIMEOUT    nothing arrived; call again.
  * GH_MALFORMED  a frame was refused and counted; call again.
  * GH_GONE       the device left; state LOST; only close follows.
@@ -114,7 +131,10 @@ void gh_camera_wipe(struct gh_camera *camera);
 /**
  * A rehearsed fault: "unplug", "replug", "drop N", "delay MS", "freeze" or what
  * the driver's README lists. Only virtual drivers have them; a lane in service
- * refuses to pass them on. GH_OK, GH_UNSUPPORTED, GH_MALFORMED. Any thread.
+ * refuses to pass them on. What is unplugged stays so for every handle of the
+ * same address until "replug", which a LOST device takes too.
+ * GH_OK, GH_UNSUPPORTED, GH_MALFORMED, GH_GONE, or a status of the driver.
+ * Any state and thread.
  */
 GH_MUST_USE enum gh_status gh_camera_rehearse(
 	struct gh_camera *camera, const char *command, struct gh_error *error);

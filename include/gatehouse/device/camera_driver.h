@@ -72,7 +72,11 @@ struct gh_camera_driver {
 	enum gh_status (*control_set)(struct gh_camera_context *camera,
 		enum gh_camera_control control, uint32_t value, struct gh_error *error);
 
-	/** Optional; virtual drivers only. Any state but CLOSED, any thread. */
+	/**
+	 * Optional; virtual drivers only. From open to close, any thread. The
+	 * framework keeps what is unplugged; on "unplug" the driver only wakes
+	 * its wait() and answers GH_GONE from then on.
+	 */
 	enum gh_status (*rehearse)(
 		struct gh_camera_context *camera, const char *command, struct gh_error *error);
 };

@@ -15,14 +15,14 @@ extern "C" {
 #endif
 
 /** Device classes: name of the folder under drivers/. */
-#define GH_DEVICE_CLASS_LIST(X)                                                   \
-	X(CAMERA, "camera")                                                       \
-	X(GATE, "gate")                                                           \
-	X(LIGHT, "light")                                                         \
-	X(DISPLAY, "display")                                                     \
-	X(PRESENCE, "presence")                                                   \
-	X(DOCUMENT, "document")                                                   \
-	X(BARCODE, "barcode")                                                     \
+#define GH_DEVICE_CLASS_LIST(X) \
+	X(CAMERA, "camera") \
+	X(GATE, "gate") \
+	X(LIGHT, "light") \
+	X(DISPLAY, "display") \
+	X(PRESENCE, "presence") \
+	X(DOCUMENT, "document") \
+	X(BARCODE, "barcode") \
 	X(ALARM, "alarm")
 
 /** The classes. */
@@ -40,11 +40,11 @@ const char *gh_device_class_name(enum gh_device_class device_class);
  * The states of every device, and who moves between them:
  *
  *   CLOSED    -> OPEN       open
- *   OPEN      -> STREAMING  start    (cameras; event devices: from open on)
+ *   OPEN      -> STREAMING  start   (cameras; all others deliver from open on)
  *   STREAMING -> OPEN       stop
- *   OPEN      -> CLOSED     close
  *   any       -> LOST       the framework, after a driver returned GH_GONE
- *   LOST      -> CLOSED     close
+ *   LOST      -> OPEN       reopen, by the device's supervisor; LOST if it fails
+ *   any       -> CLOSED     close
  *
  * The framework never calls a driver in a state not listed for it, and answers
  * GH_WRONG_STATE to a caller who asks.
@@ -56,14 +56,17 @@ enum gh_device_state {
 	GH_DEVICE_LOST,
 };
 
-/** "closed", "open", "streaming", "lost". */
+/** "closed", "open", "streaming", "lost"; "unknown" otherwise. Any thread. */
 const char *gh_device_state_name(enum gh_device_state state);
 
-/** What a device did since it was opened. Read by any thread as one snapshot. */
+/**
+ * What a device did since it was opened first; reopening goes on counting.
+ * Read by any thread as one snapshot.
+ */
 struct gh_device_counters {
 	uint64_t delivered; /**< frames or events handed on */
-	uint64_t dropped;   /**< gaps in sequence, and no free buffer */
-	uint64_t damaged;   /**< refused by checks on what the driver delivered */
+	uint64_t dropped;   /**< gaps in sequence that no damaged frame explains */
+	uint64_t damaged;   /**< refused by the driver or by the framework's checks */
 	uint64_t timeouts;  /**< waits that ended with nothing */
 	uint64_t lost;      /**< times the device left */
 	uint64_t opened;    /**< times it was opened again */
@@ -84,7 +87,8 @@ struct gh_device_found {
 };
 
 /**
- * Ask every driver of the build (or of one class) what it finds.
+ * Ask the drivers of one class what they find, or every driver of the build
+ * when device_class is GH_DEVICE_CLASS_COUNT.
  *
  * call is invoked once per device, on this thread; the pointer is valid during
  * the call. GH_OK also when nothing is there. A driver that fails is logged
@@ -101,28 +105,28 @@ GH_MUST_USE enum gh_status gh_device_list(enum gh_device_class device_class,
 enum gh_device_event_kind {
 	GH_EVENT_GATE_OPENED,
 	GH_EVENT_GATE_CLOSED,
-	GH_EVENT_GATE_BLOCKED,        /**< could not move */
-	GH_EVENT_GATE_FORCED,         /**< opened by force */
+	GH_EVENT_GATE_BLOCKED, /**< could not move */
+	GH_EVENT_GATE_FORCED,  /**< opened by force */
 	GH_EVENT_GATE_LEFT_OPEN,
-	GH_EVENT_GATE_PASSED,         /**< one person went through */
-	GH_EVENT_GATE_TAILGATE,       /**< more than one */
+	GH_EVENT_GATE_PASSED,   /**< one person went through */
+	GH_EVENT_GATE_TAILGATE, /**< more than one */
 	GH_EVENT_GATE_TURNED_BACK,
-	GH_EVENT_GATE_OBJECT,         /**< something stands in the path */
-	GH_EVENT_DISPLAY_NOTICE,      /**< the notice named by text is shown */
-	GH_EVENT_DISPLAY_CONTINUE,    /**< the traveller goes on */
-	GH_EVENT_DISPLAY_OPT_OUT,     /**< the traveller asks for an officer */
+	GH_EVENT_GATE_OBJECT,      /**< something stands in the path */
+	GH_EVENT_DISPLAY_NOTICE,   /**< the notice named by text is shown */
+	GH_EVENT_DISPLAY_CONTINUE, /**< the traveller goes on */
+	GH_EVENT_DISPLAY_OPT_OUT,  /**< the traveller asks for an officer */
 	GH_EVENT_DISPLAY_MORE_TIME,
-	GH_EVENT_DISPLAY_LANGUAGE,    /**< text is an RFC 5646 tag */
+	GH_EVENT_DISPLAY_LANGUAGE, /**< text is an RFC 5646 tag */
 	GH_EVENT_PRESENCE_OCCUPIED,
 	GH_EVENT_PRESENCE_VACANT,
-	GH_EVENT_READER_LINE,         /**< text is one raw line of a reader */
+	GH_EVENT_READER_LINE, /**< text is one raw line of a reader */
 	GH_EVENT_ALARM_FIRE,
 	GH_EVENT_DEVICE_LOST,
 	GH_EVENT_DEVICE_BACK,
 	GH_EVENT_KIND_COUNT
 };
 
-/** "gate_opened" and so on. */
+/** "gate_opened" and so on; "unknown" outside the list. Any thread. */
 const char *gh_device_event_name(enum gh_device_event_kind kind);
 
 #define GH_DEVICE_TEXT_BYTES 256
