@@ -20,15 +20,15 @@ enum gh_action_kind {
 };
 
 /** Pages a display can show; screens and virtual displays know the words. */
-#define GH_PAGE_LIST(X)                                                           \
-	X(IDLE, "idle")                                                           \
-	X(NOTICE, "notice")                                                       \
-	X(POSITION, "position")                                                   \
-	X(CAPTURE, "capture")                                                     \
-	X(CHECKING, "checking")                                                   \
-	X(GO, "go")                                                               \
-	X(OFFICER, "officer")                                                     \
-	X(MORE_TIME, "more_time")                                                 \
+#define GH_PAGE_LIST(X) \
+	X(IDLE, "idle") \
+	X(NOTICE, "notice") \
+	X(POSITION, "position") \
+	X(CAPTURE, "capture") \
+	X(CHECKING, "checking") \
+	X(GO, "go") \
+	X(OFFICER, "officer") \
+	X(MORE_TIME, "more_time") \
 	X(CLOSED, "closed")
 
 /** The pages. */
@@ -39,7 +39,7 @@ enum gh_page {
 	GH_PAGE_COUNT
 };
 
-/** The word for a page; "unknown" outside the list. */
+/** The word for a page; "unknown" outside the list. Any thread. */
 const char *gh_page_name(enum gh_page page);
 
 /** One action, by value. It holds nothing personal. */
@@ -54,14 +54,23 @@ struct gh_action {
 struct gh_actuator;
 
 /**
- * Open a device of any class but camera.
+ * Open a device of any class but camera. Its loss shows in gh_actuator_wait(),
+ * so every device is waited on, lights too.
  *
- * From now on a driver that can be lost is waited on by gh_actuator_wait().
  * GH_OK: the caller owns *actuator. Otherwise as gh_camera_open().
  * Blocks up to 2 s.
  */
 GH_MUST_USE enum gh_status gh_actuator_open(const struct gh_device_address *address,
 	const struct gh_clock *clock, struct gh_actuator **actuator, struct gh_error *error);
+
+/**
+ * Let the driver go and open it again at the same address: what a supervisor
+ * does, with a growing pause, after GH_GONE. Counters and handle stay.
+ *
+ * GH_OK, then state OPEN; as gh_actuator_open() otherwise, then state LOST and
+ * it may be tried again. The device's own thread. Blocks up to 3 s.
+ */
+GH_MUST_USE enum gh_status gh_actuator_reopen(struct gh_actuator *actuator, struct gh_error *error);
 
 /** Close in any state and free; leaves it at its safe rest. NULL safe. */
 void gh_actuator_close(struct gh_actuator *actuator);
@@ -69,15 +78,20 @@ void gh_actuator_close(struct gh_actuator *actuator);
 /**
  * Wait up to timeout_ms for an event; the device's own thread only.
  *
- * GH_OK, GH_TIMEOUT, GH_MALFORMED (counted, call again), GH_GONE (state LOST).
+ * GH_OK         *event is one its class has; its time never goes back.
+ * GH_TIMEOUT    nothing happened.
+ * GH_MALFORMED  the device sent what it should not; counted, call again.
+ * GH_GONE       it left; state LOST.
+ * *event is all zero on all but GH_OK.
  */
 GH_MUST_USE enum gh_status gh_actuator_wait(struct gh_actuator *actuator, uint32_t timeout_ms,
 	struct gh_device_event *event, struct gh_error *error);
 
 /**
- * Begin an action; its end comes as an event. Blocks up to 50 ms.
+ * Begin an action; its end comes as an event. Blocks up to 100 ms.
  *
- * GH_OK, GH_UNSUPPORTED for an action the class does not know, GH_GONE,
+ * GH_OK, GH_UNSUPPORTED for an action the class does not know or a value out
+ * of its range, GH_BUSY while it is being reopened or rehearsed, GH_GONE,
  * GH_WRONG_STATE, GH_IO. One thread at a time, beside the waiting one.
  */
 GH_MUST_USE enum gh_status gh_actuator_act(
@@ -92,7 +106,10 @@ struct gh_device_counters gh_actuator_counters(const struct gh_actuator *actuato
 /** Its class. Any thread. */
 enum gh_device_class gh_actuator_class(const struct gh_actuator *actuator);
 
-/** Let a virtual device do something (its README lists what). Any thread. */
+/**
+ * Let a virtual device do something; its README lists what. "unplug" and
+ * "replug" as gh_camera_rehearse(). Any state and thread.
+ */
 GH_MUST_USE enum gh_status gh_actuator_rehearse(
 	struct gh_actuator *actuator, const char *command, struct gh_error *error);
 

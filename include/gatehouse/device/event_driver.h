@@ -47,7 +47,10 @@ struct gh_event_driver {
 	enum gh_status (*act)(struct gh_event_context *device, const struct gh_action *action,
 		struct gh_error *error);
 
-	/** Optional; virtual drivers only: let something happen. Any thread. */
+	/**
+	 * Optional; virtual drivers only: let something happen. From open to
+	 * close, any thread. "unplug" as in camera_driver.h.
+	 */
 	enum gh_status (*rehearse)(
 		struct gh_event_context *device, const char *command, struct gh_error *error);
 };
