@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Hold every prepared network against its original, with the engine of the lane.
 
-The largest difference of any output value must stay within 1e-4; it is printed.
+The largest difference of any output value is printed and must stay within what
+rounding explains: the bounds are a few times the differences seen, and a hundred
+times below what would move a score.
 A second preparation, in a fresh process with another hash seed, must give the
 same bytes as the one in the cache. Exit status 77 when the cache lacks a file.
 """
@@ -17,7 +19,6 @@ import tempfile
 import numpy
 import onnx
 
-TOLERANCE = 1e-4
 INPUTS = 6
 SKIPPED = 77
 FLOAT = 1  # ONNX_TENSOR_ELEMENT_DATA_TYPE_FLOAT
@@ -27,12 +28,13 @@ CACHE = os.environ.get("GATEHOUSE_CACHE") or os.path.join(
     os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "gatehouse"
 )
 
-# Name and the range of the values it is fed with (models/NAME/card.md).
+# Name, the range of the values it is fed with (models/NAME/card.md), and the difference allowed.
+# CenterFace's outputs reach the tens, and the engine fuses its constants only once prepared.
 NETWORKS = {
-    "fr_detect": (-127 / 128, 1.0),
-    "fr_landmark": (0.0, 255 / 256),
-    "fr_feature": (-127 / 128, 1.0),
-    "centerface": (0.0, 255.0),
+    "fr_detect": (-127 / 128, 1.0, 2e-6),
+    "fr_landmark": (0.0, 255 / 256, 2e-6),
+    "fr_feature": (-127 / 128, 1.0, 4e-6),
+    "centerface": (0.0, 255.0, 1e-4),
 }
 
 
@@ -170,10 +172,10 @@ def main():
     library = next((f for f in libraries if f.startswith("libonnxruntime.so.")), "libonnxruntime.so")
     engine = Engine(in_cache("engine", library))
     failed = 0
-    for name, limits in NETWORKS.items():
-        worst = difference(engine, name, limits, seed)
-        failed += not worst <= TOLERANCE
-        print(f"{name}: largest difference {worst:.2g}, allowed {TOLERANCE:g}")
+    for name, (low, high, allowed) in NETWORKS.items():
+        worst = difference(engine, name, (low, high), seed)
+        failed += not worst <= allowed
+        print(f"{name}: largest difference {worst:.2g}, allowed {allowed:g}")
     for name, same in same_bytes_again(seed):
         failed += not same
         print(f"{name}: a second preparation gives {'the same bytes' if same else 'OTHER BYTES'}")
