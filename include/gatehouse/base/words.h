@@ -108,6 +108,9 @@ extern "C" {
 #define GH_DIRECTION_LIST(X) X(DIRECTION, ENTRY) X(DIRECTION, EXIT)
 #define GH_TRAFFIC_LIST(X) X(TRAFFIC, AIR) X(TRAFFIC, SEA) X(TRAFFIC, LAND)
 
+/** A measure that has no value; in JSON the word "not_assessed" or null. */
+#define GH_NOT_ASSESSED (-1.0e9)
+
 #define GH_WORDS_ENUM(prefix, name) GH_##prefix##_##name,
 #define GH_WORDS_DECLARE(type, prefix, LIST)                                      \
 	enum gh_##type { LIST(GH_WORDS_ENUM) GH_##prefix##_COUNT };               \

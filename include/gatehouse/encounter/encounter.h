@@ -25,9 +25,6 @@ extern "C" {
 /** Reasons of a referral, at most. */
 #define GH_REFERRALS_MAX 8
 
-/** A measure that has no value: absent in JSON terms "not_assessed". */
-#define GH_NOT_ASSESSED (-1.0e9)
-
 /** Who took the record, with what; the same for all records of a running lane. */
 struct gh_encounter_lane {
 	char lane[32];   /**< settings: lane.id */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How the lane is: one snapshot of counters, as metrics and as JSON. */
+#ifndef GATEHOUSE_HEALTH_HEALTH_H
+#define GATEHOUSE_HEALTH_HEALTH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatehouse/base/bytes.h"
+#include "gatehouse/device/device.h"
+#include "gatehouse/gallery/gallery.h"
+#include "gatehouse/outbox/outbox.h"
+#include "gatehouse/transaction/view.h"
+#include "gatehouse/uplink/uplink.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Devices one lane can have. */
+#define GH_HEALTH_DEVICES_MAX 16
+
+/** The capture rate a lane is to reach, in permille (DHS goal of 97 %). */
+#define GH_CAPTURE_GOAL_PERMILLE 970
+
+/** One device as seen now. */
+struct gh_health_device {
+	enum gh_device_class device_class;
+	char driver[32];
+	enum gh_device_state state;
+	struct gh_device_counters counters;
+};
+
+/**
+ * Everything that can be counted of a lane, by value: numbers and words only,
+ * nothing of any person. Filled by the daemon, read by metrics, control and
+ * screens.
+ */
+struct gh_health {
+	struct gh_lane_view lane;
+	struct gh_gallery_state gallery;
+	bool outbox_known;              /**< false: the outbox could not be asked */
+	struct gh_outbox_state outbox;
+	bool uplink_known;              /**< false: the lane runs without a centre */
+	struct gh_uplink_state uplink;
+	struct gh_health_device devices[GH_HEALTH_DEVICES_MAX];
+	size_t device_count;
+	uint64_t frames_superseded;     /**< dropped for a newer one in the mailbox */
+	uint64_t vision_frames;         /**< frames vision has looked at */
+	uint64_t vision_failures;
+	uint64_t vision_last_us;        /**< time the last frame took in vision */
+	char engine[48];
+	char firmware[40];
+	char lane_id[32];
+	uint64_t uptime_s;
+	uint64_t resident_bytes;        /**< VmRSS now */
+};
+
+/** Resident memory of this process from /proc/self/statm; 0 if unknown. */
+uint64_t gh_health_resident_bytes(void);
+
+/**
+ * Append the snapshot in the text format of Prometheus (0.0.4): each metric
+ * with HELP and TYPE, names gatehouse_…, units in the names.
+ *
+ * GH_OK, or GH_NO_MEMORY. Any thread; does not block.
+ */
+GH_MUST_USE enum gh_status gh_health_metrics(
+	const struct gh_health *health, struct gh_bytes *text, struct gh_error *error);
+
+/**
+ * Append the snapshot as one JSON object: lane, answers, gallery, outbox,
+ * uplink, devices, vision. GH_OK, or GH_NO_MEMORY. Any thread; does not block.
+ */
+GH_MUST_USE enum gh_status gh_health_json(
+	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

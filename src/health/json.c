@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The snapshot as JSON. */
+#include "gatehouse/health/health.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+
+static json_t *id_or_null(const struct gh_id *id)
+{
+	char text[GH_ID_TEXT_BYTES];
+
+	if (gh_id_is_none(id))
+		return json_null();
+	gh_id_format(id, text);
+	return json_string(text);
+}
+
+static json_t *time_of(int64_t real_ms)
+{
+	char text[GH_TIME_TEXT_BYTES];
+
+	if (real_ms == 0)
+		return json_null();
+	gh_time_format(real_ms, text);
+	return json_string(text);
+}
+
+static json_t *number_or_null(double value)
+{
+	return value == GH_NOT_ASSESSED || !isfinite(value) ? json_null() : json_real(value);
+}
+
+static json_t *integer(uint64_t value)
+{
+	return json_integer((json_int_t)value);
+}
+
+static json_t *referrals_of(const struct gh_lane_answer *answer)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < answer->referral_count; i++)
+		json_array_append_new(list, json_string(gh_referral_name(answer->referrals[i])));
+	return list;
+}
+
+static json_t *answer_json(const struct gh_lane_answer *answer)
+{
+	return json_pack("{s:I,s:o,s:o,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:i,s:i,s:i,"
+			 "s:s,s:s}",
+		"number", (json_int_t)answer->number, "record", id_or_null(&answer->record),
+		"event_time", time_of(answer->event_ms), "capture",
+		gh_capture_name(answer->capture), "reason", gh_reason_name(answer->reason),
+		"comparison", gh_comparison_name(answer->comparison), "outcome",
+		gh_outcome_name(answer->outcome), "decision", gh_decision_name(answer->decision),
+		"referrals", referrals_of(answer), "score", number_or_null(answer->score),
+		"threshold", number_or_null(answer->threshold), "fpir_predicted",
+		number_or_null(answer->fpir_predicted), "gallery_persons",
+		integer(answer->gallery_persons), "threshold_extrapolated",
+		answer->threshold_extrapolated, "passages_checked", answer->passages_checked,
+		"faces_in_frame", (int)answer->faces_in_frame, "answer_ms", (int)answer->answer_ms,
+		"waiting_ms", (int)answer->waiting_ms, "disposition",
+		gh_disposition_name(answer->disposition), "passage",
+		answer->has_passage ? gh_addendum_kind_name(answer->passage) : "none");
+}
+
+static json_t *answers_json(const struct gh_lane_view *lane)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < GH_ANSWERS_KEPT && lane->last[i].number != 0; i++)
+		json_array_append_new(list, answer_json(&lane->last[i]));
+	return list;
+}
+
+static json_t *not_captured_json(const struct gh_lane_counts *counts)
+{
+	json_t *object = json_object();
+
+	for (int i = GH_REASON_NONE + 1; i < GH_REASON_COUNT; i++)
+		json_object_set_new(object, gh_reason_name((enum gh_reason)i),
+			integer(counts->not_captured[i]));
+	return object;
+}
+
+static json_t *referral_counts_json(const struct gh_lane_counts *counts)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < GH_REFERRAL_COUNT; i++)
+		json_object_set_new(object, gh_referral_name((enum gh_referral)i),
+			integer(counts->referrals[i]));
+	return object;
+}
+
+static json_t *counts_json(const struct gh_lane_counts *counts)
+{
+	int rate_permille = gh_capture_rate_permille(counts);
+
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "captured",
+		integer(counts->captured), "not_captured", not_captured_json(counts), "opted_out",
+		integer(counts->opted_out), "go", integer(counts->go), "passed",
+		integer(counts->passed), "referrals", referral_counts_json(counts),
+		"record_failures", integer(counts->record_failures), "capture_rate_permille",
+		rate_permille < 0 ? json_null() : json_integer(rate_permille));
+}
+
+static json_t *lost_json(uint32_t lost_devices)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
+		if (lost_devices >> i & 1)
+			json_array_append_new(list,
+				json_string(gh_device_class_name((enum gh_device_class)i)));
+	return list;
+}
+
+static json_t *lane_json(const struct gh_health *health)
+{
+	const struct gh_lane_view *lane = &health->lane;
+
+	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:o,s:s,s:o,s:i,s:o,s:o}", "id", health->lane_id,
+		"state", gh_state_name(lane->state), "mode", gh_mode_name(lane->mode), "purpose",
+		gh_purpose_name(lane->purpose), "closed_by_hand", lane->closed_by_hand,
+		"outbox_full", lane->outbox_full, "lost_devices", lost_json(lane->lost_devices),
+		"coaching", gh_reason_name(lane->coaching), "record_in_hand",
+		id_or_null(&lane->record_in_hand), "open_referrals", (int)lane->open_referrals,
+		"counts", counts_json(&lane->counts), "answers", answers_json(lane));
+}
+
+static json_t *gallery_json(const struct gh_gallery_state *gallery)
+{
+	return json_pack("{s:i,s:i,s:o,s:o,s:o,s:o,s:o,s:o}", "voyages", (int)gallery->voyages,
+		"voyages_active", (int)gallery->voyages_active, "persons",
+		integer(gallery->persons), "templates", integer(gallery->templates), "padding",
+		integer(gallery->padding), "waiting", integer(gallery->waiting), "unusable",
+		integer(gallery->unusable), "look_alikes", integer(gallery->look_alikes));
+}
+
+static json_t *outbox_json(const struct gh_health *health)
+{
+	const struct gh_outbox_state *outbox = &health->outbox;
+
+	if (!health->outbox_known)
+		return json_null();
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:i}", "waiting",
+		integer(outbox->waiting), "sending", integer(outbox->sending), "quarantined",
+		integer(outbox->quarantined), "acknowledged", integer(outbox->acknowledged),
+		"size_bytes", integer(outbox->size_bytes), "size_max_bytes",
+		integer(outbox->size_max_bytes), "oldest_waiting",
+		time_of(outbox->oldest_waiting_ms), "full", outbox->full, "schema",
+		(int)outbox->schema);
+}
+
+static json_t *uplink_json(const struct gh_health *health)
+{
+	const struct gh_uplink_state *uplink = &health->uplink;
+
+	if (!health->uplink_known)
+		return json_null();
+	return json_pack("{s:b,s:o,s:i,s:o,s:o,s:o,s:o,s:s}", "online", uplink->online,
+		"last_success", time_of(uplink->last_success_ms), "backoff_ms",
+		(int)uplink->backoff_ms, "delivered", integer(uplink->delivered), "later",
+		integer(uplink->later), "quarantined", integer(uplink->quarantined), "alarms",
+		integer(uplink->alarms), "last_reason",
+		uplink->last_reason.literal ? uplink->last_reason.literal : "");
+}
+
+static json_t *device_json(const struct gh_health_device *device)
+{
+	const struct gh_device_counters *counters = &device->counters;
+
+	return json_pack("{s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:o}", "class",
+		gh_device_class_name(device->device_class), "driver", device->driver, "state",
+		gh_device_state_name(device->state), "delivered", integer(counters->delivered),
+		"dropped", integer(counters->dropped), "damaged", integer(counters->damaged),
+		"timeouts", integer(counters->timeouts), "lost", integer(counters->lost), "opened",
+		integer(counters->opened));
+}
+
+static json_t *devices_json(const struct gh_health *health)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < health->device_count; i++)
+		json_array_append_new(list, device_json(&health->devices[i]));
+	return list;
+}
+
+static json_t *vision_json(const struct gh_health *health)
+{
+	return json_pack("{s:s,s:o,s:o,s:o,s:o}", "engine", health->engine, "frames",
+		integer(health->vision_frames), "failures", integer(health->vision_failures),
+		"last_us", integer(health->vision_last_us), "frames_superseded",
+		integer(health->frames_superseded));
+}
+
+enum gh_status gh_health_json(
+	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error)
+{
+	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
+		lane_json(health), "gallery", gallery_json(&health->gallery), "outbox",
+		outbox_json(health), "uplink", uplink_json(health), "devices",
+		devices_json(health), "vision", vision_json(health), "firmware", health->firmware,
+		"uptime_s", integer(health->uptime_s), "resident_bytes",
+		integer(health->resident_bytes));
+	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	enum gh_status status = GH_NO_MEMORY;
+
+	if (text)
+		status = gh_bytes_append(json, text, strlen(text), error);
+	else
+		gh_error_set(error, status, "no memory for the health report");
+	free(text);
+	json_decref(object);
+	return status;
+}
