@@ -24,10 +24,13 @@ extern "C" {
 #define GH_ROLE_OPERATOR "operator"
 #define GH_ROLE_CENTRAL "central"
 
-/** What a program needs to know of a certificate. */
+/**
+ * What a program needs to know of a certificate. A name or role that is given
+ * several times is "" here: nobody may be taken for one of them.
+ */
 struct gh_certificate {
 	struct gh_sha256 fingerprint; /**< SHA-256 of the DER form */
-	char name[65];                /**< common name */
+	char name[65];                /**< common name, "" if none */
 	char role[65];                /**< organisational unit, "" if none */
 	bool demo;                    /**< names GH_DEMO_ORGANISATION, or is issued by one that does */
 	int64_t not_before_ms;
@@ -35,32 +38,47 @@ struct gh_certificate {
 };
 
 /**
- * Read the first certificate of a PEM file.
+ * Read the first certificate of a PEM file. Nothing is verified.
  *
- * GH_OK, GH_NOT_FOUND, GH_MALFORMED, GH_IO. Any thread. Blocks for the disk.
+ * GH_OK, GH_MALFORMED (also for control characters in a name and years before
+ * 1970), or the statuses of gh_file_read(). On failure *certificate is all zero.
+ * Any thread. Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_certificate_read(
 	const char *path, struct gh_certificate *certificate, struct gh_error *error);
 
-/** The same from PEM or DER bytes in memory, of at most 64 KiB. */
+/** The same from PEM or DER bytes in memory, of at most 64 KiB. Does not block. */
 GH_MUST_USE enum gh_status gh_certificate_parse(
 	struct gh_view bytes, struct gh_certificate *certificate, struct gh_error *error);
 
 /**
- * Make or renew the demo's keys in folder (0700, keys 0600): ca.pem, ca.key,
- * central.pem, central.key (server, for localhost and 127.0.0.1 and ::1), and
- * for each name of clients `NAME.pem`, `NAME.key` with role from roles.
- * ECDSA P-256, SHA-256, GH_DEMO_DAYS, subject O = GH_DEMO_ORGANISATION.
+ * Make or renew the demo's keys in folder (0700): ca.pem and ca.key; central.pem
+ * and central.key (server, for localhost, its subdomains, 127.0.0.1 and ::1); and
+ * for each of clients NAME.pem and NAME.key with the role from roles. Keys 0600,
+ * certificates 0644; ECDSA P-256, SHA-256, GH_DEMO_DAYS, subject
+ * O = GH_DEMO_ORGANISATION, OU = role, CN = NAME ("localhost" for central). The
+ * authority is limited to localhost by name constraints and path length 0.
  *
- * What is there and still valid for a day is kept. All are renewed together.
- * GH_OK; GH_DENIED, GH_IO, GH_FULL, GH_INTERNAL with the story. Blocks for the
- * disk.
+ * A NAME has 1 to 48 of a-z, 0-9 and '-', and is neither "ca" nor "central".
+ *
+ * When all that is asked for is there, of the demo, signed by this authority,
+ * with its key and still valid for a day, nothing is written; otherwise all are
+ * made anew together, and what trusts the old authority must be restarted.
+ *
+ * GH_OK; GH_MALFORMED for a name or role; GH_DENIED also when the folder is open
+ * to others; GH_IO, GH_FULL, GH_INTERNAL with the story. One caller per folder
+ * at a time. Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_demo_certificates_make(const char *folder,
 	const char *const *clients, const char *const *roles, size_t count,
 	struct gh_error *error);
 
-/** Whether a private key file matches a certificate file: GH_OK or GH_INTEGRITY. */
+/**
+ * Whether a private key file (PEM, not encrypted) belongs to a certificate file.
+ *
+ * GH_OK, GH_INTEGRITY when it does not, or the statuses of gh_certificate_read().
+ * Any thread. Blocks for the disk.
+ */
 GH_MUST_USE enum gh_status gh_certificate_match_key(
 	const char *certificate_path, const char *key_path, struct gh_error *error);
 

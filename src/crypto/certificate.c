@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a program must know of a certificate, read by OpenSSL. */
+#include "gatehouse/crypto/certificate.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include <openssl/x509.h>
+
+#include "gatehouse/base/clock.h"
+#include "gatehouse/base/file.h"
+#include "library_error.h"
+#include "pem.h"
+
+/*
+ * Copy an attribute's text. Names are compared and logged, so one that could
+ * pass for another (a NUL or control character within) is refused.
+ */
+static enum gh_status copy_text(
+	const ASN1_STRING *value, char *text, size_t text_bytes, struct gh_error *error)
+{
+	unsigned char *utf8 = NULL;
+	int length = ASN1_STRING_to_UTF8(&utf8, value);
+	enum gh_status status = GH_OK;
+
+	if (length < 0)
+		return gh_library_error(error, GH_MALFORMED, "certificate: name");
+	if ((size_t)length >= text_bytes)
+		status = gh_error_set(
+			error, GH_MALFORMED, "certificate: name over %zu bytes", text_bytes - 1);
+	for (int i = 0; status == GH_OK && i < length; i++)
+		if (utf8[i] < 0x20 || utf8[i] == 0x7F)
+			status = gh_error_set(
+				error, GH_MALFORMED, "certificate: control character in a name");
+	if (status == GH_OK) {
+		memcpy(text, utf8, (size_t)length);
+		text[length] = '\0';
+	}
+	OPENSSL_free(utf8);
+	return status;
+}
+
+/* Read the only attribute of a kind; "" when there is none, or several so that none is sure. */
+static enum gh_status read_attribute(
+	const X509_NAME *subject, int nid, char *text, size_t text_bytes, struct gh_error *error)
+{
+	int index = X509_NAME_get_index_by_NID(subject, nid, -1);
+
+	text[0] = '\0';
+	if (index < 0 || X509_NAME_get_index_by_NID(subject, nid, index) >= 0)
+		return GH_OK;
+	return copy_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)), text,
+		text_bytes, error);
+}
+
+/* Whether one of the organisations of a name is the demo's. */
+static bool names_demo(const X509_NAME *name)
+{
+	int index = -1;
+
+	for (;;) {
+		char text[sizeof(GH_DEMO_ORGANISATION)];
+
+		index = X509_NAME_get_index_by_NID(name, NID_organizationName, index);
+		if (index < 0)
+			return false;
+		if (copy_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)), text,
+			    sizeof(text), NULL) == GH_OK &&
+			strcmp(text, GH_DEMO_ORGANISATION) == 0)
+			return true;
+	}
+}
+
+static enum gh_status read_time(const ASN1_TIME *time, int64_t *ms, struct gh_error *error)
+{
+	char text[64];
+	struct tm tm;
+
+	if (ASN1_TIME_to_tm(time, &tm) != 1)
+		return gh_library_error(error, GH_MALFORMED, "certificate: validity");
+	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
+		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (gh_time_parse(text, ms, error) != GH_OK)
+		return gh_error_wrap(error, "certificate: validity");
+	return GH_OK;
+}
+
+static enum gh_status fill(
+	const X509 *x509, struct gh_certificate *certificate, struct gh_error *error)
+{
+	const X509_NAME *subject = X509_get_subject_name(x509);
+	enum gh_status status;
+	unsigned length = sizeof(certificate->fingerprint.bytes);
+
+	if (X509_digest(x509, EVP_sha256(), certificate->fingerprint.bytes, &length) != 1)
+		return gh_library_error(error, GH_INTERNAL, "certificate: SHA-256");
+	status = read_attribute(
+		subject, NID_commonName, certificate->name, sizeof(certificate->name), error);
+	if (status == GH_OK)
+		status = read_attribute(subject, NID_organizationalUnitName, certificate->role,
+			sizeof(certificate->role), error);
+	if (status == GH_OK)
+		status = read_time(X509_get0_notBefore(x509), &certificate->not_before_ms, error);
+	if (status == GH_OK)
+		status = read_time(X509_get0_notAfter(x509), &certificate->not_after_ms, error);
+	certificate->demo = names_demo(subject) || names_demo(X509_get_issuer_name(x509));
+	return status;
+}
+
+enum gh_status gh_certificate_parse(
+	struct gh_view bytes, struct gh_certificate *certificate, struct gh_error *error)
+{
+	X509 *x509;
+	enum gh_status status;
+
+	memset(certificate, 0, sizeof(*certificate));
+	status = gh_pem_certificate(bytes, &x509, error);
+	if (status != GH_OK)
+		return status;
+	status = fill(x509, certificate, error);
+	X509_free(x509);
+	if (status != GH_OK)
+		memset(certificate, 0, sizeof(*certificate));
+	return status;
+}
+
+enum gh_status gh_certificate_read(
+	const char *path, struct gh_certificate *certificate, struct gh_error *error)
+{
+	struct gh_bytes bytes = GH_BYTES_EMPTY;
+	enum gh_status status = gh_file_read(path, GH_PEM_MAX_BYTES, &bytes, error);
+
+	memset(certificate, 0, sizeof(*certificate));
+	if (status != GH_OK)
+		return status;
+	status = gh_certificate_parse(gh_bytes_view(&bytes), certificate, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "%s", path);
+	gh_bytes_finish(&bytes);
+	return status;
+}
+
+enum gh_status gh_certificate_match_key(
+	const char *certificate_path, const char *key_path, struct gh_error *error)
+{
+	X509 *x509;
+	EVP_PKEY *key;
+	enum gh_status status = gh_pem_read_certificate(certificate_path, &x509, error);
+
+	if (status != GH_OK)
+		return status;
+	status = gh_pem_read_key(key_path, &key, error);
+	if (status == GH_OK && X509_check_private_key(x509, key) != 1) {
+		gh_library_error(NULL, GH_INTEGRITY, "");
+		status = gh_error_set(
+			error, GH_INTEGRITY, "%s: not the key of %s", key_path, certificate_path);
+	}
+	EVP_PKEY_free(key);
+	X509_free(x509);
+	return status;
+}
