@@ -17,11 +17,28 @@ extern "C" {
 #endif
 
 /** Version of the database's schema; older ones are migrated at open. */
-#define GH_OUTBOX_SCHEMA 1
+#define GH_OUTBOX_SCHEMA 2
+
+/** Largest body (JSON or photograph) that can be put. */
+#define GH_OUTBOX_BODY_BYTES_MAX (16u * 1024u * 1024u)
+
+/** What gh_outbox_state() takes the next encounter with its photograph to need. */
+#define GH_OUTBOX_TYPICAL_PUT_BYTES (64u * 1024u)
+
+/**
+ * Acknowledged items whose id and hash are kept, the newest: within these a
+ * repeated put is known as GH_EXISTS; an older one would go out once more, and
+ * the centre, which keys by id, knows it.
+ */
+#define GH_OUTBOX_RECEIPTS_KEPT 65536
 
 /**
  * How bytes are sealed before they touch the disk. Both functions replace
- * their out parameter; context is the item's id. Called on the caller's thread.
+ * their out parameter; context is the 16 bytes of the item's id and one of its
+ * kind, so that no body opens in another's place. Called on the caller's
+ * thread, without a lock. Both NULL: bodies are stored as they are. open()
+ * says GH_INTEGRITY, GH_TRUNCATED or GH_MALFORMED only for a body that can
+ * never be opened; with any other status the item waits.
  */
 struct gh_sealer {
 	void *ctx;
@@ -31,10 +48,15 @@ struct gh_sealer {
 		struct gh_bytes *plain, struct gh_error *error);
 };
 
-/** How an outbox is set up. Strings are copied. */
+/**
+ * How an outbox is set up. Strings are copied.
+ *
+ * The last sixteenth of size and items (at most 1 MiB and 1024) is for the
+ * addenda of encounters that are in: encounters are refused before.
+ */
 struct gh_outbox_options {
-	const char *folder;            /**< outbox.db lives here */
-	uint64_t size_max_bytes;       /**< of the database and its WAL */
+	const char *folder;            /**< exists; outbox.db and outbox.lock live here */
+	uint64_t size_max_bytes;       /**< of the database and its WAL; 8 MiB or more */
 	uint64_t free_disk_min_bytes;  /**< below this the outbox says full */
 	uint64_t items_max;
 	struct gh_sealer sealer;
@@ -49,11 +71,13 @@ struct gh_outbox;
  * program ended.
  *
  * GH_OK           the caller owns *outbox.
- * GH_BUSY         another process has it.
+ * GH_BUSY         another process, or another outbox of this one, has it.
  * GH_DENIED       the folder or file is read-only.
  * GH_INTEGRITY    the file is damaged: it is left untouched.
- * GH_UNSUPPORTED  a newer schema.
- * GH_FULL, GH_IO, GH_NO_MEMORY.
+ * GH_UNSUPPORTED  a newer schema, or another program's database.
+ * GH_FULL, GH_IO, GH_NOT_FOUND (no folder), GH_NO_MEMORY.
+ * Blocks for a look at every row (and body, up to 64 MiB of them).
+ *
  * All functions below: any thread, one at a time inside (a lock of its own).
  */
 GH_MUST_USE enum gh_status gh_outbox_open(const struct gh_outbox_options *options,
@@ -96,7 +120,10 @@ struct gh_outbox_put {
  * GH_CONFLICT   the same id with other bytes: refused.
  * GH_FULL       the configured size, count or free disk would be passed: the
  *               lane goes to manual mode.
- * GH_IO, GH_NO_MEMORY: nothing was put.
+ * GH_TOO_LARGE  a body beyond GH_OUTBOX_BODY_BYTES_MAX.
+ * GH_IO, GH_NO_MEMORY: nothing was put. (After a failed fsync a crash before
+ *               the next put may bring it back: put the same bytes again.)
+ * Everything is compared by the JSON, which names the photograph's hash.
  * Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_outbox_put(struct gh_outbox *outbox,
@@ -117,29 +144,36 @@ struct gh_item {
 	enum gh_item_kind kind;
 	uint32_t attempts;          /**< before this one */
 	struct gh_bytes body;       /**< JSON or JPEG, opened */
-	bool test;
 };
 
 /** Wipe and free an item's body. NULL safe. */
 void gh_item_finish(struct gh_item *item);
 
 /**
- * Take the next item that is due: oldest first, an encounter before its photo
- * and addenda, several can be out at once. It stays in the outbox, marked.
+ * Take the next item that is due, in the order in which they became due. A
+ * photo or addendum is held until its encounter is acknowledged. Several can
+ * be out at once. It stays in the outbox, marked.
  *
  * GH_OK         *item is set; exactly one of acknowledge, retry, quarantine
  *               must follow; the caller finishes it.
  * GH_NOT_FOUND  nothing is due; *due_in_ms says when (UINT64_MAX: nothing waits).
  * GH_INTEGRITY  a body could not be opened: it was quarantined; call again.
+ * GH_IO, GH_FULL, GH_NO_MEMORY or what the sealer said: nothing was taken.
  */
 GH_MUST_USE enum gh_status gh_outbox_take(struct gh_outbox *outbox, struct gh_item *item,
 	uint64_t *due_in_ms, struct gh_error *error);
 
-/** The centre has it: delete body, keep id and time. GH_OK, GH_NOT_FOUND, GH_IO. */
+/**
+ * The centre has it: delete the body, keep id, hash and time.
+ *
+ * GH_OK, or GH_NOT_FOUND (a photograph destroyed meanwhile), GH_WRONG_STATE (not
+ * taken), GH_IO, GH_FULL: the item is taken back by the next gh_outbox_take()
+ * and goes out once more. The same statuses for retry and quarantine.
+ */
 GH_MUST_USE enum gh_status gh_outbox_acknowledge(
 	struct gh_outbox *outbox, const struct gh_item *item, struct gh_error *error);
 
-/** Not now: due again after delay_ms, with the reason of this attempt. */
+/** Not now: due again after delay_ms (or at the next open), with the attempt's reason. */
 GH_MUST_USE enum gh_status gh_outbox_retry(struct gh_outbox *outbox, const struct gh_item *item,
 	uint64_t delay_ms, const char *reason, struct gh_error *error);
 
@@ -147,7 +181,10 @@ GH_MUST_USE enum gh_status gh_outbox_retry(struct gh_outbox *outbox, const struc
 GH_MUST_USE enum gh_status gh_outbox_quarantine(struct gh_outbox *outbox,
 	const struct gh_item *item, const char *reason, struct gh_error *error);
 
-/** By a technician's word: due now, out of quarantine. GH_OK or GH_NOT_FOUND. */
+/**
+ * By a technician's word: due now, out of quarantine; an encounter's photo with
+ * it. GH_OK or GH_NOT_FOUND (nothing with this id waits or is set aside).
+ */
 GH_MUST_USE enum gh_status gh_outbox_release(
 	struct gh_outbox *outbox, const struct gh_id *id, struct gh_error *error);
 
@@ -172,8 +209,11 @@ GH_MUST_USE enum gh_status gh_outbox_unsettled(struct gh_outbox *outbox,
 	struct gh_error *error);
 
 /**
- * Destroy photographs whose time is over unsent: the photo item goes, the
- * record stays. Calls back with each encounter for its photo_erased addendum.
+ * Destroy photographs whose time is over (destroy_by_ms <= now_ms), in whatever
+ * state: the photo item goes, the record stays. Calls back with each encounter
+ * for its photo_erased addendum; no lock is held then. The addendum put for it
+ * from inside the callback ends the matter in the same transaction; without
+ * one (no room, power lost) the encounter comes again at the next call.
  */
 GH_MUST_USE enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int64_t now_ms,
 	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx,
@@ -181,11 +221,11 @@ GH_MUST_USE enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int
 
 /** What the outbox holds: numbers only. */
 struct gh_outbox_state {
-	uint64_t waiting;
+	uint64_t waiting;          /**< held ones included */
 	uint64_t sending;
 	uint64_t quarantined;
 	uint64_t acknowledged;     /**< since the database was made */
-	uint64_t size_bytes;
+	uint64_t size_bytes;       /**< on the disk, WAL included */
 	uint64_t size_max_bytes;
 	int64_t oldest_waiting_ms; /**< when put; 0: none */
 	bool full;                 /**< the next put would say GH_FULL */
@@ -201,7 +241,7 @@ struct gh_outbox_row {
 	struct gh_id id;
 	struct gh_id encounter;
 	enum gh_item_kind kind;
-	const char *state;         /**< "waiting", "sending", "quarantined" */
+	const char *state;         /**< "waiting", "held", "sending", "quarantined" */
 	uint32_t attempts;
 	int64_t put_ms;
 	int64_t due_ms;

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox's SQLite database: one owner, kept statements, errors in our words. */
+#ifndef GATEHOUSE_SRC_OUTBOX_DATABASE_H
+#define GATEHOUSE_SRC_OUTBOX_DATABASE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sqlite3.h>
+
+#include "gatehouse/base/bytes.h"
+#include "gatehouse/base/error.h"
+#include "gatehouse/base/id.h"
+#include "statements.h"
+
+struct database {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+	int lock;
+	char wal_path[4096];
+};
+
+/* Zero-initialised, but lock is -1. A failed open needs a close all the same. */
+enum gh_status database_open(struct database *database, const char *folder, struct gh_error *error);
+void database_close(struct database *database);
+
+/* Bytes in use by rows (free pages can be used again), and bytes on the disk. */
+enum gh_status database_size(struct database *database, uint64_t *used_bytes, uint64_t *disk_bytes,
+	struct gh_error *error);
+
+/* What SQLite said, as a status, with the story in *error. */
+enum gh_status database_fail(
+	struct database *database, int code, const char *doing, struct gh_error *error);
+
+/* One transaction; end() commits when status is GH_OK and takes all back otherwise. */
+enum gh_status database_begin(struct database *database, struct gh_error *error);
+enum gh_status database_end(
+	struct database *database, enum gh_status status, struct gh_error *error);
+
+/* A value for a statement's parameter. */
+struct value {
+	enum {
+		VALUE_INTEGER,
+		VALUE_BYTES,
+		VALUE_TEXT
+	} kind;
+	int64_t integer;
+	struct gh_view bytes;
+};
+
+struct value value_integer(int64_t integer);
+struct value value_bytes(struct gh_view bytes);
+struct value value_id(const struct gh_id *id);
+struct value value_text(const char *text);
+
+/*
+ * Run a statement with its parameters. For rows: GH_OK and the row may be read
+ * with sqlite3_column_*() until database_done(); GH_NOT_FOUND without one.
+ */
+enum gh_status database_first(struct database *database, enum statement statement,
+	const struct value *values, int count, struct gh_error *error);
+enum gh_status database_next(
+	struct database *database, enum statement statement, struct gh_error *error);
+void database_done(struct database *database, enum statement statement);
+
+/* Run a statement that gives no row. */
+enum gh_status database_run(struct database *database, enum statement statement,
+	const struct value *values, int count, struct gh_error *error);
+
+#define VALUES(...) \
+	(const struct value[]){ __VA_ARGS__ }, \
+		(int)(sizeof((const struct value[]){ __VA_ARGS__ }) / sizeof(struct value))
+#define NO_VALUES NULL, 0
+
+/* Columns of the current row; an id of another length than 16 is none. */
+int64_t column_integer(struct database *database, enum statement statement, int column);
+struct gh_view column_bytes(struct database *database, enum statement statement, int column);
+void column_id(struct database *database, enum statement statement, int column, struct gh_id *id);
+
+#endif

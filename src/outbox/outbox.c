@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The outbox's life, its transactions and its bounds. */
+#include "gatehouse/outbox/outbox.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+
+#include "gatehouse/base/log.h"
+#include "inside.h"
+
+/* Room that encounters leave for the addenda of those already in. */
+#define RESERVE_SHARE 16
+#define RESERVE_MAX_BYTES (1024u * 1024)
+#define RESERVE_MAX_ITEMS 1024u
+
+/* Row, index entries and the unused rest of the last page. */
+#define ITEM_COST_BYTES 4096u
+
+static uint64_t lesser(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+uint64_t outbox_item_count(const struct gh_outbox *outbox)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < ITEM_GONE; i++)
+		sum += outbox->counts[i];
+	return sum;
+}
+
+/* What holds between two steps, whatever happened. */
+static bool consistent(const struct gh_outbox *outbox)
+{
+	return sqlite3_get_autocommit(outbox->database.handle) &&
+		outbox->stray_count <= STRAYS_MAX &&
+		outbox->counts[ITEM_SENDING] >= outbox->stray_count;
+}
+
+enum gh_status outbox_begin(struct gh_outbox *outbox, struct gh_error *error)
+{
+	enum gh_status status;
+
+	pthread_mutex_lock(&outbox->lock);
+	assert(consistent(outbox));
+	memcpy(outbox->counts_before, outbox->counts, sizeof(outbox->counts));
+	status = database_begin(&outbox->database, error);
+	if (status != GH_OK)
+		pthread_mutex_unlock(&outbox->lock);
+	return status;
+}
+
+enum gh_status outbox_finish(
+	struct gh_outbox *outbox, enum gh_status status, struct gh_error *error)
+{
+	status = database_end(&outbox->database, status, error);
+	if (status != GH_OK)
+		memcpy(outbox->counts, outbox->counts_before, sizeof(outbox->counts));
+	assert(consistent(outbox));
+	pthread_mutex_unlock(&outbox->lock);
+	return status;
+}
+
+void outbox_count(struct gh_outbox *outbox, enum item_state from, enum item_state to, uint64_t n)
+{
+	if (from != ITEM_GONE) {
+		assert(outbox->counts[from] >= n);
+		outbox->counts[from] -= n;
+	}
+	if (to != ITEM_GONE)
+		outbox->counts[to] += n;
+}
+
+enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_id *id, enum gh_item_kind kind,
+	struct item_row *row, struct gh_error *error)
+{
+	struct database *database = &outbox->database;
+	enum gh_status status = database_first(
+		database, SQL_ITEM_FIND, VALUES(value_id(id), value_integer(kind)), error);
+
+	if (status != GH_OK)
+		return status == GH_NOT_FOUND
+			? gh_error_set(error, GH_NOT_FOUND, "the outbox does not hold this %s",
+				  gh_item_kind_name(kind))
+			: status;
+	struct gh_view hash = column_bytes(database, SQL_ITEM_FIND, 2);
+
+	row->number = column_integer(database, SQL_ITEM_FIND, 0);
+	row->state = (enum item_state)column_integer(database, SQL_ITEM_FIND, 1);
+	if (hash.length_bytes == sizeof(row->hash))
+		memcpy(row->hash, hash.data, sizeof(row->hash));
+	else
+		status =
+			gh_error_set(error, GH_INTEGRITY, "a hash of %zu bytes", hash.length_bytes);
+	database_done(database, SQL_ITEM_FIND);
+	return status;
+}
+
+enum gh_status outbox_step(struct gh_outbox *outbox, const struct item_row *row,
+	enum item_event event, struct gh_error *error)
+{
+	enum item_state next;
+	enum gh_status status;
+
+	if (!item_step(row->state, event, &next))
+		return gh_error_set(error, GH_WRONG_STATE, "event %d on an item that is %s",
+			(int)event, item_state_name(row->state));
+	if (next == ITEM_GONE)
+		status = database_run(&outbox->database, SQL_ITEM_DELETE,
+			VALUES(value_integer(row->number)), error);
+	else
+		status = database_run(&outbox->database, SQL_ITEM_MOVE,
+			VALUES(value_integer(row->number), value_integer(next)), error);
+	if (status == GH_OK)
+		outbox_count(outbox, row->state, next, 1);
+	return status;
+}
+
+void outbox_context(
+	const struct gh_id *id, enum gh_item_kind kind, uint8_t context[SEAL_CONTEXT_BYTES])
+{
+	memcpy(context, id->bytes, sizeof(id->bytes));
+	context[sizeof(id->bytes)] = (uint8_t)kind;
+}
+
+static enum gh_status room_on_disk(
+	struct gh_outbox *outbox, uint64_t cost_bytes, struct gh_error *error)
+{
+	struct statvfs disk;
+
+	if (statvfs(outbox->folder, &disk) != 0)
+		return gh_error_errno(error, errno, "%s", outbox->folder);
+	uint64_t available = (uint64_t)disk.f_bavail * disk.f_frsize;
+
+	if (available < cost_bytes || available - cost_bytes < outbox->free_disk_min_bytes)
+		return gh_error_set(error, GH_FULL, "%s: %llu bytes are free, %llu must stay",
+			outbox->folder, (unsigned long long)available,
+			(unsigned long long)outbox->free_disk_min_bytes);
+	return GH_OK;
+}
+
+enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uint64_t body_bytes,
+	uint64_t items, struct gh_error *error)
+{
+	uint64_t used, on_disk;
+	uint64_t size_max = outbox->size_max_bytes;
+	uint64_t items_max = outbox->items_max;
+	/* Every page is written to the WAL first. */
+	uint64_t cost = 2 * (body_bytes + items * ITEM_COST_BYTES);
+	enum gh_status status = database_size(&outbox->database, &used, &on_disk, error);
+
+	if (status != GH_OK)
+		return status;
+	if (kind != GH_ITEM_ADDENDUM) {
+		size_max -= lesser(size_max / RESERVE_SHARE, RESERVE_MAX_BYTES);
+		items_max -= lesser(items_max / RESERVE_SHARE, RESERVE_MAX_ITEMS);
+	}
+	if (used + cost > size_max)
+		return gh_error_set(error, GH_FULL, "the outbox holds %llu of %llu bytes",
+			(unsigned long long)used, (unsigned long long)size_max);
+	if (outbox_item_count(outbox) + items > items_max)
+		return gh_error_set(error, GH_FULL, "the outbox holds %llu of %llu items",
+			(unsigned long long)outbox_item_count(outbox),
+			(unsigned long long)items_max);
+	return room_on_disk(outbox, cost, error);
+}
+
+static enum gh_status load_counts(struct gh_outbox *outbox, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	for (int i = 0; status == GH_OK && i < ITEM_GONE; i++) {
+		status = database_first(
+			&outbox->database, SQL_STATE_COUNT, VALUES(value_integer(i)), error);
+		if (status != GH_OK)
+			break;
+		outbox->counts[i] = (uint64_t)column_integer(&outbox->database, SQL_STATE_COUNT, 0);
+		database_done(&outbox->database, SQL_STATE_COUNT);
+	}
+	return status;
+}
+
+/* What was being sent may or may not have arrived: it goes out again, and so does all else. */
+static enum gh_status take_back(struct gh_outbox *outbox, struct gh_error *error)
+{
+	enum item_state next = ITEM_SENDING;
+	bool allowed = item_step(ITEM_SENDING, ITEM_REOPENED, &next);
+	enum gh_status status = outbox_begin(outbox, error);
+
+	assert(allowed);
+	if (status != GH_OK)
+		return status;
+	status = database_run(&outbox->database, SQL_ITEM_REOPEN,
+		VALUES(value_integer(ITEM_SENDING), value_integer(next)), error);
+	if (status == GH_OK)
+		outbox_count(outbox, ITEM_SENDING, next, outbox->counts[ITEM_SENDING]);
+	/* Due times count from a boot that may be over. */
+	if (status == GH_OK)
+		status = database_run(&outbox->database, SQL_ITEM_DUE_AT_ONCE, NO_VALUES, error);
+	return outbox_finish(outbox, status, error);
+}
+
+static enum gh_status bound_pages(struct gh_outbox *outbox, struct gh_error *error)
+{
+	uint64_t used, on_disk;
+	char sql[64];
+	enum gh_status status = database_size(&outbox->database, &used, &on_disk, error);
+
+	if (status != GH_OK)
+		return status;
+	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %llu",
+		(unsigned long long)lesser(outbox->size_max_bytes / 4096 + 1, INT32_MAX));
+	int code = sqlite3_exec(outbox->database.handle, sql, NULL, NULL, NULL);
+	return code == SQLITE_OK
+		? GH_OK
+		: database_fail(&outbox->database, code, "bounding the file", error);
+}
+
+static enum gh_status set_options(
+	struct gh_outbox *outbox, const struct gh_outbox_options *options, struct gh_error *error)
+{
+	size_t length = strlen(options->folder);
+
+	if (length >= sizeof(outbox->folder))
+		return gh_error_set(error, GH_TOO_LARGE, "the folder's name is too long");
+	memcpy(outbox->folder, options->folder, length + 1);
+	outbox->size_max_bytes = options->size_max_bytes;
+	outbox->free_disk_min_bytes = options->free_disk_min_bytes;
+	outbox->items_max = options->items_max;
+	outbox->sealer = options->sealer;
+	outbox->clock = options->clock;
+	return GH_OK;
+}
+
+enum gh_status gh_outbox_open(
+	const struct gh_outbox_options *options, struct gh_outbox **outbox, struct gh_error *error)
+{
+	struct gh_outbox *made = calloc(1, sizeof(*made));
+	enum gh_status status;
+
+	*outbox = NULL;
+	if (!made)
+		return gh_error_set(error, GH_NO_MEMORY, "outbox");
+	pthread_mutex_init(&made->lock, NULL);
+	made->database.lock = -1;
+	status = set_options(made, options, error);
+	if (status == GH_OK)
+		status = database_open(&made->database, made->folder, error);
+	if (status == GH_OK)
+		status = bound_pages(made, error);
+	if (status == GH_OK)
+		status = load_counts(made, error);
+	if (status == GH_OK)
+		status = take_back(made, error);
+	if (status != GH_OK) {
+		gh_outbox_close(made);
+		gh_error_wrap(error, "opening the outbox");
+		return status;
+	}
+	gh_log(GH_LOG_INFO, "outbox", "open",
+		gh_log_integer("items", (int64_t)outbox_item_count(made)),
+		gh_log_integer("schema", GH_OUTBOX_SCHEMA));
+	*outbox = made;
+	return GH_OK;
+}
+
+void gh_outbox_close(struct gh_outbox *outbox)
+{
+	if (!outbox)
+		return;
+	database_close(&outbox->database);
+	pthread_mutex_destroy(&outbox->lock);
+	free(outbox);
+}
+
+const char *gh_item_kind_name(enum gh_item_kind kind)
+{
+	switch (kind) {
+	case GH_ITEM_ENCOUNTER:
+		return "encounter";
+	case GH_ITEM_PHOTO:
+		return "photo";
+	case GH_ITEM_ADDENDUM:
+		return "addendum";
+	}
+	return "unknown";
+}

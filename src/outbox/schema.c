@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The schema's history, oldest first.
+ *
+ *   1  items and bodies apart (a look at the queue never reads a photograph), passages,
+ *      encounters whose end is open, counters.
+ *   2  receipts: version 1 forgot an item when it was acknowledged, so the same id put once more
+ *      was sent once more; erased: version 1 lost a photo_erased addendum when the power failed
+ *      between the erasure and the addendum.
+ */
+#include "schema.h"
+
+#include <stdio.h>
+
+#include "gatehouse/outbox/outbox.h"
+
+static const char *const steps[] = {
+	/* 0 -> 1 */
+	"CREATE TABLE item ("
+	" number INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 2),"
+	" id BLOB NOT NULL CHECK (length(id) = 16),"
+	" encounter BLOB NOT NULL CHECK (length(encounter) = 16),"
+	" state INTEGER NOT NULL CHECK (state BETWEEN 0 AND 3),"
+	" attempts INTEGER NOT NULL DEFAULT 0,"
+	" put_ms INTEGER NOT NULL,"
+	" due_us INTEGER NOT NULL,"
+	" hash BLOB NOT NULL CHECK (length(hash) = 32),"
+	" body_bytes INTEGER NOT NULL,"
+	" destroy_by_ms INTEGER,"
+	" reason TEXT,"
+	" UNIQUE (id, kind)) STRICT;"
+	"CREATE INDEX item_by_state ON item (state, due_us, number);"
+	"CREATE INDEX item_by_encounter ON item (encounter, state);"
+	"CREATE INDEX item_by_expiry ON item (destroy_by_ms) WHERE kind = 1;"
+	"CREATE TABLE body ("
+	" number INTEGER PRIMARY KEY REFERENCES item (number) ON DELETE CASCADE,"
+	" sealed BLOB NOT NULL) STRICT;"
+	"CREATE TABLE passage ("
+	" voyage BLOB NOT NULL CHECK (length(voyage) = 16),"
+	" person BLOB NOT NULL CHECK (length(person) = 16),"
+	" PRIMARY KEY (voyage, person)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE unsettled ("
+	" encounter BLOB PRIMARY KEY CHECK (length(encounter) = 16)) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE counter ("
+	" name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"INSERT INTO counter (name, value) VALUES ('acknowledged', 0);",
+
+	/* 1 -> 2 */
+	"CREATE TABLE receipt ("
+	" number INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id BLOB NOT NULL CHECK (length(id) = 16),"
+	" kind INTEGER NOT NULL,"
+	" hash BLOB NOT NULL CHECK (length(hash) = 32),"
+	" acknowledged_ms INTEGER NOT NULL,"
+	" UNIQUE (id, kind)) STRICT;"
+	"CREATE TABLE erased ("
+	" encounter BLOB PRIMARY KEY CHECK (length(encounter) = 16)) STRICT, WITHOUT ROWID;",
+};
+
+_Static_assert(sizeof(steps) / sizeof(steps[0]) == GH_OUTBOX_SCHEMA, "one step for each version");
+
+static enum gh_status read_number(
+	struct database *database, const char *sql, int64_t *number, struct gh_error *error)
+{
+	sqlite3_stmt *statement;
+	int code = sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL);
+
+	*number = 0;
+	if (code != SQLITE_OK)
+		return database_fail(database, code, "reading the file's header", error);
+	code = sqlite3_step(statement);
+	if (code == SQLITE_ROW)
+		*number = sqlite3_column_int64(statement, 0);
+	sqlite3_finalize(statement);
+	if (code != SQLITE_ROW)
+		return database_fail(database, code, "reading the file's header", error);
+	return GH_OK;
+}
+
+enum gh_status schema_check(struct database *database, struct gh_error *error)
+{
+	int64_t application = 0, version = 0, tables = 0;
+	enum gh_status status = read_number(database, "PRAGMA application_id", &application, error);
+
+	if (status == GH_OK)
+		status = read_number(database, "PRAGMA user_version", &version, error);
+	if (status == GH_OK)
+		status =
+			read_number(database, "SELECT count(*) FROM sqlite_schema", &tables, error);
+	if (status != GH_OK)
+		return status;
+	if (application == 0 && version == 0 && tables == 0)
+		return GH_OK;
+	if (application != SCHEMA_APPLICATION_ID)
+		return gh_error_set(
+			error, GH_UNSUPPORTED, "the file is another program's database");
+	if (version > GH_OUTBOX_SCHEMA)
+		return gh_error_set(error, GH_UNSUPPORTED,
+			"schema %lld is newer than %d, the newest this program knows",
+			(long long)version, GH_OUTBOX_SCHEMA);
+	return GH_OK;
+}
+
+static enum gh_status run(struct database *database, const char *sql, struct gh_error *error)
+{
+	int code = sqlite3_exec(database->handle, sql, NULL, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return database_fail(database, code, "migrating the schema", error);
+	return GH_OK;
+}
+
+static enum gh_status migrate_step(
+	struct database *database, int64_t version, struct gh_error *error)
+{
+	char mark[96];
+	enum gh_status status = run(database, "BEGIN IMMEDIATE", error);
+
+	if (status != GH_OK)
+		return status;
+	snprintf(mark, sizeof(mark),
+		"PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT",
+		SCHEMA_APPLICATION_ID, (long long)version + 1);
+	status = run(database, steps[version], error);
+	if (status == GH_OK)
+		status = run(database, mark, error);
+	if (status != GH_OK)
+		sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+	return status;
+}
+
+enum gh_status schema_migrate(struct database *database, struct gh_error *error)
+{
+	int64_t version;
+	enum gh_status status = read_number(database, "PRAGMA user_version", &version, error);
+
+	if (status == GH_OK && version < 0)
+		return gh_error_set(error, GH_INTEGRITY, "schema %lld", (long long)version);
+	while (status == GH_OK && version < GH_OUTBOX_SCHEMA)
+		status = migrate_step(database, version++, error);
+	return status;
+}
