@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-
 static json_t *id_or_null(const struct gh_id *id)
 {
 	char text[GH_ID_TEXT_BYTES];
@@ -100,11 +99,11 @@ static json_t *counts_json(const struct gh_lane_counts *counts)
 {
 	int rate_permille = gh_capture_rate_permille(counts);
 
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "captured",
-		integer(counts->captured), "not_captured", not_captured_json(counts), "opted_out",
-		integer(counts->opted_out), "go", integer(counts->go), "passed",
-		integer(counts->passed), "referrals", referral_counts_json(counts),
-		"record_failures", integer(counts->record_failures), "capture_rate_permille",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "captured", integer(counts->captured),
+		"not_captured", not_captured_json(counts), "opted_out", integer(counts->opted_out),
+		"go", integer(counts->go), "passed", integer(counts->passed), "referrals",
+		referral_counts_json(counts), "record_failures", integer(counts->record_failures),
+		"capture_rate_permille",
 		rate_permille < 0 ? json_null() : json_integer(rate_permille));
 }
 
@@ -114,8 +113,8 @@ static json_t *lost_json(uint32_t lost_devices)
 
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
 		if (lost_devices >> i & 1)
-			json_array_append_new(list,
-				json_string(gh_device_class_name((enum gh_device_class)i)));
+			json_array_append_new(
+				list, json_string(gh_device_class_name((enum gh_device_class)i)));
 	return list;
 }
 
@@ -204,10 +203,9 @@ enum gh_status gh_health_json(
 {
 	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
 		lane_json(health), "gallery", gallery_json(&health->gallery), "outbox",
-		outbox_json(health), "uplink", uplink_json(health), "devices",
-		devices_json(health), "vision", vision_json(health), "firmware", health->firmware,
-		"uptime_s", integer(health->uptime_s), "resident_bytes",
-		integer(health->resident_bytes));
+		outbox_json(health), "uplink", uplink_json(health), "devices", devices_json(health),
+		"vision", vision_json(health), "firmware", health->firmware, "uptime_s",
+		integer(health->uptime_s), "resident_bytes", integer(health->resident_bytes));
 	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
 	enum gh_status status = GH_NO_MEMORY;
 
