@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A light that shines on nobody, and remembers how bright it was told to be. */
+#include "gatehouse/base/log.h"
+#include "gatehouse/device/options.h"
+#include "gatehouse/device/virtual.h"
+
+struct light {
+	uint32_t level_permille;
+};
+
+static enum gh_status act(void *state, struct gh_schedule *schedule, uint64_t now_us,
+	const struct gh_action *action, struct gh_error *error)
+{
+	(void)schedule;
+	(void)now_us;
+	(void)error;
+	struct light *light = state;
+	if (light->level_permille != action->level_permille)
+		gh_log(GH_LOG_DEBUG, "device", "light",
+			gh_log_integer("level_permille", action->level_permille));
+	light->level_permille = action->level_permille;
+	return GH_OK;
+}
+
+static const struct gh_virtual_logic logic = { .act = act };
+
+static enum gh_status open_device(struct gh_event_context *device, struct gh_error *error)
+{
+	struct light light = { 0 };
+	enum gh_status status = gh_options_parse(device->address->options, NULL, 0, error);
+	if (status != GH_OK)
+		return status;
+	return gh_virtual_open(device, &logic, &light, sizeof(light), error);
+}
+
+static enum gh_status list(void (*call)(void *ctx, const struct gh_device_found *found), void *ctx,
+	struct gh_error *error)
+{
+	(void)error;
+	gh_virtual_report("light/virtual", "virtual light", call, ctx);
+	return GH_OK;
+}
+
+static const struct gh_event_driver calls = {
+	.open = open_device,
+	.close = gh_virtual_close,
+	.wait = gh_virtual_wait,
+	.act = gh_virtual_act,
+	.rehearse = gh_virtual_rehearse,
+};
+
+const struct gh_driver gh_driver_light_virtual = {
+	.name = "light/virtual",
+	.device_class = GH_DEVICE_LIGHT,
+	.is_virtual = true,
+	.list = list,
+	.event = &calls,
+};
