@@ -76,14 +76,16 @@ static enum gh_status read_time(const ASN1_TIME *time, int64_t *ms, struct gh_er
 {
 	char text[64];
 	struct tm tm;
+	enum gh_status status;
 
 	if (ASN1_TIME_to_tm(time, &tm) != 1)
 		return gh_library_error(error, GH_MALFORMED, "certificate: validity");
 	snprintf(text, sizeof(text), "%04d-%02d-%02dT%02d:%02d:%02dZ", tm.tm_year + 1900,
 		tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec);
-	if (gh_time_parse(text, ms, error) != GH_OK)
-		return gh_error_wrap(error, "certificate: validity");
-	return GH_OK;
+	status = gh_time_parse(text, ms, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "certificate: validity");
+	return status;
 }
 
 static enum gh_status fill(
