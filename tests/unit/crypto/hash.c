@@ -68,6 +68,33 @@ static void files_that_cannot_be_read(void **state)
 	assert_int_equal(gh_sha256_of_file(folder_path(), 10, &hash, &error), GH_UNSUPPORTED);
 }
 
+/* However it is cut, the hash is that of the whole; a run may be dropped half-way. */
+static void pieces_hash_as_the_whole(void **state)
+{
+	static const char text[] = "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq";
+
+	for (size_t cut = 0; cut < sizeof(text); cut++) {
+		struct gh_view first = { (const uint8_t *)text, cut };
+		struct gh_view rest = { (const uint8_t *)text + cut, strlen(text) - cut };
+		struct gh_sha256_run *run;
+		struct gh_sha256 whole;
+		struct gh_sha256 pieces;
+
+		if (cut == sizeof(text) - 1)
+			rest.data = NULL;
+		assert_int_equal(gh_sha256_of(gh_view_of_text(text), &whole, NULL), GH_OK);
+		assert_int_equal(gh_sha256_begin(&run, NULL), GH_OK);
+		assert_int_equal(gh_sha256_add(run, first, NULL), GH_OK);
+		assert_int_equal(gh_sha256_add(run, rest, NULL), GH_OK);
+		assert_int_equal(gh_sha256_end(run, &pieces, NULL), GH_OK);
+		assert_true(gh_sha256_equal(&whole, &pieces));
+		assert_int_equal(gh_sha256_begin(&run, NULL), GH_OK);
+		assert_int_equal(gh_sha256_add(run, first, NULL), GH_OK);
+		gh_sha256_drop(run);
+	}
+	gh_sha256_drop(NULL);
+}
+
 static void text_form_round_trip(void **state)
 {
 	struct gh_sha256 hash;
@@ -103,6 +130,7 @@ int main(void)
 		cmocka_unit_test(examples_of_the_standard),
 		cmocka_unit_test(files_are_hashed_to_their_end),
 		cmocka_unit_test(files_that_cannot_be_read),
+		cmocka_unit_test(pieces_hash_as_the_whole),
 		cmocka_unit_test(text_form_round_trip),
 		cmocka_unit_test(any_bit_makes_a_difference),
 	};
