@@ -55,7 +55,10 @@ README = "# camera/replay\n" + "".join(f"\n## {heading}\n\nNone.\n" for heading 
 
 GOOD = {
     "CMakeLists.txt": HASH_LICENCE,
-    "README.md": "# Sample\n",
+    "README.md": "# Sample\n\nSee `docs/architecture.md`, `tests/unit/ROOM/NOUN.c`, `src/base/*.c`, docs/decisions/0001.\n",
+    "docs/architecture.md": "The only room is base.\n",
+    "docs/decisions/0001-a-sample.md": "# 0001 A sample\n\n**Context.** A.\n\n**Decision.** B.\n\n"
+                                       "**Consequence.** C.\n",
     "include/gatehouse/base/thing.h": THING_H,
     "include/gatehouse/device/thing.h": header("device", "thing", "/* Nothing yet. */\n"),
     "src/base/thing.c": THING_C,
@@ -129,6 +132,15 @@ BAD = [
     ("binaries", "seed_large", "tests/fuzz/corpus/base_thing/a",
      {"tests/fuzz/corpus/base_thing/a": b"\0" * 20000}),
     ("binaries", "picture_large", "docs/a.png", {"docs/a.png": b"\0" * 200001}),
+
+    ("documents", "dead_path", "docs/a.md", {"docs/a.md": "Read `docs/none.md`.\n"}),
+    ("documents", "dead_path", "README.md", {"README.md": "sh config/none\n"}),
+    ("documents", "room_unnamed", "docs/architecture.md", {"src/health/a.c": HEAD}),
+    ("documents", "long", "docs/architecture.md", {"docs/architecture.md": lines(200, "base\n")}),
+    ("documents", "decision", "docs/decisions/0002-b.md", {"docs/decisions/0002-b.md": "# 0002 B\n"}),
+    ("documents", "decision", "docs/decisions/second.md", {"docs/decisions/second.md": "# 0002 B\n"}),
+    ("documents", "number", "docs/decisions/0001-b.md",
+     {"docs/decisions/0001-b.md": "# 0001 B\n## Context\n## Decision\n## Consequence\n"}),
 
     ("drivers", "no_file", "drivers/camera/replay/replay.c", {"drivers/camera/replay/replay.c": None}),
     ("drivers", "no_file", "drivers/camera/replay/README.md",
