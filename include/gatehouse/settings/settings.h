@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The settings of lane and centre: one file, one table, everything with a range. */
+#ifndef GATEHOUSE_SETTINGS_SETTINGS_H
+#define GATEHOUSE_SETTINGS_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatehouse/base/bytes.h"
+#include "gatehouse/base/error.h"
+#include "gatehouse/base/log.h"
+#include "gatehouse/base/words.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** Bytes of a path or URL, its final NUL included; a line is shorter still. */
+#define GH_SETTINGS_TEXT_BYTES 200
+
+/** Bytes of a word from a short list, its final NUL included. */
+#define GH_SETTINGS_CHOICE_BYTES 16
+
+/*
+ * Fields are named as their keys; config/gatehouse.conf says of each what it
+ * means, its range and its default. A text that may be empty is "" when unset.
+ */
+
+/** [lane] Who this lane is, and where it keeps things. */
+struct gh_settings_lane {
+	char id[32];
+	char device_id[64];
+	char port[12];
+	enum gh_purpose purpose;
+	enum gh_mode mode;
+	enum gh_direction direction;
+	enum gh_traffic traffic;
+	char data_directory[GH_SETTINGS_TEXT_BYTES];
+	char control_socket[GH_SETTINGS_TEXT_BYTES];
+	char notice_file[GH_SETTINGS_TEXT_BYTES]; /**< SHA-256 of it: the notice's version */
+	bool rehearsal;                           /**< rehearsed faults are passed on */
+};
+
+/** [gate] [light] ... How one device is found. driver "": there is none. */
+struct gh_settings_device {
+	char driver[32]; /**< "class/name" */
+	char address[GH_SETTINGS_TEXT_BYTES];
+	char options[GH_SETTINGS_TEXT_BYTES];
+};
+
+/** [camera] The same, and the mode asked for. */
+struct gh_settings_camera {
+	char driver[32];
+	char address[GH_SETTINGS_TEXT_BYTES];
+	char options[GH_SETTINGS_TEXT_BYTES];
+	uint32_t width_px;
+	uint32_t height_px;
+	uint32_t frame_interval_us;
+};
+
+/** [vision] Models, engine, the stand-here zone and the first quality gate. */
+struct gh_settings_vision {
+	char models_directory[GH_SETTINGS_TEXT_BYTES];
+	char models_manifest[GH_SETTINGS_TEXT_BYTES];
+	char engine[GH_SETTINGS_CHOICE_BYTES]; /**< "onnxruntime" or "opencv" */
+	char engine_library[GH_SETTINGS_TEXT_BYTES];
+	char landmarks[GH_SETTINGS_CHOICE_BYTES]; /**< "fr_landmark" or "centerface" */
+	bool flip;
+	uint32_t zone_left_permille; /**< zone: of the frame; left < right, top < bottom */
+	uint32_t zone_top_permille;
+	uint32_t zone_right_permille;
+	uint32_t zone_bottom_permille;
+	uint32_t detection_min_permille;
+	uint32_t eye_distance_min_px;
+	uint32_t face_max_permille; /**< of the frame's height */
+	uint32_t yaw_max_degrees;
+	uint32_t pitch_max_degrees;
+	uint32_t roll_max_degrees;
+	uint32_t sharpness_min_permille;
+	uint32_t luminance_min_permille;
+	uint32_t luminance_max_permille;
+	uint32_t eyes_open_min_permille;
+	uint32_t edge_margin_permille;
+	uint32_t frames_min; /**< <= frames_max */
+	uint32_t frames_max;
+	uint32_t quality_enough_permille;
+};
+
+/** [gallery] Thresholds, size, and how long a voyage is held. */
+struct gh_settings_gallery {
+	char calibration_file[GH_SETTINGS_TEXT_BYTES];
+	uint32_t fpir_target_ppm;
+	uint32_t fmr_one_to_one_ppb;
+	uint32_t fmr_look_alike_ppb;
+	uint32_t rows_max;
+	uint32_t demo_padding; /**< rows; 0 in service */
+	uint32_t load_before_departure_minutes;
+	uint32_t drop_after_departure_minutes;
+	uint32_t hours_max;
+};
+
+/** [transaction] How long each step may take. */
+struct gh_settings_transaction {
+	uint32_t arrive_ms;
+	uint32_t leave_ms;
+	uint32_t notice_timeout_ms;
+	uint32_t notice_dwell_ms;
+	uint32_t document_timeout_ms; /**< > warning_before_ms */
+	uint32_t capture_timeout_ms;  /**< > warning_before_ms */
+	uint32_t warning_before_ms;
+	uint32_t more_time_ms;
+	uint32_t gate_timeout_ms;
+	uint32_t officer_timeout_ms;
+	uint32_t already_passed_fresh_ms;
+};
+
+/** [retention] Hours for travellers of class "other"; the rest is fixed. */
+struct gh_settings_retention {
+	uint32_t other_hours;
+};
+
+/** [outbox] Bounds; it lives in lane.data_directory. */
+struct gh_settings_outbox {
+	uint64_t size_max_bytes;
+	uint64_t free_disk_min_bytes;
+	uint32_t items_max;
+};
+
+/** [uplink] The centre, and how patiently it is tried. url "": no centre. */
+struct gh_settings_uplink {
+	char url[GH_SETTINGS_TEXT_BYTES];
+	char ca_file[GH_SETTINGS_TEXT_BYTES]; /**< these three are set when url is */
+	char certificate_file[GH_SETTINGS_TEXT_BYTES];
+	char key_file[GH_SETTINGS_TEXT_BYTES];
+	uint32_t connect_timeout_ms;
+	uint32_t transfer_timeout_ms;
+	uint32_t backoff_first_ms; /**< <= backoff_max_ms */
+	uint32_t backoff_max_ms;
+	uint32_t voyages_interval_ms;
+	uint32_t passages_interval_ms;
+};
+
+/** [keys] Who holds the master key. */
+struct gh_settings_keys {
+	char provider[GH_SETTINGS_CHOICE_BYTES]; /**< a kind of gh_provider_open() */
+	char directory[GH_SETTINGS_TEXT_BYTES];
+};
+
+/** [log] */
+struct gh_settings_log {
+	enum gh_log_level level;
+};
+
+/** [central] The reference central service; lanes ignore it. */
+struct gh_settings_central {
+	enum gh_purpose purpose;
+	char listen_address[64];
+	uint32_t listen_port; /**< 0: any that is free */
+	char data_directory[GH_SETTINGS_TEXT_BYTES];
+	char ca_file[GH_SETTINGS_TEXT_BYTES];
+	char certificate_file[GH_SETTINGS_TEXT_BYTES];
+	char key_file[GH_SETTINGS_TEXT_BYTES];
+	uint32_t body_max_bytes;
+	uint32_t photo_max_bytes;
+	uint32_t lanes_max_connections;
+};
+
+/** All of it: a plain value without pointers. */
+struct gh_settings {
+	struct gh_settings_lane lane;
+	struct gh_settings_camera camera;
+	struct gh_settings_device gate;
+	struct gh_settings_device light;
+	struct gh_settings_device display;
+	struct gh_settings_device presence;
+	struct gh_settings_device document;
+	struct gh_settings_device barcode;
+	struct gh_settings_device alarm;
+	struct gh_settings_vision vision;
+	struct gh_settings_gallery gallery;
+	struct gh_settings_transaction transaction;
+	struct gh_settings_retention retention;
+	struct gh_settings_outbox outbox;
+	struct gh_settings_uplink uplink;
+	struct gh_settings_keys keys;
+	struct gh_settings_log log;
+	struct gh_settings_central central;
+};
+
+/** Every key at its default. Any thread. */
+void gh_settings_default(struct gh_settings *settings);
+
+/**
+ * Read a settings file: defaults, then what the file says.
+ *
+ * GH_OK        *settings is whole and within all ranges.
+ * GH_SETTINGS  unknown section or key, a value out of range or not of its kind,
+ *              a key given twice, a line that is too long, is indented or no
+ *              setting at all, bytes that are not UTF-8 text, or two keys that
+ *              contradict each other. The error begins "file:line: ".
+ * Statuses of gh_file_read() when it cannot be read (256 KiB at most).
+ * On failure *settings is as gh_settings_default() leaves it.
+ *
+ * Paths are taken as they are: relative ones start from the program's working
+ * folder. Any thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_settings_load(
+	const char *path, struct gh_settings *settings, struct gh_error *error);
+
+/** The same from text in memory; name stands for the file in errors. */
+GH_MUST_USE enum gh_status gh_settings_parse(struct gh_view text, const char *name,
+	struct gh_settings *settings, struct gh_error *error);
+
+/** One key, as gh_settings_describe() tells it. Valid during the call. */
+struct gh_setting {
+	const char *section;
+	const char *key;
+	const char *range;         /**< in words: "1000 to 60000", "yes or no", ... */
+	const char *default_value; /**< as it would stand in a file */
+	const char *about;         /**< one or two sentences */
+};
+
+/** Call for every key, section by section, in the order of the reference file. */
+void gh_settings_describe(void (*call)(void *ctx, const struct gh_setting *setting), void *ctx);
+
+/**
+ * Append the reference file: every key at its default, with what it means and
+ * its range. config/gatehouse.conf is exactly this. GH_OK or GH_NO_MEMORY.
+ */
+GH_MUST_USE enum gh_status gh_settings_reference(struct gh_bytes *text, struct gh_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
