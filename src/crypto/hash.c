@@ -44,6 +44,49 @@ digest:
 	return status;
 }
 
+/* The run is OpenSSL's context itself under a name of our own. */
+static EVP_MD_CTX *context_of(struct gh_sha256_run *run)
+{
+	return (EVP_MD_CTX *)run;
+}
+
+enum gh_status gh_sha256_begin(struct gh_sha256_run **run, struct gh_error *error)
+{
+	EVP_MD_CTX *digest = EVP_MD_CTX_new();
+
+	*run = NULL;
+	if (!digest)
+		return gh_library_error(error, GH_NO_MEMORY, "SHA-256");
+	if (EVP_DigestInit_ex(digest, EVP_sha256(), NULL) != 1) {
+		EVP_MD_CTX_free(digest);
+		return gh_library_error(error, GH_INTERNAL, "SHA-256");
+	}
+	*run = (struct gh_sha256_run *)digest;
+	return GH_OK;
+}
+
+enum gh_status gh_sha256_add(
+	struct gh_sha256_run *run, struct gh_view view, struct gh_error *error)
+{
+	return update(context_of(run), view, error);
+}
+
+enum gh_status gh_sha256_end(
+	struct gh_sha256_run *run, struct gh_sha256 *hash, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	if (EVP_DigestFinal_ex(context_of(run), hash->bytes, NULL) != 1)
+		status = gh_library_error(error, GH_INTERNAL, "SHA-256");
+	gh_sha256_drop(run);
+	return status;
+}
+
+void gh_sha256_drop(struct gh_sha256_run *run)
+{
+	EVP_MD_CTX_free(context_of(run));
+}
+
 void gh_sha256_format(const struct gh_sha256 *hash, char text[GH_SHA256_TEXT_BYTES])
 {
 	gh_hex_format(hash->bytes, sizeof(hash->bytes), text);

@@ -39,6 +39,27 @@ GH_MUST_USE enum gh_status gh_sha256_of(
 GH_MUST_USE enum gh_status gh_sha256_of_file(
 	const char *path, size_t limit_bytes, struct gh_sha256 *hash, struct gh_error *error);
 
+/** A hash that is being made piece by piece. */
+struct gh_sha256_run;
+
+/**
+ * Begin a hash. GH_OK and the caller owns *run until gh_sha256_end() or
+ * gh_sha256_drop(); or GH_NO_MEMORY, GH_INTERNAL and *run is NULL. A run is
+ * used by one thread at a time.
+ */
+GH_MUST_USE enum gh_status gh_sha256_begin(struct gh_sha256_run **run, struct gh_error *error);
+
+/** Add the bytes of view. GH_OK or GH_INTERNAL. */
+GH_MUST_USE enum gh_status gh_sha256_add(
+	struct gh_sha256_run *run, struct gh_view view, struct gh_error *error);
+
+/** The hash of all that was added; frees the run on every outcome. GH_OK or GH_INTERNAL. */
+GH_MUST_USE enum gh_status gh_sha256_end(
+	struct gh_sha256_run *run, struct gh_sha256 *hash, struct gh_error *error);
+
+/** Free a run without asking for its hash. NULL safe. */
+void gh_sha256_drop(struct gh_sha256_run *run);
+
 /** Write the lower-case hexadecimal form. */
 void gh_sha256_format(const struct gh_sha256 *hash, char text[GH_SHA256_TEXT_BYTES]);
 
