@@ -21,11 +21,12 @@ extern "C" {
  *   4   format version (1)
  *   4   length of the JSON part
  *   8   length of the portrait part
- *   4   length of the signature part (0 until bundles are signed)
+ *   4   length of the signature part (0 until bundles are signed; a reader that
+ *       cannot check a signature refuses the bundle as GH_UNSUPPORTED)
  *   4   zero
  *   32  SHA-256 of JSON and portrait part
  *   …   JSON (voyage and persons, docs/voyage.schema.json)
- *   …   portraits, one after the other, as files
+ *   …   portraits as files, in the order of the rows, without gaps
  *   …   signature over the 64 bytes of the header
  */
 #define GH_BUNDLE_HEADER_BYTES 64
@@ -55,7 +56,9 @@ void gh_bundle_hash(const struct gh_bundle *bundle, struct gh_sha256 *hash);
 
 /**
  * Read one portrait of a person into *picture (replaced; the caller finishes).
- * GH_OK, GH_NOT_FOUND (no such index), GH_IO, GH_NO_MEMORY. One thread at a time.
+ * The person is known by its id and may be of another copy of the voyage.
+ * GH_OK, GH_NOT_FOUND (no such person or index), GH_IO, GH_NO_MEMORY. One thread
+ * at a time. Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_bundle_portrait(struct gh_bundle *bundle,
 	const struct gh_person *person, uint32_t index, struct gh_bytes *picture,
@@ -72,8 +75,21 @@ struct gh_bundle_source {
 };
 
 /**
- * Write a bundle, atomically as gh_file_replace(). Sets the portraits' places
- * in voyage. GH_OK, GH_FULL, GH_IO, GH_DENIED, GH_NO_MEMORY or what source said.
+ * An older bundle as the source for a newer version of its voyage: persons are
+ * known again by their ids, so portrait_count may not grow. bundle stays the
+ * caller's and open until the write is over.
+ */
+struct gh_bundle_source gh_bundle_as_source(struct gh_bundle *bundle);
+
+/**
+ * Write a bundle, atomically as gh_file_replace(), mode 0600, with a second
+ * temporary file beside it for the portraits. Sets the portraits' places in
+ * voyage, some of them also when it fails. source may be NULL only when no
+ * person has a portrait.
+ *
+ * GH_OK; GH_FULL, GH_IO, GH_DENIED: path is as before; GH_MALFORMED: a value
+ * of voyage cannot stand in a bundle, or a picture is empty; GH_TOO_LARGE,
+ * GH_NO_MEMORY, or what source said. Any thread. Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_bundle_write(const char *path, struct gh_voyage *voyage,
 	const struct gh_bundle_source *source, struct gh_error *error);

@@ -15,12 +15,12 @@ extern "C" {
 
 /** What a message is for (BGM 1001 and 1004). */
 enum gh_paxlst_purpose {
-	GH_PAXLST_PASSENGERS,      /**< 745: the list */
-	GH_PAXLST_CREW,            /**< 250, 336 */
-	GH_PAXLST_CHANGE,          /**< 745 CP: replaces the persons named */
-	GH_PAXLST_REDUCE,          /**< 745 XR, RP: removes the persons named */
-	GH_PAXLST_CANCEL,          /**< 266 XF: the voyage is cancelled */
-	GH_PAXLST_CLOSE,           /**< 266 CL, CLOB, CLNB: boarding state */
+	GH_PAXLST_PASSENGERS, /**< 745: the list */
+	GH_PAXLST_CREW,       /**< 250, 336 */
+	GH_PAXLST_CHANGE,     /**< 745 CP: replaces the persons named */
+	GH_PAXLST_REDUCE,     /**< 745 XR, RP: removes the persons named */
+	GH_PAXLST_CANCEL,     /**< 266 XF: the voyage is cancelled */
+	GH_PAXLST_CLOSE,      /**< 266 CL, CLOB, CLNB: boarding state */
 };
 
 /** One thing worth telling the operator; never fatal. */
@@ -32,15 +32,15 @@ struct gh_paxlst_warning {
 
 /** What one interchange gave. Zero-initialised is empty; finish() wipes. */
 struct gh_paxlst {
-	struct gh_voyage voyage;       /**< id none, version 0: import sets them */
+	struct gh_voyage voyage; /**< id none, version 0: import sets them */
 	enum gh_paxlst_purpose purpose;
-	char revision[9];              /**< RFF TN revision, orders messages */
-	struct gh_personal reference;  /**< UNB 0020, to drop repeats */
-	bool on_board_list;            /**< CLOB true, CLNB false */
-	int64_t departure_local_ms;    /**< as written: local time, as if UTC */
+	char revision[9];             /**< RFF TN revision, orders messages */
+	struct gh_personal reference; /**< UNB 0020, to drop repeats */
+	bool on_board_list;           /**< CLOB true, CLNB false */
+	int64_t departure_local_ms;   /**< as written: local time, as if UTC */
 	int64_t arrival_local_ms;
 	struct gh_paxlst_warning *warnings;
-	size_t warning_count;          /**< at most 200 are kept */
+	size_t warning_count; /**< at most 200 are kept */
 	size_t warnings_dropped;
 };
 
@@ -72,8 +72,8 @@ void gh_paxlst_finish(struct gh_paxlst *paxlst);
  * GH_OK, GH_CONFLICT (another voyage), GH_NO_MEMORY, GH_TOO_LARGE; on failure
  * voyage is as before.
  */
-GH_MUST_USE enum gh_status gh_voyage_apply(struct gh_voyage *voyage,
-	const struct gh_paxlst *paxlst, int utc_offset_minutes, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_voyage_apply(struct gh_voyage *voyage, const struct gh_paxlst *paxlst,
+	int utc_offset_minutes, struct gh_error *error);
 
 #ifdef __cplusplus
 }
