@@ -65,8 +65,7 @@ enum gh_status gh_sha256_begin(struct gh_sha256_run **run, struct gh_error *erro
 	return GH_OK;
 }
 
-enum gh_status gh_sha256_add(
-	struct gh_sha256_run *run, struct gh_view view, struct gh_error *error)
+enum gh_status gh_sha256_add(struct gh_sha256_run *run, struct gh_view view, struct gh_error *error)
 {
 	return update(context_of(run), view, error);
 }
