@@ -12,6 +12,9 @@
 extern "C" {
 #endif
 
+/** What a measure is when it could not be taken (eyes without 68 landmarks). */
+#define GH_QUALITY_NOT_ASSESSED (-1.0f)
+
 /**
  * Native values of one face. Angles as in ISO/IEC 39794-5 D.1.4.3, in degrees:
  * yaw > 0 turned to image-left, pitch > 0 up, roll > 0 clockwise in the image.
@@ -26,10 +29,10 @@ struct gh_quality {
 	float sharpness_permille;  /**< gradient energy of the face at fixed size, own scale */
 	float luminance_permille;  /**< mean of the linear luminance over the face's hull */
 	float clipped_permille;    /**< share of the hull at either end of the range */
-	float eyes_open_permille;  /**< eye aspect against the open eye, own scale */
-	float edge_margin_permille; /**< smallest distance to the frame's edge, of face width; < 0 cut */
-	uint32_t faces_in_zone;
-	uint32_t faces_in_frame;
+	float eyes_open_permille;  /**< eye aspect against the open eye, own scale; or not assessed */
+	float edge_margin_permille; /**< smallest distance to the edge of what is seen, of face width; < 0 cut */
+	uint32_t faces_in_zone;    /**< of a size with the subject; smaller ones are bystanders */
+	uint32_t faces_in_frame;   /**< all found in the zone and its margin */
 };
 
 /**

@@ -87,7 +87,9 @@ struct gh_presence {
 };
 
 /**
- * Look for a person in the zone. Computes no template, keeps no pixel.
+ * Look for a person in the zone. Computes no template, keeps no pixel beyond
+ * the next call. What is unpacked and looked at is the zone and an eighth of its
+ * size around; a face whose centre lies outside the zone is nobody's presence.
  *
  * GH_OK, GH_MALFORMED (a frame that cannot be decoded), GH_UNSUPPORTED (larger
  * than the scratch), GH_INTERNAL (the engine failed). The frame stays the
@@ -129,19 +131,35 @@ struct gh_observation {
  * to the zone's centre; all others are left out and never encoded), landmarks,
  * quality, alignment, template; keeps the best. Statuses as gh_vision_look().
  * A frame without a usable face is GH_OK with a reason.
+ *
+ * Faces in the zone less than 60 % as tall as the tallest there are bystanders;
+ * two or more of a size are several_faces. A frame that shows another person
+ * than those before it begins the capture anew. The sample comes once, when
+ * frames_min usable frames are there and the best of them is good enough, or
+ * after twice frames_max; then frames are only looked at until gh_vision_wipe().
  */
 GH_MUST_USE enum gh_status gh_vision_observe(struct gh_vision *vision,
 	const struct gh_frame *frame, struct gh_observation *observation,
 	struct gh_error *error);
 
 /**
- * End the capture with what there is: *sample is the best so far, or NULL and
- * *reason says what stood in the way in most frames. The caller owns *sample.
+ * End the capture with what there is.
+ *
+ * GH_OK       *sample is the best so far and the caller's; or it is NULL and
+ *             *reason says what stood in the way in most frames (no_face where
+ *             there were none); or it is NULL and *reason is none: the sample
+ *             of this passage was handed out already.
+ * GH_BUSY     all samples of this session are still out: release one first.
+ * GH_INTERNAL.
  */
 GH_MUST_USE enum gh_status gh_vision_conclude(struct gh_vision *vision, struct gh_sample **sample,
 	enum gh_reason *reason, struct gh_error *error);
 
-/** Forget the passage: wipe best frames, scratch and tensors. */
+/**
+ * Forget the passage: wipe best frames, scratch and tensors, and run each
+ * network once on a blank so that the engine's memory holds nobody. Blocks for
+ * those runs, some 10 ms.
+ */
 void gh_vision_wipe(struct gh_vision *vision);
 
 /** Wipe a sample and give it back. NULL safe. Any thread. */

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The models of one session and the steps from a picture to a template. */
+#ifndef GATEHOUSE_SRC_VISION_CHAIN_H
+#define GATEHOUSE_SRC_VISION_CHAIN_H
+
+#include "gatehouse/vision/vision.h"
+
+#include "measure.h"
+#include "models.h"
+#include "networks.h"
+
+/** Everything a session needs for pictures up to its size. Serves one thread at a time. */
+struct gh_chain {
+	const struct gh_engine_kind *kind; /**< set once the engine is ready */
+	char engine_name[64];
+	enum gh_landmark_source source;
+	bool flip;
+	struct gh_network *detect;   /**< fr_detect or CenterFace */
+	struct gh_network *landmark; /**< NULL with CenterFace */
+	struct gh_network *feature;
+	struct gh_resizer resizer;
+	struct gh_reducer reducer;
+	struct gh_model_chain id;
+	uint8_t aligned[3 * ALIGNED_PIXELS];
+};
+
+/** Pictures that will come are at most this large. */
+struct gh_extent {
+	uint32_t width_px;
+	uint32_t height_px;
+};
+
+/** Load what options name. Statuses as gh_vision_create(); on failure *chain is finished. */
+GH_MUST_USE enum gh_status gh_chain_init(struct gh_chain *chain,
+	const struct gh_vision_options *options, struct gh_extent extent,
+	struct gh_error *error);
+
+/** Wipe and free. Fine on zeroed memory. */
+void gh_chain_finish(struct gh_chain *chain);
+
+/**
+ * Overwrite scratch and tensors, and run every network on the blank input so
+ * that the engine's own memory holds nobody either. Blocks for those runs.
+ */
+void gh_chain_wipe(struct gh_chain *chain);
+
+/** Find faces. GH_OK (also with none) or GH_INTERNAL. */
+GH_MUST_USE enum gh_status gh_chain_detect(struct gh_chain *chain,
+	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error);
+
+/** What is known of one face, its aligned picture aside, which stays in the chain. */
+struct gh_description {
+	struct gh_landmarks landmarks;
+	struct gh_similarity map;
+};
+
+/** Landmarks and alignment of one face, and its measures (but the face counts). */
+GH_MUST_USE enum gh_status gh_chain_describe(struct gh_chain *chain,
+	const struct gh_image *image, const struct gh_face *face, const struct gh_stage *stage,
+	struct gh_description *description, struct gh_quality *quality, struct gh_error *error);
+
+/** The template of the face described last. */
+GH_MUST_USE enum gh_status gh_chain_embed(
+	struct gh_chain *chain, struct gh_template *made, struct gh_error *error);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Enrolment: a portrait's bytes become a reference template, with what speaks against it. */
+#include "gatehouse/vision/enrol.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatehouse/vision/picture.h"
+#include "gatehouse/vision/vision.h"
+
+#include "chain.h"
+#include "kernels.h"
+
+/* Larger pictures are averaged down first: no network looks at that much. */
+#define SIDE_MAX_PX 2048u
+
+/* Faces that fill a tightly cut portrait are found with some black around it. */
+static const float margins[] = { 0.0f, 0.25f, 0.6f };
+
+struct gh_enroller {
+	struct gh_chain chain;
+	struct gh_quality_limits limits;
+};
+
+enum gh_status gh_enroller_create(const struct gh_vision_options *options,
+	struct gh_enroller **enroller, struct gh_error *error)
+{
+	struct gh_extent extent = { SIDE_MAX_PX, SIDE_MAX_PX };
+	struct gh_enroller *made = calloc(1, sizeof(*made));
+	enum gh_status status;
+
+	*enroller = NULL;
+	if (!made)
+		return gh_error_set(error, GH_NO_MEMORY, "enrolment session");
+	made->limits = options->limits;
+	status = gh_chain_init(&made->chain, options, extent, error);
+	if (status != GH_OK) {
+		free(made);
+		return status;
+	}
+	*enroller = made;
+	return GH_OK;
+}
+
+void gh_enroller_destroy(struct gh_enroller *enroller)
+{
+	if (!enroller)
+		return;
+	gh_chain_finish(&enroller->chain);
+	free(enroller);
+}
+
+void gh_enroller_chain(const struct gh_enroller *enroller, struct gh_model_chain *chain)
+{
+	*chain = enroller->chain.id;
+}
+
+/* Bring a large picture below SIDE_MAX_PX by a whole factor. */
+static enum gh_status shrink(struct gh_picture *picture, struct gh_error *error)
+{
+	uint32_t side = picture->width_px > picture->height_px ? picture->width_px
+							       : picture->height_px;
+	uint32_t factor = (side + SIDE_MAX_PX - 1) / SIDE_MAX_PX;
+	struct gh_picture small = { picture->width_px / factor, picture->height_px / factor,
+		GH_BYTES_EMPTY };
+	enum gh_status status;
+
+	if (factor == 1)
+		return GH_OK;
+	if (small.width_px == 0 || small.height_px == 0)
+		return gh_error_set(error, GH_NO_FACE, "picture of %u x %u pixels",
+			picture->width_px, picture->height_px);
+	status = gh_bytes_reserve(
+		&small.rgb, 3 * (size_t)small.width_px * small.height_px, error);
+	if (status != GH_OK)
+		return status;
+	for (uint32_t y = 0; y < small.height_px; y++)
+		gh_kernel_reduce(picture->rgb.data + 3 * (size_t)picture->width_px * y * factor,
+			3 * (size_t)picture->width_px, factor,
+			small.rgb.data + 3 * (size_t)small.width_px * y, small.width_px);
+	gh_picture_finish(picture);
+	*picture = small;
+	return GH_OK;
+}
+
+static enum gh_status find(struct gh_enroller *enroller, const struct gh_image *image,
+	struct gh_faces *faces, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	faces->count = 0;
+	for (size_t i = 0; i < sizeof(margins) / sizeof(margins[0]); i++) {
+		struct gh_canvas canvas = { image, margins[i] };
+
+		status = gh_chain_detect(&enroller->chain, &canvas, faces, error);
+		if (status != GH_OK || faces->count > 0)
+			break;
+	}
+	if (status == GH_OK && faces->count == 0)
+		return gh_error_set(error, GH_NO_FACE, "no face in %u x %u pixels", image->width_px,
+			image->height_px);
+	return status;
+}
+
+static const struct gh_face *nearest_to_centre(
+	const struct gh_faces *faces, const struct gh_image *image)
+{
+	float x = 0.5f * (float)image->width_px, y = 0.5f * (float)image->height_px;
+	const struct gh_face *nearest = NULL;
+	float least = INFINITY;
+
+	for (uint32_t i = 0; i < faces->count; i++) {
+		struct gh_point centre = gh_box_centre(&faces->list[i].box);
+		float distance = hypotf(centre.x - x, centre.y - y);
+
+		if (distance < least) {
+			least = distance;
+			nearest = &faces->list[i];
+		}
+	}
+	return nearest;
+}
+
+static enum gh_status enrol_picture(struct gh_enroller *enroller, const struct gh_image *image,
+	struct gh_enrolment *enrolment, struct gh_error *error)
+{
+	struct gh_stage stage = { image->width_px, image->height_px, image->height_px };
+	struct gh_quality_limits limits = enroller->limits;
+	struct gh_description description;
+	struct gh_faces faces;
+	enum gh_status status = find(enroller, image, &faces, error);
+
+	if (status != GH_OK)
+		return status;
+	status = gh_chain_describe(&enroller->chain, image, nearest_to_centre(&faces, image),
+		&stage, &description, &enrolment->quality, error);
+	if (status == GH_OK)
+		status = gh_chain_embed(&enroller->chain, &enrolment->reference, error);
+	if (status != GH_OK)
+		return status;
+	enrolment->faces = faces.count;
+	enrolment->quality.faces_in_zone = faces.count;
+	enrolment->quality.faces_in_frame = faces.count;
+	/* A portrait is cut close on purpose. */
+	limits.face_height_max_permille = INFINITY;
+	limits.edge_margin_min_permille = fminf(limits.edge_margin_min_permille, -100.0f);
+	enrolment->reason = gh_quality_reason(&enrolment->quality, &limits);
+	return GH_OK;
+}
+
+enum gh_status gh_enroller_enrol(struct gh_enroller *enroller, struct gh_view picture,
+	struct gh_enrolment *enrolment, struct gh_error *error)
+{
+	struct gh_picture decoded;
+	struct gh_image image;
+	enum gh_status status;
+
+	memset(enrolment, 0, sizeof(*enrolment));
+	status = gh_picture_decode(picture, &decoded, error);
+	if (status == GH_OK)
+		status = shrink(&decoded, error);
+	if (status == GH_OK) {
+		image = (struct gh_image){ decoded.rgb.data, decoded.width_px, decoded.height_px,
+			3 * (size_t)decoded.width_px };
+		status = enrol_picture(enroller, &image, enrolment, error);
+	}
+	gh_picture_finish(&decoded);
+	if (status != GH_OK)
+		gh_wipe(enrolment, sizeof(*enrolment));
+	return status;
+}

@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Crops at a size by a separable triangle filter. */
+#include "image.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatehouse/base/bytes.h"
+
+#include "kernels.h"
+
+/* Where one pixel of the result takes its light from. */
+struct span {
+	uint32_t first;
+	uint32_t taps;
+};
+
+enum gh_status gh_resizer_init(struct gh_resizer *resizer, uint32_t side_max_px,
+	uint32_t out_max_px, struct gh_error *error)
+{
+	memset(resizer, 0, sizeof(*resizer));
+	resizer->side_max_px = side_max_px;
+	resizer->out_max_px = out_max_px;
+	/* Support of the filter is at most the picture's side on each side of a centre. */
+	resizer->taps_max = 2 * side_max_px / 16 + 8;
+	resizer->row = calloc(3 * (size_t)side_max_px, sizeof(float));
+	resizer->weights = calloc((size_t)resizer->taps_max * out_max_px, sizeof(float));
+	resizer->first = calloc(out_max_px, sizeof(uint32_t));
+	resizer->taps = calloc(out_max_px, sizeof(uint32_t));
+	if (resizer->row && resizer->weights && resizer->first && resizer->taps)
+		return GH_OK;
+	gh_resizer_finish(resizer);
+	return gh_error_set(error, GH_NO_MEMORY, "resizer for %u px", side_max_px);
+}
+
+void gh_resizer_finish(struct gh_resizer *resizer)
+{
+	gh_resizer_wipe(resizer);
+	free(resizer->row);
+	free(resizer->weights);
+	free(resizer->first);
+	free(resizer->taps);
+	memset(resizer, 0, sizeof(*resizer));
+}
+
+void gh_resizer_wipe(struct gh_resizer *resizer)
+{
+	if (resizer->row)
+		gh_wipe(resizer->row, 3 * (size_t)resizer->side_max_px * sizeof(float));
+}
+
+/*
+ * Weights of result pixel i of out over start..start+extent of a source of
+ * size pixels. Light from outside the source counts as black: its weight is
+ * lost, the others are not raised.
+ */
+static struct span span_of(struct gh_resizer *resizer, uint32_t i, uint32_t out, uint32_t size,
+	const float range[2], float *weights)
+{
+	float ratio = (range[1] - range[0]) / (float)out;
+	float support = ratio > 1.0f ? ratio : 1.0f;
+	float centre = range[0] + ((float)i + 0.5f) * ratio - 0.5f;
+	float low = fmaxf(ceilf(centre - support), 0.0f);
+	float high = fminf(floorf(centre + support), (float)size - 1.0f);
+	struct span span = { 0, 0 };
+
+	if (!(low <= high))
+		return span;
+	span.first = (uint32_t)low;
+	span.taps = (uint32_t)high - span.first + 1;
+	if (span.taps > resizer->taps_max)
+		span.taps = resizer->taps_max;
+	for (uint32_t t = 0; t < span.taps; t++) {
+		float distance = fabsf((float)(span.first + t) - centre) / support;
+
+		weights[t] = fmaxf(0.0f, 1.0f - distance) / support;
+	}
+	return span;
+}
+
+/*
+ * A triangle of integer samples does not sum to exactly one; whole ones are
+ * brought there, those cut by the picture's edge keep their loss.
+ */
+static void level(const struct span *span, float *weights, uint32_t size)
+{
+	float sum = 0.0f;
+
+	if (span->taps == 0 || span->first == 0 || span->first + span->taps >= size)
+		return;
+	for (uint32_t t = 0; t < span->taps; t++)
+		sum += weights[t];
+	if (sum > 0.0f)
+		for (uint32_t t = 0; t < span->taps; t++)
+			weights[t] /= sum;
+}
+
+static void plan_columns(
+	struct gh_resizer *resizer, const struct gh_image *image, const struct gh_crop *crop)
+{
+	const float range[2] = { crop->box.left, crop->box.right };
+
+	for (uint32_t x = 0; x < crop->width_px; x++) {
+		float *weights = resizer->weights + (size_t)x * resizer->taps_max;
+		struct span span =
+			span_of(resizer, x, crop->width_px, image->width_px, range, weights);
+
+		level(&span, weights, image->width_px);
+		resizer->first[x] = span.first;
+		resizer->taps[x] = span.taps;
+	}
+}
+
+/* The columns of the source that any result column needs. */
+static struct span columns_used(const struct gh_resizer *resizer, uint32_t width)
+{
+	struct span used = { UINT32_MAX, 0 };
+	uint32_t end = 0;
+
+	for (uint32_t x = 0; x < width; x++) {
+		if (resizer->taps[x] == 0)
+			continue;
+		if (resizer->first[x] < used.first)
+			used.first = resizer->first[x];
+		if (resizer->first[x] + resizer->taps[x] > end)
+			end = resizer->first[x] + resizer->taps[x];
+	}
+	if (used.first == UINT32_MAX)
+		return (struct span){ 0, 0 };
+	used.taps = end - used.first;
+	return used;
+}
+
+/* Sum the source rows of result row y into resizer->row. */
+static void sum_rows(struct gh_resizer *resizer, const struct gh_image *image,
+	const struct gh_crop *crop, uint32_t y, const struct span *columns)
+{
+	const float range[2] = { crop->box.top, crop->box.bottom };
+	float weights[1024];
+	struct gh_resizer bounded = { .taps_max = sizeof(weights) / sizeof(weights[0]) };
+	struct span span =
+		span_of(&bounded, y, crop->height_px, image->height_px, range, weights);
+	float *row = resizer->row + 3 * (size_t)columns->first;
+	size_t count = 3 * (size_t)columns->taps;
+
+	level(&span, weights, image->height_px);
+	memset(row, 0, count * sizeof(*row));
+	for (uint32_t t = 0; t < span.taps; t++)
+		gh_kernel_accumulate(row,
+			image->rgb + (span.first + t) * image->stride_bytes +
+				3 * (size_t)columns->first,
+			weights[t], count);
+}
+
+static void write_row(const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t y,
+	float *planes)
+{
+	size_t plane = (size_t)crop->width_px * crop->height_px;
+	float *out = planes + (size_t)y * crop->width_px;
+
+	for (uint32_t x = 0; x < crop->width_px; x++) {
+		const float *weights = resizer->weights + (size_t)x * resizer->taps_max;
+		const float *from = resizer->row + 3 * (size_t)resizer->first[x];
+		float red = 0.0f, green = 0.0f, blue = 0.0f;
+
+		for (uint32_t t = 0; t < resizer->taps[x]; t++, from += 3) {
+			red += weights[t] * from[0];
+			green += weights[t] * from[1];
+			blue += weights[t] * from[2];
+		}
+		if (crop->channels == 1) {
+			float grey = 0.299f * red + 0.587f * green + 0.114f * blue;
+
+			out[x] = (grey - crop->scaling.mean) * crop->scaling.scale;
+			continue;
+		}
+		out[x] = (red - crop->scaling.mean) * crop->scaling.scale;
+		out[plane + x] = (green - crop->scaling.mean) * crop->scaling.scale;
+		out[2 * plane + x] = (blue - crop->scaling.mean) * crop->scaling.scale;
+	}
+}
+
+void gh_image_crop(const struct gh_image *image, struct gh_resizer *resizer,
+	const struct gh_crop *crop, float *planes)
+{
+	struct span columns;
+
+	plan_columns(resizer, image, crop);
+	columns = columns_used(resizer, crop->width_px);
+	for (uint32_t y = 0; y < crop->height_px; y++) {
+		sum_rows(resizer, image, crop, y, &columns);
+		write_row(resizer, crop, y, planes);
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The inner loops, compiled for several instruction sets; the processor's is taken at run time. */
+#ifndef GATEHOUSE_SRC_VISION_KERNELS_H
+#define GATEHOUSE_SRC_VISION_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** The word for the instruction set in use: "x86-64-v4", "x86-64-v3" or "baseline". */
+const char *gh_kernel_instructions(void);
+
+/** Sum of a[i] * b[i]. */
+float gh_kernel_dot(const float *a, const float *b, size_t count);
+
+/** sum[i] += weight * row[i]. */
+void gh_kernel_accumulate(float *sum, const uint8_t *row, float weight, size_t count);
+
+/**
+ * One row of YCbCr (ITU-R BT.601, limited range, as UVC and V4L2 deliver by
+ * default) to RGB; chroma has a Cb Cr pair for every two pixels. Pixels are
+ * taken from first_px on, which is even.
+ */
+void gh_kernel_rgb_of_nv12(
+	const uint8_t *luma, const uint8_t *chroma, uint8_t *rgb, size_t pixels);
+
+/** The same from Y0 Cb Y1 Cr. */
+void gh_kernel_rgb_of_yuyv(const uint8_t *yuyv, uint8_t *rgb, size_t pixels);
+
+/** Grey to three equal channels. */
+void gh_kernel_rgb_of_grey(const uint8_t *grey, uint8_t *rgb, size_t pixels);
+
+/** Interleaved RGB to planes B, G, R of (value - 127) / 128. */
+void gh_kernel_planes_bgr(const uint8_t *rgb, size_t pixels, float *planes);
+
+/** Sums of factor x factor pixels, rounded mean: out has width / factor pixels. */
+void gh_kernel_reduce(const uint8_t *rgb, size_t stride_bytes, uint32_t factor, uint8_t *out,
+	size_t out_pixels);
+
+#endif

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Native quality measures on the aligned face; ideas after ISO/IEC 29794-5, scales of our own. */
+#include "measure.h"
+
+#include <math.h>
+
+#include "pose.h"
+
+#define SIDE ALIGNED_SIDE_PX
+#define HULL_MAX 27
+
+/* Eyes, nose and mouth; beyond it hair and background would be measured. */
+enum { CORE_LEFT = 24, CORE_RIGHT = 88, CORE_TOP = 40, CORE_BOTTOM = 104 };
+
+/* Height over width of an open eye. */
+#define OPEN_EYE_ASPECT 0.28f
+
+/* Root mean square of the Laplacian over that of the contrast in a sharp picture. */
+#define SHARP_RATIO 1.0f
+
+#define DARK_END 4
+#define BRIGHT_END 251
+
+static float luma(const uint8_t *rgb)
+{
+	return 0.299f * (float)rgb[0] + 0.587f * (float)rgb[1] + 0.114f * (float)rgb[2];
+}
+
+float gh_measure_sharpness(const uint8_t *aligned)
+{
+	float sum = 0.0f, square = 0.0f, edges = 0.0f, variance;
+	float count = (float)((CORE_RIGHT - CORE_LEFT) * (CORE_BOTTOM - CORE_TOP));
+
+	for (int y = CORE_TOP; y < CORE_BOTTOM; y++)
+		for (int x = CORE_LEFT; x < CORE_RIGHT; x++) {
+			const uint8_t *at = aligned + 3 * (y * SIDE + x);
+			float middle = luma(at);
+			float laplacian = luma(at - 3) + luma(at + 3) + luma(at - 3 * SIDE) +
+				luma(at + 3 * SIDE) - 4.0f * middle;
+
+			sum += middle;
+			square += middle * middle;
+			edges += laplacian * laplacian;
+		}
+	variance = square / count - (sum / count) * (sum / count);
+	/* A flat patch has no edges and no contrast: its noise is no sharpness. */
+	return 1000.0f *
+		fminf(1.0f, sqrtf(edges / count / (fmaxf(variance, 0.0f) + 64.0f)) / SHARP_RATIO);
+}
+
+/* Electro-optical transfer of sRGB, IEC 61966-2-1 clause 5.2. */
+static float linear(float value)
+{
+	float v = value / 255.0f;
+
+	return v <= 0.04045f ? v / 12.92f : powf((v + 0.055f) / 1.055f, 2.4f);
+}
+
+/* Where the row's line crosses the polygon, in order. */
+static uint32_t crossings(
+	const struct gh_point *hull, uint32_t corners, float y, float at[HULL_MAX])
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < corners; i++) {
+		struct gh_point a = hull[i], b = hull[(i + 1) % corners];
+		uint32_t place;
+		float x;
+
+		if ((a.y <= y) == (b.y <= y))
+			continue;
+		x = a.x + (b.x - a.x) * (y - a.y) / (b.y - a.y);
+		for (place = count++; place > 0 && at[place - 1] > x; place--)
+			at[place] = at[place - 1];
+		at[place] = x;
+	}
+	return count;
+}
+
+struct tally {
+	float light;
+	uint32_t pixels;
+	uint32_t clipped;
+};
+
+static void add_span(const uint8_t *row, float from, float to, struct tally *tally)
+{
+	int first = (int)fmaxf(0.0f, ceilf(from)), last = (int)fminf(SIDE - 1, floorf(to));
+
+	for (int x = first; x <= last; x++) {
+		const uint8_t *rgb = row + 3 * x;
+		float grey = luma(rgb);
+
+		tally->light += 0.2126f * linear((float)rgb[0]) + 0.7152f * linear((float)rgb[1]) +
+			0.0722f * linear((float)rgb[2]);
+		tally->clipped += grey <= DARK_END || grey >= BRIGHT_END;
+		tally->pixels++;
+	}
+}
+
+struct gh_light gh_measure_light(
+	const uint8_t *aligned, const struct gh_point *hull, uint32_t corners)
+{
+	struct tally tally = { 0 };
+	float at[HULL_MAX];
+
+	for (int y = 0; y < SIDE; y++) {
+		uint32_t count = crossings(hull, corners, (float)y, at);
+
+		for (uint32_t i = 0; i + 1 < count; i += 2)
+			add_span(aligned + 3 * y * SIDE, at[i], at[i + 1], &tally);
+	}
+	if (tally.pixels == 0)
+		return (struct gh_light){ 0.0f, 1000.0f };
+	return (struct gh_light){ 1000.0f * tally.light / (float)tally.pixels,
+		1000.0f * (float)tally.clipped / (float)tally.pixels };
+}
+
+/* Jaw and brows; an ellipse where only five points are known. */
+static uint32_t make_hull(const struct gh_measured *measured, struct gh_point hull[HULL_MAX])
+{
+	if (!measured->landmarks->has_all) {
+		for (uint32_t i = 0; i < HULL_MAX; i++) {
+			float angle = 6.2831853f * (float)i / HULL_MAX;
+
+			hull[i].x = 56.0f + 36.0f * cosf(angle);
+			hull[i].y = 72.0f + 38.0f * sinf(angle);
+		}
+		return HULL_MAX;
+	}
+	for (uint32_t i = 0; i < HULL_MAX; i++) {
+		uint32_t point = i < 17 ? i : 26 - (i - 17);
+
+		hull[i] = gh_similarity_apply(measured->map, measured->landmarks->all[point]);
+	}
+	return HULL_MAX;
+}
+
+static float distance(struct gh_point a, struct gh_point b)
+{
+	return hypotf(a.x - b.x, a.y - b.y);
+}
+
+float gh_measure_eyes_open(const struct gh_landmarks *landmarks)
+{
+	const struct gh_point *p = landmarks->all;
+	float left, right;
+
+	if (!landmarks->has_all)
+		return GH_QUALITY_NOT_ASSESSED;
+	left = distance(p[36], p[39]);
+	right = distance(p[42], p[45]);
+	if (!(left > 0.0f) || !(right > 0.0f))
+		return 0.0f;
+	left = (distance(p[37], p[41]) + distance(p[38], p[40])) / (2.0f * left);
+	right = (distance(p[43], p[47]) + distance(p[44], p[46])) / (2.0f * right);
+	return fminf(1000.0f, 1000.0f * 0.5f * (left + right) / OPEN_EYE_ASPECT);
+}
+
+static float edge_margin(const struct gh_box *box, const struct gh_stage *stage)
+{
+	float margin = fminf(fminf(box->left, (float)stage->seen_width_px - box->right),
+		fminf(box->top, (float)stage->seen_height_px - box->bottom));
+
+	return 1000.0f * margin / gh_box_width(box);
+}
+
+void gh_measure(const struct gh_measured *measured, const struct gh_stage *stage,
+	struct gh_quality *quality)
+{
+	const struct gh_landmarks *landmarks = measured->landmarks;
+	struct gh_point hull[HULL_MAX];
+	uint32_t corners = make_hull(measured, hull);
+	struct gh_light light = gh_measure_light(measured->aligned, hull, corners);
+	struct gh_pose pose = gh_pose_of(landmarks);
+
+	quality->detection = measured->face->score;
+	quality->eye_distance_px = distance(landmarks->five[0], landmarks->five[1]);
+	quality->face_height_permille =
+		1000.0f * gh_box_height(&measured->face->box) / (float)stage->frame_height_px;
+	quality->yaw_degrees = pose.yaw;
+	quality->pitch_degrees = pose.pitch;
+	quality->roll_degrees = pose.roll;
+	quality->sharpness_permille = gh_measure_sharpness(measured->aligned);
+	quality->luminance_permille = light.luminance_permille;
+	quality->clipped_permille = light.clipped_permille;
+	quality->eyes_open_permille = gh_measure_eyes_open(landmarks);
+	quality->edge_margin_permille = edge_margin(&measured->face->box, stage);
+}

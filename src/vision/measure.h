@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The measures of one face, from its aligned picture and its landmarks. */
+#ifndef GATEHOUSE_SRC_VISION_MEASURE_H
+#define GATEHOUSE_SRC_VISION_MEASURE_H
+
+#include "gatehouse/vision/quality.h"
+
+#include "networks.h"
+
+/** What the measures look at. */
+struct gh_measured {
+	const struct gh_face *face;
+	const struct gh_landmarks *landmarks;
+	const struct gh_similarity *map; /**< from the picture to the aligned face */
+	const uint8_t *aligned;          /**< 112 x 112 RGB */
+};
+
+/** Where the face stands: the part of the frame that is seen, and the frame's size. */
+struct gh_stage {
+	uint32_t seen_width_px;
+	uint32_t seen_height_px;
+	uint32_t frame_height_px;
+};
+
+/** Fill all but the face counts. Does not allocate. */
+void gh_measure(const struct gh_measured *measured, const struct gh_stage *stage,
+	struct gh_quality *quality);
+
+/** Gradient energy against contrast, 0..1000; a face out of focus is below some 150. */
+float gh_measure_sharpness(const uint8_t *aligned);
+
+/** Mean height of both eyes against their width, 1000 for a usual open eye. */
+float gh_measure_eyes_open(const struct gh_landmarks *landmarks);
+
+/** Mean linear luminance and the share of pixels at either end, within a polygon. */
+struct gh_light {
+	float luminance_permille;
+	float clipped_permille;
+};
+struct gh_light gh_measure_light(
+	const uint8_t *aligned, const struct gh_point *hull, uint32_t corners);
+
+#endif

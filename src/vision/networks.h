@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The networks of the chain: what each takes, what each gives, and how it is read. */
+#ifndef GATEHOUSE_SRC_VISION_NETWORKS_H
+#define GATEHOUSE_SRC_VISION_NETWORKS_H
+
+#include "gatehouse/base/error.h"
+#include "gatehouse/vision/template.h"
+
+#include "engine.h"
+#include "face.h"
+#include "image.h"
+
+#define ALIGNED_SIDE_PX 112
+#define ALIGNED_PIXELS (ALIGNED_SIDE_PX * ALIGNED_SIDE_PX)
+
+/** Largest crop any network takes; what a resizer has to be made for. */
+#define CROP_SIDE_MAX_PX 320
+
+extern const struct gh_network_contract gh_contract_detect;
+extern const struct gh_network_contract gh_contract_landmark;
+extern const struct gh_network_contract gh_contract_feature;
+extern const struct gh_network_contract gh_contract_centerface;
+
+/** Where the five points lie in an aligned face of 112 x 112. */
+extern const struct gh_point gh_aligned_points[FIVE_POINTS];
+
+/** What a detector looks at: a picture, with a black margin of so much of its size around. */
+struct gh_canvas {
+	const struct gh_image *image;
+	float margin;
+};
+
+/** The canvas as a box in the picture's pixels, grown to the right or below to a shape. */
+struct gh_box gh_canvas_box(const struct gh_canvas *canvas, float width_to_height);
+
+/**
+ * Find faces in the whole picture, best first, by fr_detect: the picture is
+ * padded at its right or lower side to 4:3. Faces from about a fifteenth of the
+ * padded height are found. Does not allocate.
+ */
+GH_MUST_USE enum gh_status gh_detect(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error);
+
+/** The same by CenterFace, padded to 5:4; the faces have their five points. */
+GH_MUST_USE enum gh_status gh_centerface(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error);
+
+/** The 68 points of one face by fr_landmark in two passes, and the five from them. */
+GH_MUST_USE enum gh_status gh_landmark(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_image *image, const struct gh_box *box,
+	struct gh_landmarks *landmarks, struct gh_error *error);
+
+/**
+ * Cut an aligned face of 112 x 112 RGB; black outside the picture. *map takes
+ * points of the picture to it.
+ */
+void gh_align(const struct gh_image *image, struct gh_reducer *reducer,
+	const struct gh_landmarks *landmarks, struct gh_similarity *map,
+	uint8_t aligned[3 * ALIGNED_PIXELS]);
+
+/**
+ * The template of an aligned face by fr_feature; with flip the sum of those of
+ * the face and its mirror image, brought to unit length. GH_OK or GH_INTERNAL.
+ */
+GH_MUST_USE enum gh_status gh_feature(struct gh_network *network,
+	const uint8_t aligned[3 * ALIGNED_PIXELS], bool flip, struct gh_template *made,
+	struct gh_error *error);
+
+#endif
