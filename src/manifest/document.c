@@ -36,7 +36,7 @@ static int by_document(const void *left, const void *right)
 	const struct gh_person *b = *(struct gh_person *const *)right;
 	int order = gh_document_order(&a->document, &b->document);
 
-	return order ? order : (a->row > b->row) - (a->row < b->row);
+	return order ? order : (a > b) - (a < b);
 }
 
 enum gh_status gh_document_index_make(
