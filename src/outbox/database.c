@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -111,21 +112,41 @@ static enum gh_status set_up(struct database *database, const char *sql, struct 
 	return GH_OK;
 }
 
-/* The first row of a check must be "ok". */
+/*
+ * A page that the disk did not give is no damage: the file may be whole, and only the words of the
+ * check tell the two apart.
+ */
+static enum gh_status judge_check(const char *text, struct gh_error *error)
+{
+	const char *code = strstr(text, "error code=");
+	enum gh_status status = GH_INTEGRITY;
+
+	if (strcmp(text, "ok") == 0)
+		return GH_OK;
+	if (code)
+		status = status_of(atoi(code + strlen("error code=")), 0);
+	else if (strstr(text, "failed to get page"))
+		status = GH_IO;
+	return gh_error_set(error, status, "the database does not pass its check: %s", text);
+}
+
 static enum gh_status check_with(struct database *database, const char *sql, struct gh_error *error)
 {
 	sqlite3_stmt *statement;
 	int code = sqlite3_prepare_v2(database->handle, sql, -1, &statement, NULL);
-	enum gh_status status = GH_OK;
+	enum gh_status status;
 
 	if (code != SQLITE_OK)
 		return database_fail(database, code, "checking the file", error);
 	code = sqlite3_step(statement);
-	if (code != SQLITE_ROW)
+	const char *text =
+		code == SQLITE_ROW ? (const char *)sqlite3_column_text(statement, 0) : NULL;
+	if (code == SQLITE_ROW && !text)
+		code = SQLITE_NOMEM;
+	if (text)
+		status = judge_check(text, error);
+	else
 		status = database_fail(database, code, "checking the file", error);
-	else if (strcmp((const char *)sqlite3_column_text(statement, 0), "ok") != 0)
-		status = gh_error_set(error, GH_INTEGRITY, "the database is damaged: %s",
-			(const char *)sqlite3_column_text(statement, 0));
 	sqlite3_finalize(statement);
 	return status;
 }
@@ -204,20 +225,20 @@ static enum gh_status open_file(struct database *database, const char *path, str
 
 enum gh_status database_open(struct database *database, const char *folder, struct gh_error *error)
 {
-	char path[4096 - 4];
 	enum gh_status status = take_ownership(database, folder, error);
 
 	if (status == GH_OK)
-		status = gh_path_join(folder, "outbox.db", path, sizeof(path), error);
+		status = gh_path_join(folder, "outbox.db", database->path,
+			sizeof(database->path) - strlen("-wal"), error);
 	if (status != GH_OK)
 		return status;
-	snprintf(database->wal_path, sizeof(database->wal_path), "%s-wal", path);
-	status = make_file(path, error);
+	snprintf(database->wal_path, sizeof(database->wal_path), "%s-wal", database->path);
+	status = make_file(database->path, error);
 	if (status != GH_OK)
 		return status;
-	status = open_file(database, path, error);
+	status = open_file(database, database->path, error);
 	if (status != GH_OK)
-		gh_error_wrap(error, "%s", path);
+		gh_error_wrap(error, "%s", database->path);
 	return status;
 }
 
@@ -237,24 +258,20 @@ void database_close(struct database *database)
 	database->lock = -1;
 }
 
-enum gh_status database_size(struct database *database, uint64_t *used_bytes, uint64_t *disk_bytes,
-	struct gh_error *error)
+enum gh_status database_measure(
+	struct database *database, struct database_size *size, struct gh_error *error)
 {
 	enum gh_status status = database_first(database, SQL_PAGES, NO_VALUES, error);
-	struct stat wal;
+	struct stat file, wal;
 
 	if (status != GH_OK)
 		return status;
-	uint64_t pages = (uint64_t)column_integer(database, SQL_PAGES, 0);
-	uint64_t unused = (uint64_t)column_integer(database, SQL_PAGES, 1);
 	uint64_t page_bytes = (uint64_t)column_integer(database, SQL_PAGES, 2);
+	size->pages_bytes = (uint64_t)column_integer(database, SQL_PAGES, 0) * page_bytes;
+	size->unused_bytes = (uint64_t)column_integer(database, SQL_PAGES, 1) * page_bytes;
 	database_done(database, SQL_PAGES);
-	*used_bytes = (pages - unused) * page_bytes;
-	*disk_bytes = pages * page_bytes;
-	if (stat(database->wal_path, &wal) == 0) {
-		*used_bytes += (uint64_t)wal.st_size;
-		*disk_bytes += (uint64_t)wal.st_size;
-	}
+	size->disk_bytes = stat(database->path, &file) == 0 ? (uint64_t)file.st_size : 0;
+	size->wal_bytes = stat(database->wal_path, &wal) == 0 ? (uint64_t)wal.st_size : 0;
 	return GH_OK;
 }
 
@@ -269,8 +286,10 @@ enum gh_status database_end(
 	if (status == GH_OK)
 		status = database_run(database, SQL_COMMIT, NO_VALUES, error);
 	/* SQLite may have taken it back already, or COMMIT failed and left it open. */
-	if (status != GH_OK && !sqlite3_get_autocommit(database->handle))
-		sqlite3_exec(database->handle, "ROLLBACK", NULL, NULL, NULL);
+	if (status != GH_OK && !sqlite3_get_autocommit(database->handle)) {
+		sqlite3_step(database->statements[SQL_ROLLBACK]);
+		sqlite3_reset(database->statements[SQL_ROLLBACK]);
+	}
 	return status;
 }
 

@@ -16,16 +16,27 @@ struct database {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	int lock;
-	char wal_path[4096];
+	char path[4096];
+	char wal_path[4096 + 4];
 };
 
 /* Zero-initialised, but lock is -1. A failed open needs a close all the same. */
 enum gh_status database_open(struct database *database, const char *folder, struct gh_error *error);
 void database_close(struct database *database);
 
-/* Bytes in use by rows (free pages can be used again), and bytes on the disk. */
-enum gh_status database_size(struct database *database, uint64_t *used_bytes, uint64_t *disk_bytes,
-	struct gh_error *error);
+/* The WAL grows to about so much (SQLite's 1,000 pages) before its content moves into the file. */
+#define WAL_USUAL_BYTES (4608u * 1024)
+
+/* The pages that the database has, and what stands on the disk: new pages are in the WAL first. */
+struct database_size {
+	uint64_t pages_bytes;
+	uint64_t unused_bytes; /* of the pages */
+	uint64_t disk_bytes;   /* of the file */
+	uint64_t wal_bytes;
+};
+
+enum gh_status database_measure(
+	struct database *database, struct database_size *size, struct gh_error *error);
 
 /* What SQLite said, as a status, with the story in *error. */
 enum gh_status database_fail(

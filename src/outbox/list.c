@@ -25,7 +25,7 @@ enum gh_status gh_outbox_state(
 	struct gh_outbox *outbox, struct gh_outbox_state *state, struct gh_error *error)
 {
 	int64_t acknowledged, oldest_ms;
-	uint64_t used = 0, on_disk = 0;
+	struct database_size size = { 0, 0, 0, 0 };
 	struct gh_error full;
 	enum gh_status status;
 
@@ -36,13 +36,13 @@ enum gh_status gh_outbox_state(
 	if (status == GH_OK)
 		status = read_integer(outbox, SQL_STATE_OLDEST, NO_VALUES, &oldest_ms);
 	if (status == GH_OK)
-		status = database_size(&outbox->database, &used, &on_disk, error);
+		status = database_measure(&outbox->database, &size, error);
 	if (status == GH_OK) {
 		state->waiting = outbox->counts[ITEM_WAITING] + outbox->counts[ITEM_HELD];
 		state->sending = outbox->counts[ITEM_SENDING];
 		state->quarantined = outbox->counts[ITEM_QUARANTINED];
 		state->acknowledged = (uint64_t)acknowledged;
-		state->size_bytes = on_disk;
+		state->size_bytes = size.disk_bytes + size.wal_bytes;
 		state->size_max_bytes = outbox->size_max_bytes;
 		state->oldest_waiting_ms = oldest_ms;
 		state->full = outbox_room(outbox, GH_ITEM_ENCOUNTER, GH_OUTBOX_TYPICAL_PUT_BYTES, 2,

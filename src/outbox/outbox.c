@@ -83,11 +83,11 @@ enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_id *id, enu
 	enum gh_status status = database_first(
 		database, SQL_ITEM_FIND, VALUES(value_id(id), value_integer(kind)), error);
 
+	if (status == GH_NOT_FOUND)
+		return gh_error_set(error, GH_NOT_FOUND, "the outbox does not hold this %s",
+			gh_item_kind_name(kind));
 	if (status != GH_OK)
-		return status == GH_NOT_FOUND
-			? gh_error_set(error, GH_NOT_FOUND, "the outbox does not hold this %s",
-				  gh_item_kind_name(kind))
-			: status;
+		return status;
 	struct gh_view hash = column_bytes(database, SQL_ITEM_FIND, 2);
 
 	row->number = column_integer(database, SQL_ITEM_FIND, 0);
@@ -128,8 +128,9 @@ void outbox_context(
 	context[sizeof(id->bytes)] = (uint8_t)kind;
 }
 
+/* What others need of the disk stays free; room inside the file needs none of it. */
 static enum gh_status room_on_disk(
-	struct gh_outbox *outbox, uint64_t cost_bytes, struct gh_error *error)
+	struct gh_outbox *outbox, uint64_t growth_bytes, struct gh_error *error)
 {
 	struct statvfs disk;
 
@@ -137,7 +138,7 @@ static enum gh_status room_on_disk(
 		return gh_error_errno(error, errno, "%s", outbox->folder);
 	uint64_t available = (uint64_t)disk.f_bavail * disk.f_frsize;
 
-	if (available < cost_bytes || available - cost_bytes < outbox->free_disk_min_bytes)
+	if (available < growth_bytes || available - growth_bytes < outbox->free_disk_min_bytes)
 		return gh_error_set(error, GH_FULL, "%s: %llu bytes are free, %llu must stay",
 			outbox->folder, (unsigned long long)available,
 			(unsigned long long)outbox->free_disk_min_bytes);
@@ -147,12 +148,11 @@ static enum gh_status room_on_disk(
 enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uint64_t body_bytes,
 	uint64_t items, struct gh_error *error)
 {
-	uint64_t used, on_disk;
+	struct database_size size;
 	uint64_t size_max = outbox->size_max_bytes;
 	uint64_t items_max = outbox->items_max;
-	/* Every page is written to the WAL first. */
-	uint64_t cost = 2 * (body_bytes + items * ITEM_COST_BYTES);
-	enum gh_status status = database_size(&outbox->database, &used, &on_disk, error);
+	uint64_t cost = (body_bytes + items * ITEM_COST_BYTES);
+	enum gh_status status = database_measure(&outbox->database, &size, error);
 
 	if (status != GH_OK)
 		return status;
@@ -160,6 +160,12 @@ enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uin
 		size_max -= lesser(size_max / RESERVE_SHARE, RESERVE_MAX_BYTES);
 		items_max -= lesser(items_max / RESERVE_SHARE, RESERVE_MAX_ITEMS);
 	}
+	/* Deliveries make the WAL grow too, and what is in it moves into the file: count both now. */
+	uint64_t wal = lesser(size.wal_bytes, WAL_USUAL_BYTES);
+	uint64_t to_come = WAL_USUAL_BYTES - wal + size.pages_bytes -
+		lesser(size.pages_bytes, size.disk_bytes);
+	uint64_t used =
+		size.pages_bytes - size.unused_bytes + size.wal_bytes + WAL_USUAL_BYTES - wal;
 	if (used + cost > size_max)
 		return gh_error_set(error, GH_FULL, "the outbox holds %llu of %llu bytes",
 			(unsigned long long)used, (unsigned long long)size_max);
@@ -167,7 +173,7 @@ enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uin
 		return gh_error_set(error, GH_FULL, "the outbox holds %llu of %llu items",
 			(unsigned long long)outbox_item_count(outbox),
 			(unsigned long long)items_max);
-	return room_on_disk(outbox, cost, error);
+	return room_on_disk(outbox, to_come + cost - lesser(cost, size.unused_bytes), error);
 }
 
 static enum gh_status load_counts(struct gh_outbox *outbox, struct gh_error *error)
@@ -207,18 +213,14 @@ static enum gh_status take_back(struct gh_outbox *outbox, struct gh_error *error
 
 static enum gh_status bound_pages(struct gh_outbox *outbox, struct gh_error *error)
 {
-	uint64_t used, on_disk;
 	char sql[64];
-	enum gh_status status = database_size(&outbox->database, &used, &on_disk, error);
 
-	if (status != GH_OK)
-		return status;
 	snprintf(sql, sizeof(sql), "PRAGMA max_page_count = %llu",
 		(unsigned long long)lesser(outbox->size_max_bytes / 4096 + 1, INT32_MAX));
 	int code = sqlite3_exec(outbox->database.handle, sql, NULL, NULL, NULL);
-	return code == SQLITE_OK
-		? GH_OK
-		: database_fail(&outbox->database, code, "bounding the file", error);
+	if (code != SQLITE_OK)
+		return database_fail(&outbox->database, code, "bounding the file", error);
+	return GH_OK;
 }
 
 static enum gh_status set_options(

@@ -6,6 +6,7 @@
 /* clang-format off */
 #define STATEMENT_LIST(X)                                                                          \
 	X(BEGIN, "BEGIN IMMEDIATE")                                                                \
+	X(ROLLBACK, "ROLLBACK")                                                                    \
 	X(COMMIT, "COMMIT")                                                                        \
 	X(PAGES, "SELECT page_count, freelist_count, page_size FROM pragma_page_count,"            \
 		" pragma_freelist_count, pragma_page_size")                                        \

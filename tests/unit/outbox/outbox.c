@@ -425,7 +425,7 @@ static void a_disk_that_runs_low_is_full_before_it_is(void **state)
 	assert_true(box_state(box).full);
 	/* What is in still goes out. */
 	box_deliver(box, GH_ITEM_ENCOUNTER, &id);
-	disk_free_bytes = 20u << 20;
+	disk_free_bytes = 30u << 20;
 	assert_int_equal(box_put(box, 2, 1000, NULL), GH_OK);
 	disk_free_bytes = 0;
 	assert_int_equal(box_put(box, 3, 1000, NULL), GH_FULL);
