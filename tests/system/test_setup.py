@@ -136,7 +136,8 @@ class Machine:
 
     def write_tables(self, network_sha256):
         rows = [
-            ["artifact", "a", "pypi", "specimen", "1.0", WHEEL, sha256(self.wheel), len(self.wheel)],
+            ["artifact", "a", "pypi", "specimen", "1.0", WHEEL, sha256(self.wheel),
+             len(self.wheel)],
             ["member", "a", "engine/engine.so", "specimen/engine.so", "-", "-"],
             ["artifact", "b", "npm", "specimen-networks", "2.0", TARBALL, sha256(self.tarball),
              len(self.tarball)],
@@ -252,11 +253,11 @@ def test_offline_names_what_was_fetched_and_how_to_go_on(machine, registry):
     done = machine.fetch("models")
     assert done.returncode == 1
     assert done.errors.count("\n") == 1
-    assert "cannot fetch specimen 1.0 from pypi" in done.errors
+    assert "cannot fetch specimen 1.0 from pypi: no connection" in done.errors
     assert "run the same command again" in done.errors
     done = machine.fetch("pictures")
     assert done.returncode == 1
-    assert "cannot fetch specimen-networks 2.0 from npm" in done.errors
+    assert "cannot fetch specimen-networks 2.0 from npm: no connection" in done.errors
 
 
 def test_a_version_the_registry_does_not_have(machine, registry):
@@ -264,6 +265,7 @@ def test_a_version_the_registry_does_not_have(machine, registry):
     done = machine.fetch("models")
     assert done.returncode == 1
     assert "cannot fetch specimen 1.0 from pypi" in done.errors
+    assert "no connection" not in done.errors
 
 
 def test_an_artifact_with_another_hash_is_kept_aside(machine, registry):
@@ -314,6 +316,38 @@ def test_a_damaged_download_is_fetched_again(machine):
     machine.downloaded(WHEEL, machine.wheel).write_bytes(b"damaged")
     (machine.cache / "engine/engine.so").unlink()
     assert machine.fetch().returncode == 0
+
+
+def make_package(folder, picture):
+    tree = folder / "tree"
+    (tree / "DEBIAN").mkdir(parents=True)
+    (tree / "DEBIAN/control").write_text("Package: specimen-pictures\nVersion: 2\nArchitecture: all\n"
+                                         "Maintainer: nobody <none@example.org>\nDescription: none\n")
+    (tree / "usr").mkdir()
+    (tree / "usr/two.png").write_bytes(picture)
+    path = folder / "specimen-pictures_2_all.deb"
+    subprocess.run(["dpkg-deb", "-b", tree, path], check=True, stdout=subprocess.DEVNULL)
+    return path
+
+
+@pytest.mark.parametrize("same_picture", [True, False])
+def test_a_debian_package_that_moved_on(machine, same_picture):
+    """The listed version is gone; of the new one the picture's own hash decides."""
+    picture = os.urandom(20_000)
+    package = make_package(machine.folder, picture)
+    expected = sha256(picture if same_picture else b"another")
+    machine.write("fetch.list", [
+        ["artifact", "c", "debian", "specimen-pictures", "1", "specimen-pictures_1_all.deb",
+         sha256(b"old"), 3],
+        ["member", "c", "pictures/two.png", "./usr/two.png", expected, len(picture)]])
+    apt = machine.folder / "bin/apt-get"
+    apt.write_text("#!/bin/sh\ncase $* in *=1) echo 'E: Version 1 was not found' >&2; exit 100 ;; "
+                   f"'download specimen-pictures') cp '{package}' . ;; *) exit 1 ;; esac\n")
+    apt.chmod(0o755)
+    done = machine.fetch("pictures")
+    assert done.returncode == (0 if same_picture else 1), done.errors
+    assert "no longer offered" in done.output
+    assert machine.files() == {"pictures/two.png" if same_picture else "pictures/two.png.bad"}
 
 
 def test_two_at_once_do_the_work_once(machine, registry):
