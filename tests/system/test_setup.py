@@ -321,8 +321,10 @@ def test_a_damaged_download_is_fetched_again(machine):
 def make_package(folder, picture):
     tree = folder / "tree"
     (tree / "DEBIAN").mkdir(parents=True)
-    (tree / "DEBIAN/control").write_text("Package: specimen-pictures\nVersion: 2\nArchitecture: all\n"
-                                         "Maintainer: nobody <none@example.org>\nDescription: none\n")
+    (tree / "DEBIAN/control").write_text(
+        "Package: specimen-pictures\nVersion: 2\nArchitecture: all\n"
+        "Maintainer: nobody <none@example.org>\nDescription: none\n"
+    )
     (tree / "usr").mkdir()
     (tree / "usr/two.png").write_bytes(picture)
     path = folder / "specimen-pictures_2_all.deb"
