@@ -96,10 +96,16 @@ set(GATEHOUSE_TEST_ENVIRONMENT
 	"UBSAN_OPTIONS=print_stacktrace=1"
 	"TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1")
 
+# config/test configures anew in each run, with full counts or without.
+set(GATEHOUSE_TEST_LIMIT_S 300)
+if("$ENV{GATEHOUSE_LONG}" STREQUAL "1")
+	set(GATEHOUSE_TEST_LIMIT_S 7200)
+endif()
+
 # GATEHOUSE_TEST_DATA, GATEHOUSE_LONG and GATEHOUSE_SEED come through from ctest's own environment.
 function(gatehouse_test_properties name label)
-	set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT 300 SKIP_RETURN_CODE 77
-		ENVIRONMENT "${GATEHOUSE_TEST_ENVIRONMENT}")
+	set_tests_properties(${name} PROPERTIES LABELS ${label} TIMEOUT ${GATEHOUSE_TEST_LIMIT_S}
+		SKIP_RETURN_CODE 77 ENVIRONMENT "${GATEHOUSE_TEST_ENVIRONMENT}")
 endfunction()
 
 function(gatehouse_add_test name label)
