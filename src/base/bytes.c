@@ -130,6 +130,18 @@ struct gh_view gh_view_of_text(const char *text)
 	return (struct gh_view){(const uint8_t *)text, strlen(text)};
 }
 
+bool gh_text_copy(char *to, size_t to_bytes, const char *from)
+{
+	size_t length = strnlen(from, to_bytes);
+	bool whole = length < to_bytes;
+
+	if (!whole)
+		length = to_bytes - 1;
+	memcpy(to, from, length);
+	to[length] = '\0';
+	return whole;
+}
+
 bool gh_view_equal(struct gh_view a, struct gh_view b)
 {
 	if (a.length_bytes != b.length_bytes)

@@ -148,7 +148,7 @@ enum gh_status gh_control_call(const char *socket_path, const char *command,
 	struct gh_error *error)
 {
 	struct gh_bytes line = GH_BYTES_EMPTY;
-	int descriptor;
+	int descriptor = -1;
 	enum gh_status status = connect_to(socket_path, &descriptor, error);
 
 	gh_bytes_clear(answer);

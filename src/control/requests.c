@@ -24,12 +24,6 @@ static const char *argument(const struct request *request, size_t index, const c
 	return index < request->count ? request->arguments[index] : otherwise;
 }
 
-static void copy(char *to, size_t to_bytes, const char *from)
-{
-	strncpy(to, from, to_bytes - 1);
-	to[to_bytes - 1] = '\0';
-}
-
 static enum gh_status tell(const struct request_scene *scene, const struct gh_lane_event *event,
 	struct gh_bytes *answer, struct gh_error *error)
 {
@@ -107,7 +101,7 @@ static enum gh_status serve_trigger(const struct request_scene *scene,
 	for (size_t i = 0; i < sizeof(triggers) / sizeof(*triggers); i++)
 		if (strcmp(triggers[i].command, request->command) == 0)
 			event.trigger = triggers[i].trigger;
-	copy(event.role, sizeof(event.role), argument(request, 0, ""));
+	gh_text_copy(event.role, sizeof(event.role), argument(request, 0, ""));
 	return tell(scene, &event, answer, error);
 }
 
@@ -123,7 +117,7 @@ static enum gh_status serve_claim(const struct request_scene *scene, const struc
 	if (!gh_personal_set(&event.document, gh_view_of_text(argument(request, 0, ""))) ||
 		event.document.text[0] == '\0')
 		return gh_error_set(error, GH_MALFORMED, "not a document number");
-	copy(event.issuer, sizeof(event.issuer), issuer);
+	gh_text_copy(event.issuer, sizeof(event.issuer), issuer);
 	status = tell(scene, &event, answer, error);
 	gh_wipe(&event, sizeof(event));
 	return status;
@@ -142,8 +136,8 @@ static enum gh_status read_disposition(
 	if (strlen(argument(request, 2, "")) >= sizeof(event->role) ||
 		strlen(argument(request, 3, "")) >= sizeof(event->reason_code))
 		return gh_error_set(error, GH_MALFORMED, "role id or reason code is too long");
-	copy(event->role, sizeof(event->role), argument(request, 2, ""));
-	copy(event->reason_code, sizeof(event->reason_code), argument(request, 3, ""));
+	gh_text_copy(event->role, sizeof(event->role), argument(request, 2, ""));
+	gh_text_copy(event->reason_code, sizeof(event->reason_code), argument(request, 3, ""));
 	return GH_OK;
 }
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The server of the command socket: one thread, a few clients, every line bounded. */
+#define _GNU_SOURCE /* struct ucred and accept4() of the kernel's own interface */
+
 #include "gatehouse/control/control.h"
 
 #include <errno.h>

@@ -141,7 +141,7 @@ void gh_step_opt_out(struct gh_lane *lane)
 	struct passage *p = &lane->passage;
 
 	gh_lane_set_vision(lane, GH_VISION_WIPE);
-	gh_sample_release(p->sample);
+	gh_lane_release(lane, p->sample);
 	p->sample = NULL;
 	p->claimed = false;
 	gh_wipe(&p->claim, sizeof(p->claim));
@@ -180,7 +180,7 @@ void gh_step_record_failed(struct gh_lane *lane)
 /* The sample has served: its photograph is in the outbox, sealed. */
 static void release_sample(struct gh_lane *lane)
 {
-	gh_sample_release(lane->passage.sample);
+	gh_lane_release(lane, lane->passage.sample);
 	lane->passage.sample = NULL;
 	gh_lane_set_vision(lane, GH_VISION_WIPE);
 	gh_lane_set_vision(lane, GH_VISION_PRESENCE);

@@ -107,6 +107,7 @@ void gh_lane_raise(struct gh_lane *lane, enum gh_trigger trigger);
 void gh_lane_set_timer(struct gh_lane *lane, uint32_t after_ms);
 bool gh_lane_ready(struct gh_lane *lane);
 void gh_lane_set_vision(struct gh_lane *lane, enum gh_vision_task task);
+void gh_lane_release(struct gh_lane *lane, struct gh_sample *sample);
 void gh_lane_show(struct gh_lane *lane, enum gh_page page);
 void gh_lane_wipe_passage(struct gh_lane *lane);
 

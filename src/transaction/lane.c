@@ -76,6 +76,12 @@ void gh_lane_set_vision(struct gh_lane *lane, enum gh_vision_task task)
 	lane->hands.vision(lane->hands.ctx, task, lane->passage_number);
 }
 
+void gh_lane_release(struct gh_lane *lane, struct gh_sample *sample)
+{
+	if (sample)
+		lane->hands.release(lane->hands.ctx, sample);
+}
+
 void gh_lane_show(struct gh_lane *lane, enum gh_page page)
 {
 	struct gh_action action = { .kind = GH_ACTION_DISPLAY_SHOW, .page = page };
@@ -84,8 +90,8 @@ void gh_lane_show(struct gh_lane *lane, enum gh_page page)
 	lane->page = page;
 	lane->page_coaching = lane->coaching;
 	if (page == GH_PAGE_POSITION && lane->coaching != GH_REASON_NONE)
-		strncpy(action.coaching, gh_reason_name(lane->coaching),
-			sizeof(action.coaching) - 1);
+		gh_text_copy(
+			action.coaching, sizeof(action.coaching), gh_reason_name(lane->coaching));
 	if (page == GH_PAGE_NOTICE)
 		memcpy(action.notice_hash, lane->options.notice_hash, sizeof(action.notice_hash));
 	if (lane->hands.act(lane->hands.ctx, GH_DEVICE_DISPLAY, &action, &error) != GH_OK)
@@ -94,7 +100,7 @@ void gh_lane_show(struct gh_lane *lane, enum gh_page page)
 
 void gh_lane_wipe_passage(struct gh_lane *lane)
 {
-	gh_sample_release(lane->passage.sample);
+	gh_lane_release(lane, lane->passage.sample);
 	gh_wipe(&lane->passage, sizeof(lane->passage));
 	lane->coaching = GH_REASON_NONE;
 }
@@ -223,7 +229,7 @@ static bool stale(struct gh_lane *lane, const struct gh_lane_event *event)
 		return false;
 	if (lane->state == GH_STATE_CAPTURE && event->passage == lane->passage_number)
 		return false;
-	gh_sample_release(event->sample);
+	gh_lane_release(lane, event->sample);
 	return true;
 }
 
@@ -325,7 +331,7 @@ static void handle(struct gh_lane *lane, const struct telling *telling)
 	lane->answer = GH_OK;
 	if (event->telling == GH_TELL_SIGHTING)
 		sight(lane, event);
-	else if (prepare(lane, event))
+	else if (event->telling == GH_TELL_TRIGGER && prepare(lane, event))
 		step(lane, event->trigger);
 	coach(lane);
 	lane->event = NULL;
@@ -458,6 +464,13 @@ enum gh_status gh_lane_ask(struct gh_lane *lane, const struct gh_lane_event *eve
 	return wait_for_answer(lane, telling.question, timeout_ms, error);
 }
 
+enum gh_status gh_lane_ping(struct gh_lane *lane, uint32_t timeout_ms)
+{
+	struct gh_lane_event event = { .telling = GH_TELL_PING };
+
+	return gh_lane_ask(lane, &event, timeout_ms, NULL);
+}
+
 void gh_lane_view(struct gh_lane *lane, struct gh_lane_view *view)
 {
 	pthread_mutex_lock(&lane->lock);
@@ -521,7 +534,7 @@ static void drain(struct gh_lane *lane)
 
 	gh_queue_close(lane->queue);
 	while (gh_queue_pop(lane->queue, 0, &telling) == GH_OK)
-		gh_sample_release(telling.event.sample);
+		gh_lane_release(lane, telling.event.sample);
 	gh_wipe(&telling, sizeof(telling));
 }
 

@@ -65,7 +65,7 @@ static void fill_calibration(
 	if (calibration == NULL)
 		return;
 	facts = gh_calibration_facts(calibration);
-	strncpy(to->calibration, facts->data_set, sizeof(to->calibration) - 1);
+	gh_text_copy(to->calibration, sizeof(to->calibration), facts->data_set);
 	to->calibration_research_only = facts->research_only;
 }
 

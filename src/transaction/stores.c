@@ -57,8 +57,15 @@ static bool outbox_ready(void *ctx)
 	return false;
 }
 
+static void release(void *ctx, struct gh_sample *sample)
+{
+	(void)ctx;
+	gh_sample_release(sample);
+}
+
 void gh_lane_hands_of_stores(struct gh_lane_hands *hands)
 {
+	hands->release = release;
 	hands->search = search;
 	hands->verify = verify;
 	hands->put = put;

@@ -73,6 +73,13 @@ struct gh_view gh_bytes_view(const struct gh_bytes *bytes);
 /** Borrow a C string without its final NUL. NULL gives an empty view. */
 struct gh_view gh_view_of_text(const char *text);
 
+/**
+ * Copy a C string into an array of to_bytes, always NUL-terminated; returns
+ * false if it had to be cut. For words and paths; a person's text goes through
+ * gh_personal_set(). Any thread.
+ */
+bool gh_text_copy(char *to, size_t to_bytes, const char *from);
+
 /** Whether both hold the same bytes; not in constant time. */
 bool gh_view_equal(struct gh_view a, struct gh_view b);
 

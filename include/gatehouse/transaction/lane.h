@@ -44,6 +44,9 @@ struct gh_lane_hands {
 	enum gh_status (*act)(void *ctx, enum gh_device_class device_class,
 		const struct gh_action *action, struct gh_error *error);
 
+	/** gh_sample_release(): wipes; never called twice for one sample. */
+	void (*release)(void *ctx, struct gh_sample *sample);
+
 	/** gh_gallery_search() and gh_gallery_verify(). */
 	enum gh_status (*search)(void *ctx, const struct gh_template *probe,
 		struct gh_search *search, struct gh_error *error);
@@ -69,7 +72,7 @@ struct gh_lane_hands {
 
 /**
  * The part of the hands that needs nothing but a gallery and an outbox: search,
- * verify, put, put_addendum, passed, outbox_ready. ctx of the hands must then
+ * verify, release, put, put_addendum, passed, outbox_ready. ctx of the hands must then
  * begin with this struct.
  */
 struct gh_lane_stores {
@@ -111,6 +114,7 @@ struct gh_lane_options gh_lane_options_default(void);
 enum gh_telling {
 	GH_TELL_TRIGGER,  /**< the trigger named happened */
 	GH_TELL_SIGHTING, /**< one frame or sensor reading: occupied or not, at time_us */
+	GH_TELL_PING,     /**< nothing: only whether the lane still takes its turns */
 };
 
 /**
@@ -156,6 +160,9 @@ GH_MUST_USE enum gh_status gh_lane_tell(struct gh_lane *lane, const struct gh_la
  */
 GH_MUST_USE enum gh_status gh_lane_ask(struct gh_lane *lane, const struct gh_lane_event *event,
 	uint32_t timeout_ms, struct gh_error *error);
+
+/** Whether the lane's thread answers within timeout_ms: GH_OK, GH_TIMEOUT, ... */
+GH_MUST_USE enum gh_status gh_lane_ping(struct gh_lane *lane, uint32_t timeout_ms);
 
 /** Serve until gh_lane_stop(): the lane's thread is inside. */
 void gh_lane_run(struct gh_lane *lane);

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the settings to what each room wants to know. */
+#include <string.h>
+
+#include "gatehouse/crypto/aead.h"
+#include "gatehouse/crypto/hash.h"
+#include "daemon.h"
+
+#define MINUTE_MS (60 * 1000)
+#define HOUR_MS (60 * MINUTE_MS)
+
+static struct gh_quality_limits compose_limits(const struct gh_settings_vision *vision)
+{
+	struct gh_quality_limits limits = gh_quality_limits_default();
+
+	limits.detection_min = (float)vision->detection_min_permille / 1000.0f;
+	limits.eye_distance_min_px = (float)vision->eye_distance_min_px;
+	limits.face_height_max_permille = (float)vision->face_max_permille;
+	limits.yaw_max_degrees = (float)vision->yaw_max_degrees;
+	limits.pitch_max_degrees = (float)vision->pitch_max_degrees;
+	limits.roll_max_degrees = (float)vision->roll_max_degrees;
+	limits.sharpness_min_permille = (float)vision->sharpness_min_permille;
+	limits.luminance_min_permille = (float)vision->luminance_min_permille;
+	limits.luminance_max_permille = (float)vision->luminance_max_permille;
+	limits.eyes_open_min_permille = (float)vision->eyes_open_min_permille;
+	limits.edge_margin_min_permille = (float)vision->edge_margin_permille;
+	limits.enough_permille = (float)vision->quality_enough_permille;
+	return limits;
+}
+
+struct gh_vision_options compose_vision(const struct gh_settings *settings)
+{
+	const struct gh_settings_vision *vision = &settings->vision;
+	struct gh_vision_options options = gh_vision_options_default();
+
+	options.models_directory = vision->models_directory;
+	options.models_manifest = vision->models_manifest;
+	options.engine = vision->engine;
+	options.engine_library = vision->engine_library;
+	options.landmarks = strcmp(vision->landmarks, "centerface") == 0 ? GH_LANDMARKS_CENTERFACE
+									 : GH_LANDMARKS_FR_LANDMARK;
+	options.flip = vision->flip;
+	options.zone = (struct gh_zone){
+		.left_permille = vision->zone_left_permille,
+		.top_permille = vision->zone_top_permille,
+		.right_permille = vision->zone_right_permille,
+		.bottom_permille = vision->zone_bottom_permille,
+	};
+	options.limits = compose_limits(vision);
+	options.frames_min = vision->frames_min;
+	options.frames_max = vision->frames_max;
+	if (settings->camera.width_px > options.width_max_px)
+		options.width_max_px = settings->camera.width_px;
+	if (settings->camera.height_px > options.height_max_px)
+		options.height_max_px = settings->camera.height_px;
+	return options;
+}
+
+struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *folder)
+{
+	const struct gh_settings_gallery *gallery = &daemon->settings.gallery;
+
+	return (struct gh_gallery_options){
+		.folder = folder,
+		.provider = daemon->provider,
+		.calibration = daemon->calibration,
+		.clock = daemon->clock,
+		.chain = daemon->chain,
+		.rows_max = gallery->rows_max,
+		.fpir_target = gallery->fpir_target_ppm / 1e6,
+		.fmr_claim = gallery->fmr_one_to_one_ppb / 1e9,
+		.fmr_look_alike = gallery->fmr_look_alike_ppb / 1e9,
+		.padding_rows = gallery->demo_padding,
+		.active_before_ms = (int64_t)gallery->load_before_departure_minutes * MINUTE_MS,
+		.active_after_ms = (int64_t)gallery->drop_after_departure_minutes * MINUTE_MS,
+		.kept_max_ms = (int64_t)gallery->hours_max * HOUR_MS,
+	};
+}
+
+struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder)
+{
+	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
+
+	return (struct gh_uplink_options){
+		.url = uplink->url,
+		.ca_file = uplink->ca_file,
+		.certificate_file = uplink->certificate_file,
+		.key_file = uplink->key_file,
+		.connect_timeout_ms = uplink->connect_timeout_ms,
+		.transfer_timeout_ms = uplink->transfer_timeout_ms,
+		.backoff_first_ms = uplink->backoff_first_ms,
+		.backoff_max_ms = uplink->backoff_max_ms,
+		.voyages_interval_ms = uplink->voyages_interval_ms,
+		.passages_interval_ms = uplink->passages_interval_ms,
+		.download_folder = folder,
+		.clock = daemon->clock,
+	};
+}
+
+static void compose_identity(struct daemon *daemon, struct gh_encounter_lane *identity)
+{
+	const struct gh_settings_lane *lane = &daemon->settings.lane;
+
+	gh_text_copy(identity->lane, sizeof(identity->lane), lane->id);
+	gh_text_copy(identity->device, sizeof(identity->device), lane->device_id);
+	gh_text_copy(identity->port, sizeof(identity->port), lane->port);
+	identity->purpose = lane->purpose;
+	identity->mode = lane->mode;
+	identity->direction = lane->direction;
+	identity->traffic = lane->traffic;
+	gh_text_copy(identity->firmware, sizeof(identity->firmware), GATEHOUSE_VERSION);
+	memcpy(identity->model_chain, daemon->chain.bytes, sizeof(identity->model_chain));
+	gh_text_copy(
+		identity->engine, sizeof(identity->engine), gh_vision_engine_name(daemon->vision));
+}
+
+static void compose_times(
+	const struct gh_settings_transaction *times, struct gh_lane_options *options)
+{
+	options->arrive_ms = times->arrive_ms;
+	options->leave_ms = times->leave_ms;
+	options->notice_timeout_ms = times->notice_timeout_ms;
+	options->notice_dwell_ms = times->notice_dwell_ms;
+	options->document_timeout_ms = times->document_timeout_ms;
+	options->capture_timeout_ms = times->capture_timeout_ms;
+	options->warning_before_ms = times->warning_before_ms;
+	options->more_time_ms = times->more_time_ms;
+	options->gate_timeout_ms = times->gate_timeout_ms;
+	options->officer_timeout_ms = times->officer_timeout_ms;
+	options->passages_fresh_ms = times->already_passed_fresh_ms;
+}
+
+enum gh_status compose_lane(
+	struct daemon *daemon, struct gh_lane_options *options, struct gh_error *error)
+{
+	const struct gh_settings *settings = &daemon->settings;
+	struct gh_sha256 notice;
+	enum gh_status status;
+
+	*options = gh_lane_options_default();
+	status = gh_sha256_of_file(settings->lane.notice_file, 1024 * 1024, &notice, error);
+	if (status != GH_OK)
+		return gh_error_wrap(error, "[lane] notice_file");
+	gh_sha256_format(&notice, options->notice_hash);
+	compose_identity(daemon, &options->identity);
+	compose_times(&settings->transaction, options);
+	options->reader =
+		settings->document.driver[0] != '\0' || settings->barcode.driver[0] != '\0';
+	options->gate = settings->gate.driver[0] != '\0';
+	options->retention_other_hours = settings->retention.other_hours;
+	options->calibration = daemon->calibration;
+	options->fpir_target = settings->gallery.fpir_target_ppm / 1e6;
+	options->fmr_claim = settings->gallery.fmr_one_to_one_ppb / 1e9;
+	options->clock = daemon->clock;
+	return GH_OK;
+}
+
+struct gh_device_address compose_address(
+	const char *driver, const char *address, const char *options)
+{
+	struct gh_device_address made = { .driver = "" };
+
+	gh_text_copy(made.driver, sizeof(made.driver), driver);
+	gh_text_copy(made.address, sizeof(made.address), address);
+	gh_text_copy(made.options, sizeof(made.options), options);
+	return made;
+}
+
+/*
+ * A sealed body: two bytes of length and the wrapped data key, then the body
+ * under that key. Each body has a key of its own.
+ */
+static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view plain,
+	struct gh_bytes *sealed, struct gh_error *error)
+{
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
+	struct gh_bytes body = GH_BYTES_EMPTY;
+	struct gh_aead_key key;
+	uint8_t length[2];
+	enum gh_status status = gh_random_fill(key.bytes, sizeof(key.bytes), error);
+
+	gh_bytes_clear(sealed);
+	if (status == GH_OK)
+		status = gh_provider_wrap(ctx, context, &key, &wrapped, error);
+	if (status == GH_OK)
+		status = gh_aead_seal(&key, context, plain, &body, error);
+	length[0] = (uint8_t)(wrapped.length_bytes >> 8);
+	length[1] = (uint8_t)wrapped.length_bytes;
+	if (status == GH_OK)
+		status = gh_bytes_append(sealed, length, sizeof(length), error);
+	if (status == GH_OK)
+		status = gh_bytes_append(sealed, wrapped.data, wrapped.length_bytes, error);
+	if (status == GH_OK)
+		status = gh_bytes_append(sealed, body.data, body.length_bytes, error);
+	gh_bytes_finish(&body);
+	gh_bytes_finish(&wrapped);
+	gh_wipe(&key, sizeof(key));
+	return status;
+}
+
+static enum gh_status unseal(void *ctx, struct gh_view context, struct gh_view sealed,
+	struct gh_bytes *plain, struct gh_error *error)
+{
+	struct gh_view wrapped;
+	struct gh_view body;
+	struct gh_aead_key key;
+	enum gh_status status;
+
+	gh_bytes_clear(plain);
+	if (sealed.length_bytes < 2)
+		return gh_error_set(error, GH_TRUNCATED, "a sealed body without its key");
+	wrapped.length_bytes = (size_t)sealed.data[0] << 8 | sealed.data[1];
+	if (wrapped.length_bytes > sealed.length_bytes - 2)
+		return gh_error_set(error, GH_TRUNCATED, "a sealed body shorter than its key");
+	wrapped.data = sealed.data + 2;
+	body.data = wrapped.data + wrapped.length_bytes;
+	body.length_bytes = sealed.length_bytes - 2 - wrapped.length_bytes;
+	status = gh_provider_unwrap(ctx, context, wrapped, &key, error);
+	if (status == GH_OK)
+		status = gh_aead_open(&key, context, body, plain, error);
+	gh_wipe(&key, sizeof(key));
+	return status;
+}
+
+struct gh_sealer compose_sealer(struct gh_provider *provider)
+{
+	return (struct gh_sealer){ .ctx = provider, .seal = seal, .open = unseal };
+}

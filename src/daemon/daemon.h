@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lane's program: what is wired to what. Shared by the files of this room only. */
+#ifndef GATEHOUSE_SRC_DAEMON_DAEMON_H
+#define GATEHOUSE_SRC_DAEMON_DAEMON_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "gatehouse/base/queue.h"
+#include "gatehouse/control/control.h"
+#include "gatehouse/crypto/provider.h"
+#include "gatehouse/device/camera.h"
+#include "gatehouse/settings/purpose.h"
+#include "gatehouse/settings/settings.h"
+#include "gatehouse/transaction/lane.h"
+#include "gatehouse/uplink/uplink.h"
+
+/* Devices that are not cameras, each with a thread of its own. */
+#define ACTUATORS_MAX 7
+
+/* One device: its address, its handle once it could be opened, its thread. */
+struct actuator {
+	struct daemon *daemon;
+	enum gh_device_class device_class;
+	struct gh_device_address address;
+	_Atomic(struct gh_actuator *) handle;
+	pthread_t thread;
+	bool running;
+};
+
+/* What the lane asks of the vision thread; set by the lane, read by vision. */
+struct vision_orders {
+	_Atomic(uint32_t) task; /* enum gh_vision_task: OFF, PRESENCE or CAPTURE */
+	_Atomic(uint32_t) passage;
+	_Atomic(uint64_t) since_us; /* frames from before are not looked at */
+	atomic_bool wipe;
+	_Atomic(uint32_t) conclude; /* of this passage; 0: nothing to conclude */
+};
+
+/* What the threads count for the health snapshot. */
+struct daemon_counts {
+	_Atomic(uint64_t) vision_frames;
+	_Atomic(uint64_t) vision_failures;
+	_Atomic(uint64_t) vision_last_us;
+};
+
+struct daemon {
+	struct gh_lane_stores stores; /* first: hands of the transaction read it */
+	struct gh_settings settings;
+	const struct gh_clock *clock;
+	uint64_t started_us;
+	atomic_bool stopping;
+
+	struct gh_provider *provider;
+	struct gh_sealer sealer;
+	struct gh_calibration *calibration;
+	struct gh_vision *vision;
+	struct gh_enroller *enroller;
+	struct gh_lane *lane;
+	struct gh_uplink *uplink;
+	struct gh_control *control;
+	struct gh_purpose_facts facts;
+
+	struct gh_device_address camera_address;
+	_Atomic(struct gh_camera *) camera;
+	struct gh_mailbox *mailbox;
+	struct actuator actuators[ACTUATORS_MAX];
+	size_t actuator_count;
+	atomic_bool sensor_occupied;
+
+	struct vision_orders orders;
+	struct daemon_counts counts;
+	struct gh_model_chain chain;
+	pthread_mutex_t enrol_lock;
+	pthread_cond_t enrol_wanted;
+	bool enrol_work;
+
+	pthread_t camera_thread;
+	pthread_t vision_thread;
+	pthread_t enrol_thread;
+	pthread_t lane_thread;
+	pthread_t uplink_thread;
+	pthread_t control_thread;
+	unsigned running; /* bits of enum daemon_thread */
+};
+
+/* The threads, as bits of daemon.running. */
+enum daemon_thread {
+	THREAD_CAMERA = 1 << 0,
+	THREAD_VISION = 1 << 1,
+	THREAD_ENROL = 1 << 2,
+	THREAD_LANE = 1 << 3,
+	THREAD_UPLINK = 1 << 4,
+	THREAD_CONTROL = 1 << 5,
+};
+
+/* compose.c: from settings to the options of the rooms. */
+struct gh_vision_options compose_vision(const struct gh_settings *settings);
+struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *folder);
+struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder);
+GH_MUST_USE enum gh_status compose_lane(
+	struct daemon *daemon, struct gh_lane_options *options, struct gh_error *error);
+struct gh_sealer compose_sealer(struct gh_provider *provider);
+struct gh_device_address compose_address(
+	const char *driver, const char *address, const char *options);
+
+/* camera.c, actuators.c: the device threads. */
+void *camera_main(void *daemon);
+void *actuator_main(void *actuator);
+struct gh_actuator *actuator_of(struct daemon *daemon, enum gh_device_class device_class);
+enum gh_status act_on_device(void *ctx, enum gh_device_class device_class,
+	const struct gh_action *action, struct gh_error *error);
+void daemon_pause(struct daemon *daemon, uint32_t length_ms);
+void daemon_tell_device(
+	struct daemon *daemon, enum gh_trigger trigger, enum gh_device_class device_class);
+
+/* sight.c: the vision thread. */
+void *sight_main(void *daemon);
+void sight_order(void *ctx, enum gh_vision_task task, uint32_t passage);
+
+/* enrol.c: the enrolment thread. */
+void *enrol_main(void *daemon);
+void enrol_wake(struct daemon *daemon);
+
+/* deliver.c: the outbox joined to the uplink. */
+struct gh_uplink_source deliver_source(struct daemon *daemon);
+uint64_t deliver_passages_age_ms(void *ctx);
+
+/* serve.c: what the command socket can ask beside the lane's own words. */
+void serve_health(void *ctx, struct gh_health *health);
+enum gh_status serve_more(void *ctx, const char *command, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error);
+
+/* bundles.c: voyages kept on disk between download and departure. */
+void bundle_take(struct daemon *daemon, const struct gh_id *voyage, const char *path);
+
+/* start.c: in order, and back. */
+GH_MUST_USE enum gh_status daemon_start(
+	struct daemon *daemon, const char *settings_path, struct gh_error *error);
+void daemon_stop(struct daemon *daemon);
+
+#endif

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The enrolment thread: turns portraits into templates while the lane works. */
+#include <errno.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#include "daemon.h"
+
+/* Below every other thread, so that a new voyage never slows a traveller. */
+#define NICENESS 10
+
+#define EXPIRE_EVERY_S 10
+
+void enrol_wake(struct daemon *daemon)
+{
+	pthread_mutex_lock(&daemon->enrol_lock);
+	daemon->enrol_work = true;
+	pthread_cond_signal(&daemon->enrol_wanted);
+	pthread_mutex_unlock(&daemon->enrol_lock);
+}
+
+static void sleep_until_wanted(struct daemon *daemon)
+{
+	struct timespec until;
+	int waited = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += EXPIRE_EVERY_S;
+	pthread_mutex_lock(&daemon->enrol_lock);
+	while (!daemon->enrol_work && !atomic_load(&daemon->stopping) && waited != ETIMEDOUT)
+		waited = pthread_cond_timedwait(&daemon->enrol_wanted, &daemon->enrol_lock, &until);
+	daemon->enrol_work = false;
+	pthread_mutex_unlock(&daemon->enrol_lock);
+}
+
+static void enrol_all(struct daemon *daemon)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	enum gh_status status = GH_OK;
+
+	while (status != GH_NOT_FOUND && !atomic_load(&daemon->stopping)) {
+		status = gh_gallery_enrol_next(daemon->stores.gallery, daemon->enroller, &error);
+		if (status != GH_OK && status != GH_NOT_FOUND)
+			gh_log(GH_LOG_WARNING, "daemon", "enrol", gh_log_error(&error));
+	}
+}
+
+/* A photograph whose time is over is destroyed unsent, and that is told. */
+static void erased(void *ctx, const struct gh_id *encounter)
+{
+	struct daemon *daemon = ctx;
+	struct gh_addendum addendum = { .kind = GH_ADDENDUM_PHOTO_ERASED,
+		.encounter = *encounter,
+		.test = daemon->settings.lane.purpose == GH_PURPOSE_DEMO };
+	struct gh_bytes json = GH_BYTES_EMPTY;
+	struct gh_error error = GH_ERROR_NONE;
+	enum gh_status status = gh_id_make(&addendum.id, &error);
+
+	addendum.event_ms = daemon->clock->real_ms(daemon->clock);
+	addendum.erased_ms = addendum.event_ms;
+	addendum.clock_quality = daemon->clock->quality(daemon->clock);
+	for (size_t i = 0; i + 1 < sizeof(addendum.lane) && daemon->settings.lane.id[i]; i++)
+		addendum.lane[i] = daemon->settings.lane.id[i];
+	if (status == GH_OK)
+		status = gh_addendum_encode(&addendum, &json, &error);
+	if (status == GH_OK)
+		status = gh_outbox_put_addendum(daemon->stores.outbox, &addendum.id, encounter,
+			gh_bytes_view(&json), false, &error);
+	if (status != GH_OK)
+		gh_log(GH_LOG_ERROR, "daemon", "photo_erased", gh_log_error(&error));
+	gh_bytes_finish(&json);
+}
+
+static void expire(struct daemon *daemon)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	size_t voyages = gh_gallery_expire(daemon->stores.gallery);
+
+	if (voyages > 0)
+		gh_log(GH_LOG_NOTICE, "daemon", "voyages_over",
+			gh_log_integer("count", (int64_t)voyages));
+	if (gh_outbox_expire_photos(daemon->stores.outbox, daemon->clock->real_ms(daemon->clock),
+		    erased, daemon, &error) != GH_OK)
+		gh_log(GH_LOG_ERROR, "daemon", "expire_photos", gh_log_error(&error));
+}
+
+void *enrol_main(void *ctx)
+{
+	struct daemon *daemon = ctx;
+
+	if (setpriority(PRIO_PROCESS, 0, NICENESS) != 0)
+		gh_log(GH_LOG_NOTICE, "daemon", "niceness", gh_log_integer("errno", errno));
+	while (!atomic_load(&daemon->stopping)) {
+		enrol_all(daemon);
+		expire(daemon);
+		sleep_until_wanted(daemon);
+	}
+	return NULL;
+}

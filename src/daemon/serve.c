@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the command socket can ask beside the lane's own words. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon.h"
+
+static void add_device(struct gh_health *health, const struct gh_device_address *address,
+	enum gh_device_class device_class, enum gh_device_state state,
+	const struct gh_device_counters *counters)
+{
+	struct gh_health_device *device;
+
+	if (health->device_count == GH_HEALTH_DEVICES_MAX)
+		return;
+	device = &health->devices[health->device_count++];
+	device->device_class = device_class;
+	gh_text_copy(device->driver, sizeof(device->driver), address->driver);
+	device->state = state;
+	device->counters = *counters;
+}
+
+static void add_devices(struct daemon *daemon, struct gh_health *health)
+{
+	struct gh_camera *camera = atomic_load(&daemon->camera);
+	struct gh_device_counters none = { 0 };
+	struct gh_device_counters counters = camera ? gh_camera_counters(camera) : none;
+
+	add_device(health, &daemon->camera_address, GH_DEVICE_CAMERA,
+		camera ? gh_camera_state(camera) : GH_DEVICE_CLOSED, &counters);
+	for (size_t i = 0; i < daemon->actuator_count; i++) {
+		struct actuator *actuator = &daemon->actuators[i];
+		struct gh_actuator *handle = atomic_load(&actuator->handle);
+
+		counters = handle ? gh_actuator_counters(handle) : none;
+		add_device(health, &actuator->address, actuator->device_class,
+			handle ? gh_actuator_state(handle) : GH_DEVICE_CLOSED, &counters);
+	}
+}
+
+void serve_health(void *ctx, struct gh_health *health)
+{
+	struct daemon *daemon = ctx;
+	struct gh_error error = GH_ERROR_NONE;
+
+	gh_lane_view(daemon->lane, &health->lane);
+	health->gallery = gh_gallery_state(daemon->stores.gallery);
+	health->outbox_known =
+		gh_outbox_state(daemon->stores.outbox, &health->outbox, &error) == GH_OK;
+	health->uplink_known = daemon->uplink != NULL;
+	if (daemon->uplink)
+		health->uplink = gh_uplink_state(daemon->uplink);
+	add_devices(daemon, health);
+	health->frames_superseded = gh_mailbox_dropped(daemon->mailbox);
+	health->vision_frames = atomic_load(&daemon->counts.vision_frames);
+	health->vision_failures = atomic_load(&daemon->counts.vision_failures);
+	health->vision_last_us = atomic_load(&daemon->counts.vision_last_us);
+	gh_text_copy(health->engine, sizeof(health->engine), gh_vision_engine_name(daemon->vision));
+	gh_text_copy(health->firmware, sizeof(health->firmware), GATEHOUSE_VERSION);
+	gh_text_copy(health->lane_id, sizeof(health->lane_id), daemon->settings.lane.id);
+	health->uptime_s =
+		(daemon->clock->monotonic_us(daemon->clock) - daemon->started_us) / 1000000;
+	health->resident_bytes = gh_health_resident_bytes();
+}
+
+static enum gh_status append_json(struct gh_bytes *answer, json_t *value, struct gh_error *error)
+{
+	char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
+	enum gh_status status = GH_NO_MEMORY;
+
+	if (text)
+		status = gh_bytes_append(answer, text, strlen(text), error);
+	else
+		gh_error_set(error, status, "no memory for an answer");
+	free(text);
+	json_decref(value);
+	return status;
+}
+
+static json_t *id_json(const struct gh_id *id)
+{
+	char text[GH_ID_TEXT_BYTES];
+
+	gh_id_format(id, text);
+	return json_string(text);
+}
+
+static json_t *time_json(int64_t real_ms)
+{
+	char text[GH_TIME_TEXT_BYTES];
+
+	if (real_ms == 0)
+		return json_null();
+	gh_time_format(real_ms, text);
+	return json_string(text);
+}
+
+static void list_row(void *ctx, const struct gh_outbox_row *row)
+{
+	json_array_append_new(ctx,
+		json_pack("{s:o,s:o,s:s,s:s,s:i,s:o,s:o,s:I,s:s}", "id", id_json(&row->id),
+			"encounter", id_json(&row->encounter), "kind", gh_item_kind_name(row->kind),
+			"state", row->state, "attempts", (int)row->attempts, "put",
+			time_json(row->put_ms), "due", time_json(row->due_ms), "body_bytes",
+			(json_int_t)row->body_bytes, "reason", row->reason));
+}
+
+static enum gh_status serve_outbox_list(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	json_t *list = json_array();
+	enum gh_status status = gh_outbox_list(daemon->stores.outbox, list_row, list, error);
+
+	(void)arguments;
+	(void)count;
+	if (status == GH_OK)
+		return append_json(answer, list, error);
+	json_decref(list);
+	return status;
+}
+
+static enum gh_status read_id(
+	const char *const *arguments, size_t count, struct gh_id *id, struct gh_error *error)
+{
+	if (count != 1)
+		return gh_error_set(error, GH_MALFORMED, "one id is needed");
+	return gh_id_parse(arguments[0], id, error);
+}
+
+static enum gh_status serve_outbox_retry(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	struct gh_id id;
+	enum gh_status status = read_id(arguments, count, &id, error);
+
+	if (status == GH_OK)
+		status = gh_outbox_release(daemon->stores.outbox, &id, error);
+	if (status == GH_OK && daemon->uplink)
+		gh_uplink_wake(daemon->uplink);
+	return status == GH_OK ? gh_bytes_append(answer, "null", 4, error) : status;
+}
+
+static const char *state_word(enum gh_device_state state)
+{
+	return gh_device_state_name(state);
+}
+
+static enum gh_status serve_devices(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	struct gh_health *health = calloc(1, sizeof(*health));
+	json_t *list = json_array();
+
+	(void)arguments;
+	(void)count;
+	if (!health) {
+		json_decref(list);
+		return gh_error_set(error, GH_NO_MEMORY, "no memory for a snapshot");
+	}
+	add_devices(daemon, health);
+	for (size_t i = 0; i < health->device_count; i++)
+		json_array_append_new(list,
+			json_pack("{s:s,s:s,s:s,s:I,s:I}", "class",
+				gh_device_class_name(health->devices[i].device_class), "driver",
+				health->devices[i].driver, "state",
+				state_word(health->devices[i].state), "delivered",
+				(json_int_t)health->devices[i].counters.delivered, "lost",
+				(json_int_t)health->devices[i].counters.lost));
+	free(health);
+	return append_json(answer, list, error);
+}
+
+static enum gh_status class_named(
+	const char *name, enum gh_device_class *device_class, struct gh_error *error)
+{
+	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
+		if (strcmp(gh_device_class_name((enum gh_device_class)i), name) == 0) {
+			*device_class = (enum gh_device_class)i;
+			return GH_OK;
+		}
+	return gh_error_set(error, GH_NOT_FOUND, "no device class of that name");
+}
+
+static enum gh_status rehearse(struct daemon *daemon, enum gh_device_class device_class,
+	const char *command, struct gh_error *error)
+{
+	struct gh_camera *camera = atomic_load(&daemon->camera);
+	struct gh_actuator *actuator = actuator_of(daemon, device_class);
+
+	if (device_class == GH_DEVICE_CAMERA && camera)
+		return gh_camera_rehearse(camera, command, error);
+	if (actuator)
+		return gh_actuator_rehearse(actuator, command, error);
+	return gh_error_set(
+		error, GH_NOT_FOUND, "this lane has no %s", gh_device_class_name(device_class));
+}
+
+/* Faults are rehearsed in a demo that allows it, and never in service. */
+static enum gh_status serve_rehearse(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	const struct gh_settings_lane *lane = &daemon->settings.lane;
+	enum gh_device_class device_class = GH_DEVICE_CAMERA;
+	enum gh_status status;
+
+	if (!lane->rehearsal || lane->purpose != GH_PURPOSE_DEMO)
+		return gh_error_set(error, GH_DENIED, "[lane] rehearsal is not allowed here");
+	if (count != 2)
+		return gh_error_set(error, GH_MALFORMED, "a device class and a command");
+	status = class_named(arguments[0], &device_class, error);
+	if (status == GH_OK)
+		status = rehearse(daemon, device_class, arguments[1], error);
+	return status == GH_OK ? gh_bytes_append(answer, "null", 4, error) : status;
+}
+
+static enum gh_status serve_voyages(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	struct gh_gallery_voyage held[GH_GALLERY_VOYAGES_MAX];
+	size_t held_count = gh_gallery_voyages(daemon->stores.gallery, held);
+	json_t *list = json_array();
+
+	(void)arguments;
+	(void)count;
+	for (size_t i = 0; i < held_count; i++)
+		json_array_append_new(list,
+			json_pack("{s:o,s:i,s:b,s:b,s:o}", "id", id_json(&held[i].id), "version",
+				(int)held[i].version, "active", held[i].active, "test",
+				held[i].test, "departure", time_json(held[i].departure_ms)));
+	return append_json(answer, list, error);
+}
+
+static void list_finding(void *ctx, const struct gh_gallery_finding *finding)
+{
+	bool pair = finding->other_row != 0;
+
+	json_array_append_new(ctx,
+		json_pack("{s:s,s:o,s:i,s:i,s:i,s:s,s:s,s:f}", "finding",
+			pair ? "look_alike" : "portrait", "voyage", id_json(&finding->voyage),
+			"row", (int)finding->row, "other_row", (int)finding->other_row, "portrait",
+			(int)finding->portrait, "status", gh_status_name(finding->status), "reason",
+			gh_reason_name(finding->reason), "score", (double)finding->score));
+}
+
+static enum gh_status serve_gallery_check(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	json_t *list = json_array();
+	enum gh_status status =
+		gh_gallery_check(daemon->stores.gallery, NULL, list_finding, list, error);
+
+	(void)arguments;
+	(void)count;
+	if (status == GH_OK)
+		return append_json(answer, list, error);
+	json_decref(list);
+	return status;
+}
+
+static const struct {
+	const char *name;
+	enum gh_status (*serve)(struct daemon *daemon, const char *const *arguments, size_t count,
+		struct gh_bytes *answer, struct gh_error *error);
+} commands[] = {
+	{ "devices", serve_devices },
+	{ "gallery-check", serve_gallery_check },
+	{ "outbox-list", serve_outbox_list },
+	{ "outbox-retry", serve_outbox_retry },
+	{ "rehearse", serve_rehearse },
+	{ "voyages", serve_voyages },
+};
+
+enum gh_status serve_more(void *ctx, const char *command, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
+		if (strcmp(commands[i].name, command) == 0)
+			return commands[i].serve(ctx, arguments, count, answer, error);
+	return gh_error_set(error, GH_UNSUPPORTED, "no command of that name");
+}

@@ -1,0 +1,380 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Starts the lane in order and stops it in the reverse. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "daemon.h"
+#include "gatehouse/base/file.h"
+#include "gatehouse/crypto/certificate.h"
+#include "gatehouse/device/driver.h"
+
+#define PATH_BYTES 512
+
+static enum gh_status add_actuator(struct daemon *daemon, enum gh_device_class device_class,
+	const struct gh_settings_device *device, struct gh_error *error)
+{
+	const struct gh_driver *driver;
+	struct actuator *actuator;
+
+	if (device->driver[0] == '\0')
+		return GH_OK;
+	driver = gh_driver_find(device->driver);
+	if (!driver || driver->device_class != device_class)
+		return gh_error_set(error, GH_SETTINGS, "[%s] driver: this build has no %s",
+			gh_device_class_name(device_class), device->driver);
+	daemon->facts.virtual_driver |= driver->is_virtual;
+	daemon->facts.real_gate |= device_class == GH_DEVICE_GATE && !driver->is_virtual;
+	actuator = &daemon->actuators[daemon->actuator_count++];
+	actuator->daemon = daemon;
+	actuator->device_class = device_class;
+	actuator->address = compose_address(device->driver, device->address, device->options);
+	return GH_OK;
+}
+
+static enum gh_status add_camera(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings_camera *camera = &daemon->settings.camera;
+	const struct gh_driver *driver = gh_driver_find(camera->driver);
+
+	if (!driver || !driver->camera)
+		return gh_error_set(error, GH_SETTINGS, "[camera] driver: this build has no \"%s\"",
+			camera->driver);
+	daemon->facts.virtual_driver |= driver->is_virtual;
+	daemon->camera_address = compose_address(camera->driver, camera->address, camera->options);
+	return GH_OK;
+}
+
+static enum gh_status add_devices(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings *s = &daemon->settings;
+	enum gh_status status = add_camera(daemon, error);
+
+	if (status == GH_OK)
+		status = add_actuator(daemon, GH_DEVICE_GATE, &s->gate, error);
+	if (status == GH_OK)
+		status = add_actuator(daemon, GH_DEVICE_LIGHT, &s->light, error);
+	if (status == GH_OK)
+		status = add_actuator(daemon, GH_DEVICE_DISPLAY, &s->display, error);
+	if (status == GH_OK)
+		status = add_actuator(daemon, GH_DEVICE_PRESENCE, &s->presence, error);
+	if (status == GH_OK)
+		status = add_actuator(daemon, GH_DEVICE_DOCUMENT, &s->document, error);
+	if (status == GH_OK)
+		status = add_actuator(daemon, GH_DEVICE_BARCODE, &s->barcode, error);
+	if (status == GH_OK)
+		status = add_actuator(daemon, GH_DEVICE_ALARM, &s->alarm, error);
+	return status;
+}
+
+static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
+	struct gh_certificate ours;
+	struct gh_certificate authority;
+	enum gh_status status;
+
+	if (uplink->url[0] == '\0')
+		return GH_OK;
+	status = gh_certificate_read(uplink->certificate_file, &ours, error);
+	if (status == GH_OK)
+		status = gh_certificate_read(uplink->ca_file, &authority, error);
+	if (status == GH_OK)
+		status =
+			gh_certificate_match_key(uplink->certificate_file, uplink->key_file, error);
+	if (status != GH_OK)
+		return gh_error_wrap(error, "[uplink]");
+	daemon->facts.demo_certificate = ours.demo || authority.demo;
+	return GH_OK;
+}
+
+/* Everything the purpose may object to is known before anything is opened. */
+static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings *s = &daemon->settings;
+	enum gh_status status = add_devices(daemon, error);
+
+	if (status == GH_OK)
+		status = look_at_certificates(daemon, error);
+	if (status == GH_OK)
+		status = gh_provider_open(
+			s->keys.provider, s->keys.directory, &daemon->provider, error);
+	if (status == GH_OK)
+		status = gh_calibration_open(
+			s->gallery.calibration_file, &daemon->calibration, error);
+	if (status != GH_OK)
+		return status;
+	daemon->facts.unfit_keys = !gh_provider_for_service(daemon->provider);
+	daemon->facts.research_calibration =
+		gh_calibration_facts(daemon->calibration)->research_only;
+	return gh_purpose_check_lane(s, &daemon->facts, error);
+}
+
+static enum gh_status open_vision(struct daemon *daemon, struct gh_error *error)
+{
+	struct gh_vision_options options = compose_vision(&daemon->settings);
+	enum gh_status status = gh_vision_create(&options, &daemon->vision, error);
+
+	if (status == GH_OK)
+		status = gh_enroller_create(&options, &daemon->enroller, error);
+	if (status != GH_OK)
+		return status;
+	gh_vision_chain(daemon->vision, &daemon->chain);
+	if (memcmp(daemon->chain.bytes, gh_calibration_facts(daemon->calibration)->chain.bytes,
+		    sizeof(daemon->chain.bytes)) != 0)
+		return gh_error_set(error, GH_SETTINGS,
+			"[gallery] calibration_file: it was measured with another chain of models "
+			"than [vision] sets up");
+	return GH_OK;
+}
+
+static enum gh_status open_stores(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings *s = &daemon->settings;
+	struct gh_outbox_options outbox = {
+		.folder = s->lane.data_directory,
+		.size_max_bytes = s->outbox.size_max_bytes,
+		.free_disk_min_bytes = s->outbox.free_disk_min_bytes,
+		.items_max = s->outbox.items_max,
+		.clock = daemon->clock,
+	};
+	struct gh_gallery_options gallery;
+	char folder[PATH_BYTES];
+	enum gh_status status;
+
+	daemon->sealer = compose_sealer(daemon->provider);
+	outbox.sealer = daemon->sealer;
+	status = gh_path_join(s->lane.data_directory, "gallery", folder, sizeof(folder), error);
+	if (status == GH_OK)
+		status = gh_folder_make(folder, error);
+	if (status == GH_OK)
+		status = gh_outbox_open(&outbox, &daemon->stores.outbox, error);
+	if (status != GH_OK)
+		return status;
+	gallery = compose_gallery(daemon, folder);
+	return gh_gallery_create(&gallery, &daemon->stores.gallery, error);
+}
+
+static enum gh_status make_lane(struct daemon *daemon, struct gh_error *error)
+{
+	struct gh_lane_hands hands = {
+		.ctx = daemon, .vision = sight_order, .passages_age_ms = deliver_passages_age_ms
+	};
+	struct gh_lane_options options;
+	enum gh_status status = compose_lane(daemon, &options, error);
+
+	hands.act = act_on_device;
+	gh_lane_hands_of_stores(&hands);
+	if (status == GH_OK)
+		status = gh_lane_create(&options, &hands, &daemon->lane, error);
+	if (status == GH_OK)
+		status = gh_lane_settle(daemon->lane, daemon->stores.outbox, error);
+	return status;
+}
+
+static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
+{
+	struct gh_uplink_source source = deliver_source(daemon);
+	struct gh_uplink_options options;
+	char folder[PATH_BYTES];
+	enum gh_status status;
+
+	if (daemon->settings.uplink.url[0] == '\0') {
+		gh_log(GH_LOG_WARNING, "daemon", "no_centre", gh_log_place("url", "none"));
+		return GH_OK;
+	}
+	status = gh_path_join(
+		daemon->settings.lane.data_directory, "download", folder, sizeof(folder), error);
+	if (status == GH_OK)
+		status = gh_folder_make(folder, error);
+	if (status != GH_OK)
+		return status;
+	options = compose_uplink(daemon, folder);
+	return gh_uplink_create(&options, &source, &daemon->uplink, error);
+}
+
+static enum gh_status make_control(struct daemon *daemon, struct gh_error *error)
+{
+	struct gh_control_hands hands = {
+		.ctx = daemon, .lane = daemon->lane, .health = serve_health, .more = serve_more
+	};
+	struct gh_control_options options = { .socket_path = daemon->settings.lane.control_socket,
+		.clock = daemon->clock };
+	char audit[PATH_BYTES];
+	enum gh_status status = gh_path_join(
+		daemon->settings.lane.data_directory, "audit.log", audit, sizeof(audit), error);
+
+	options.audit_path = audit;
+	if (status == GH_OK)
+		status = gh_control_create(&options, &hands, &daemon->control, error);
+	return status;
+}
+
+static enum gh_status make_queues(struct daemon *daemon, struct gh_error *error)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&daemon->enrol_wanted, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&daemon->enrol_lock, NULL);
+	return gh_mailbox_create(&daemon->mailbox, error);
+}
+
+static void *lane_main(void *ctx)
+{
+	gh_lane_run(((struct daemon *)ctx)->lane);
+	return NULL;
+}
+
+static void *uplink_main(void *ctx)
+{
+	struct gh_error error = GH_ERROR_NONE;
+
+	if (gh_uplink_run(((struct daemon *)ctx)->uplink, &error) != GH_CANCELLED)
+		gh_log(GH_LOG_ERROR, "daemon", "uplink_ended", gh_log_error(&error));
+	return NULL;
+}
+
+static void *control_main(void *ctx)
+{
+	gh_control_run(((struct daemon *)ctx)->control);
+	return NULL;
+}
+
+static enum gh_status start_thread(struct daemon *daemon, enum daemon_thread bit, pthread_t *thread,
+	void *(*run)(void *), struct gh_error *error)
+{
+	int errnum = pthread_create(thread, NULL, run, daemon);
+
+	if (errnum != 0)
+		return gh_error_errno(error, errnum, "a thread of the lane");
+	daemon->running |= bit;
+	return GH_OK;
+}
+
+static enum gh_status start_actuators(struct daemon *daemon, struct gh_error *error)
+{
+	for (size_t i = 0; i < daemon->actuator_count; i++) {
+		struct actuator *actuator = &daemon->actuators[i];
+		int errnum = pthread_create(&actuator->thread, NULL, actuator_main, actuator);
+
+		if (errnum != 0)
+			return gh_error_errno(error, errnum, "a device's thread");
+		actuator->running = true;
+	}
+	return GH_OK;
+}
+
+static enum gh_status start_threads(struct daemon *d, struct gh_error *error)
+{
+	enum gh_status status = start_thread(d, THREAD_LANE, &d->lane_thread, lane_main, error);
+
+	if (status == GH_OK)
+		status = start_actuators(d, error);
+	if (status == GH_OK)
+		status = start_thread(d, THREAD_VISION, &d->vision_thread, sight_main, error);
+	if (status == GH_OK)
+		status = start_thread(d, THREAD_CAMERA, &d->camera_thread, camera_main, error);
+	if (status == GH_OK)
+		status = start_thread(d, THREAD_ENROL, &d->enrol_thread, enrol_main, error);
+	if (status == GH_OK && d->uplink)
+		status = start_thread(d, THREAD_UPLINK, &d->uplink_thread, uplink_main, error);
+	if (status == GH_OK)
+		status = start_thread(d, THREAD_CONTROL, &d->control_thread, control_main, error);
+	return status;
+}
+
+static enum gh_status load(struct daemon *daemon, const char *path, struct gh_error *error)
+{
+	enum gh_status status = gh_settings_load(path, &daemon->settings, error);
+
+	if (status != GH_OK)
+		return status;
+	gh_log_set_level(daemon->settings.log.level);
+	return gh_folder_make(daemon->settings.lane.data_directory, error);
+}
+
+enum gh_status daemon_start(
+	struct daemon *daemon, const char *settings_path, struct gh_error *error)
+{
+	enum gh_status status;
+
+	memset(daemon, 0, sizeof(*daemon));
+	daemon->clock = gh_clock_system();
+	daemon->started_us = daemon->clock->monotonic_us(daemon->clock);
+	status = make_queues(daemon, error);
+	if (status == GH_OK)
+		status = load(daemon, settings_path, error);
+	if (status == GH_OK)
+		status = check_purpose(daemon, error);
+	if (status == GH_OK)
+		status = open_vision(daemon, error);
+	if (status == GH_OK)
+		status = open_stores(daemon, error);
+	if (status == GH_OK)
+		status = make_lane(daemon, error);
+	if (status == GH_OK)
+		status = make_uplink(daemon, error);
+	if (status == GH_OK)
+		status = make_control(daemon, error);
+	if (status == GH_OK)
+		status = start_threads(daemon, error);
+	return status;
+}
+
+static void join(struct daemon *daemon, enum daemon_thread bit, pthread_t thread)
+{
+	if (daemon->running & bit)
+		pthread_join(thread, NULL);
+	daemon->running &= ~(unsigned)bit;
+}
+
+/* Those who tell the lane end before the lane does. */
+static void join_all(struct daemon *daemon)
+{
+	join(daemon, THREAD_CONTROL, daemon->control_thread);
+	join(daemon, THREAD_CAMERA, daemon->camera_thread);
+	join(daemon, THREAD_VISION, daemon->vision_thread);
+	for (size_t i = 0; i < daemon->actuator_count; i++)
+		if (daemon->actuators[i].running)
+			pthread_join(daemon->actuators[i].thread, NULL);
+	join(daemon, THREAD_ENROL, daemon->enrol_thread);
+	join(daemon, THREAD_UPLINK, daemon->uplink_thread);
+	join(daemon, THREAD_LANE, daemon->lane_thread);
+}
+
+static void ask_to_stop(struct daemon *daemon)
+{
+	atomic_store(&daemon->stopping, true);
+	if (daemon->control)
+		gh_control_stop(daemon->control);
+	if (daemon->uplink)
+		gh_uplink_stop(daemon->uplink);
+	if (daemon->lane)
+		gh_lane_stop(daemon->lane);
+	if (daemon->mailbox)
+		gh_mailbox_close(daemon->mailbox);
+	enrol_wake(daemon);
+}
+
+void daemon_stop(struct daemon *daemon)
+{
+	ask_to_stop(daemon);
+	join_all(daemon);
+	gh_control_destroy(daemon->control);
+	gh_uplink_destroy(daemon->uplink);
+	gh_lane_destroy(daemon->lane);
+	gh_mailbox_destroy(daemon->mailbox);
+	gh_camera_close(atomic_load(&daemon->camera));
+	for (size_t i = 0; i < daemon->actuator_count; i++)
+		gh_actuator_close(atomic_load(&daemon->actuators[i].handle));
+	gh_gallery_destroy(daemon->stores.gallery);
+	gh_outbox_close(daemon->stores.outbox);
+	gh_vision_destroy(daemon->vision);
+	gh_enroller_destroy(daemon->enroller);
+	gh_calibration_close(daemon->calibration);
+	gh_provider_close(daemon->provider);
+	pthread_cond_destroy(&daemon->enrol_wanted);
+	pthread_mutex_destroy(&daemon->enrol_lock);
+}

@@ -1,0 +1,501 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Travellers walk through a lane whose hands are fakes: order, records, devices, time. */
+#include "gatehouse/transaction/lane.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "../../support/transaction/fake_hands.h"
+
+static struct fake_hands *in_capture(enum gh_mode mode)
+{
+	struct fake_hands *fake = fake_start(mode);
+
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	fake_zone(fake, true);
+	if (mode == GH_MODE_BOOTH)
+		fake_tell(fake, GH_TRIGGER_START);
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	assert_int_equal(fake->task, GH_VISION_CAPTURE);
+	return fake;
+}
+
+static void end(struct fake_hands *fake)
+{
+	unsigned out = fake->samples_out;
+
+	gh_lane_destroy(fake->lane);
+	assert_int_equal(out, 0);
+	free(fake);
+}
+
+static struct gh_lane_answer last_answer(struct fake_hands *fake)
+{
+	struct gh_lane_view view;
+
+	gh_lane_view(fake->lane, &view);
+	return view.last[0];
+}
+
+static void the_record_is_put_before_the_gate_opens(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	const char *put;
+	const char *gate;
+
+	(void)unused;
+	fake_give_sample(fake);
+	put = strchr(fake->order, 'P');
+	gate = strchr(fake->order, 'G');
+	assert_true(put && gate && put < gate);
+	assert_int_equal(fake_state(fake), GH_STATE_ACT);
+	assert_int_equal(fake->page, GH_PAGE_GO);
+	assert_int_equal(fake->samples_out, 0);
+	assert_int_equal(fake->photo_bytes, 100);
+	assert_true(fake->had_passage);
+	fake_tell(fake, GH_TRIGGER_GATE_PASSED);
+	assert_int_equal(fake->last_addendum.kind, GH_ADDENDUM_PASSED);
+	assert_true(fake->settled);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void the_record_says_what_happened(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake_zone(fake, true);
+	fake_give_sample(fake);
+	assert_int_equal(fake->last.capture, GH_CAPTURE_CAPTURED);
+	assert_int_equal(fake->last.decision, GH_DECISION_GO);
+	assert_int_equal(fake->last.comparison.kind, GH_COMPARISON_ONE_TO_MANY);
+	assert_int_equal(fake->last.comparison.outcome, GH_OUTCOME_MATCH);
+	assert_true(fake->last.comparison.score > 0.79);
+	assert_int_equal(fake->last.comparison.gallery_persons, 420);
+	assert_string_equal(fake->last.notice_hash, FAKE_NOTICE);
+	assert_string_equal(fake->last.document_number.text, "L898902C3");
+	assert_int_equal(fake->last.retention, GH_RETENTION_OTHER);
+	assert_true(fake->last.has_photo);
+	assert_true(fake->last.answer_ms > 0);
+	assert_true(fake->last.waiting_ms >= fake->last.answer_ms);
+	assert_true(last_answer(fake).answer_ms == fake->last.answer_ms);
+	end(fake);
+}
+
+static void a_stranger_is_referred_and_named_nowhere(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake_candidate(fake, 0.1f);
+	fake_give_sample(fake);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	assert_int_equal(fake->page, GH_PAGE_OFFICER);
+	assert_int_equal(fake->last.decision, GH_DECISION_REFERRAL);
+	assert_int_equal(fake->last.referrals[0], GH_REFERRAL_NOT_FOUND);
+	assert_false(fake->last.has_person);
+	assert_string_equal(fake->last.document_number.text, "");
+	assert_int_equal(fake->last.retention, GH_RETENTION_UNKNOWN);
+	assert_false(fake->had_passage);
+	assert_null(strchr(fake->order, 'G'));
+	fake_zone(fake, false);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void an_opt_out_leaves_nothing_of_the_person(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	struct gh_lane_event claim = { .telling = GH_TELL_TRIGGER, .trigger = GH_TRIGGER_CLAIM };
+
+	(void)unused;
+	gh_personal_set(&claim.document, gh_view_of_text("L898902C3"));
+	assert_int_equal(gh_lane_tell(fake->lane, &claim), GH_OK);
+	fake_tell(fake, GH_TRIGGER_OPT_OUT);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	assert_non_null(strchr(fake->order, 'W'));
+	assert_true(strchr(fake->order, 'W') < strchr(fake->order, 'P'));
+	assert_int_equal(fake->last.capture, GH_CAPTURE_OPTED_OUT);
+	assert_int_equal(fake->last.retention, GH_RETENTION_OPTED_OUT);
+	assert_string_equal(fake->last.document_number.text, "");
+	assert_false(fake->last.has_photo);
+	assert_int_equal(fake->last.comparison.kind, GH_COMPARISON_NONE);
+	assert_int_equal(fake->photo_bytes, 0);
+	end(fake);
+}
+
+static void a_late_sample_of_an_earlier_passage_is_wiped_unseen(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	uint32_t old = fake->passage;
+
+	(void)unused;
+	fake_tell(fake, GH_TRIGGER_OPT_OUT);
+	fake->passage = old;
+	fake_give_sample(fake);
+	assert_int_equal(fake->samples_out, 0);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	end(fake);
+}
+
+static void a_claim_is_compared_one_to_one(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_BOOTH);
+	struct gh_lane_event claim = {
+		.telling = GH_TELL_TRIGGER, .trigger = GH_TRIGGER_CLAIM, .issuer = "UTO"
+	};
+	struct gh_lane_event word = { .telling = GH_TELL_TRIGGER,
+		.trigger = GH_TRIGGER_DISPOSED,
+		.disposition = GH_DISPOSITION_PROCEED,
+		.role = "officer-7",
+		.reason_code = "inspected" };
+
+	(void)unused;
+	gh_personal_set(&claim.document, gh_view_of_text("L898902C3"));
+	assert_int_equal(gh_lane_tell(fake->lane, &claim), GH_OK);
+	fake_settle(fake);
+	fake_candidate(fake, 0.1f);
+	fake_give_sample(fake);
+	assert_string_equal(fake->claim, "L898902C3");
+	assert_int_equal(fake->last.comparison.kind, GH_COMPARISON_ONE_TO_ONE);
+	assert_int_equal(fake->last.referrals[0], GH_REFERRAL_CANNOT_TELL);
+	assert_int_equal(gh_lane_tell(fake->lane, &word), GH_OK);
+	fake_settle(fake);
+	assert_int_equal(fake->last_addendum.disposition, GH_DISPOSITION_PROCEED);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void a_gate_that_fails_sends_to_the_officer(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake->gate_status = GH_GONE;
+	fake_give_sample(fake);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	assert_int_equal(fake->last_addendum.kind, GH_ADDENDUM_NOT_PASSED);
+	assert_int_equal(fake->page, GH_PAGE_OFFICER);
+	end(fake);
+}
+
+static void a_full_outbox_opens_no_gate_and_makes_the_lane_manual(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	struct gh_lane_view view;
+
+	(void)unused;
+	fake->put_status = GH_FULL;
+	fake->full = true;
+	fake_give_sample(fake);
+	assert_int_equal(fake_state(fake), GH_STATE_MANUAL);
+	assert_null(strchr(fake->order, 'G'));
+	assert_int_equal(fake->page, GH_PAGE_OFFICER);
+	assert_int_equal(fake->samples_out, 0);
+	gh_lane_view(fake->lane, &view);
+	assert_int_equal(view.counts.record_failures, 1);
+	fake->put_status = GH_OK;
+	fake->full = false;
+	fake_advance(fake, 6000);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void a_full_outbox_takes_nobody(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+
+	(void)unused;
+	fake->full = true;
+	fake_zone(fake, true);
+	assert_int_equal(fake_state(fake), GH_STATE_MANUAL);
+	assert_int_equal(fake->page, GH_PAGE_CLOSED);
+	end(fake);
+}
+
+static void without_the_display_nobody_is_photographed(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	struct gh_lane_view view;
+
+	(void)unused;
+	fake->display_mute = true;
+	fake_zone(fake, true);
+	assert_int_equal(fake_state(fake), GH_STATE_PRESENT);
+	assert_int_not_equal(fake->task, GH_VISION_CAPTURE);
+	fake_advance(fake, 3100);
+	assert_int_equal(fake_state(fake), GH_STATE_MANUAL);
+	gh_lane_view(fake->lane, &view);
+	assert_true(view.lost_devices >> GH_DEVICE_DISPLAY & 1);
+	fake->display_mute = false;
+	fake_advance(fake, 5100);
+	fake_settle(fake);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void another_notice_is_no_acknowledgement(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	struct gh_lane_event wrong = {
+		.telling = GH_TELL_TRIGGER, .trigger = GH_TRIGGER_NOTICE_SHOWN, .text = "ffff"
+	};
+
+	(void)unused;
+	fake->display_mute = true;
+	fake_zone(fake, true);
+	assert_int_equal(gh_lane_tell(fake->lane, &wrong), GH_OK);
+	fake_settle(fake);
+	assert_int_equal(fake_state(fake), GH_STATE_PRESENT);
+	end(fake);
+}
+
+static void a_lost_camera_ends_the_capture_as_its_fault(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake_device(fake, GH_TRIGGER_FAULT, GH_DEVICE_CAMERA);
+	assert_int_equal(fake->last.capture, GH_CAPTURE_NOT_CAPTURED);
+	assert_int_equal(fake->last.reason, GH_REASON_CAMERA_FAULT);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	fake_zone(fake, false);
+	assert_int_equal(fake_state(fake), GH_STATE_MANUAL);
+	fake_device(fake, GH_TRIGGER_MENDED, GH_DEVICE_CAMERA);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void time_warns_before_it_ends(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	struct gh_lane_event none = { .telling = GH_TELL_TRIGGER,
+		.trigger = GH_TRIGGER_NO_SAMPLE,
+		.reason = GH_REASON_TOO_FAR };
+
+	(void)unused;
+	fake_advance(fake, 12100);
+	assert_int_equal(fake->page, GH_PAGE_MORE_TIME);
+	fake_tell(fake, GH_TRIGGER_MORE_TIME);
+	assert_int_equal(fake->page, GH_PAGE_POSITION);
+	fake_advance(fake, 10000);
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	fake_advance(fake, 10100);
+	assert_int_equal(fake->task, GH_VISION_CONCLUDE);
+	none.passage = fake->passage;
+	assert_int_equal(gh_lane_tell(fake->lane, &none), GH_OK);
+	fake_settle(fake);
+	assert_int_equal(fake->last.reason, GH_REASON_TOO_FAR);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	end(fake);
+}
+
+static void a_silent_vision_is_a_camera_fault(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake_advance(fake, 20100);
+	fake_advance(fake, 2100);
+	assert_int_equal(fake->last.reason, GH_REASON_CAMERA_FAULT);
+	end(fake);
+}
+
+static void who_leaves_during_the_capture_has_abandoned_it(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	struct gh_lane_event none = { .telling = GH_TELL_TRIGGER,
+		.trigger = GH_TRIGGER_NO_SAMPLE,
+		.reason = GH_REASON_NO_FACE };
+
+	(void)unused;
+	fake_zone(fake, false);
+	assert_int_equal(fake->task, GH_VISION_CONCLUDE);
+	none.passage = fake->passage;
+	assert_int_equal(gh_lane_tell(fake->lane, &none), GH_OK);
+	fake_settle(fake);
+	assert_int_equal(fake->last.reason, GH_REASON_NO_FACE);
+	assert_int_equal(fake->last_addendum.disposition, GH_DISPOSITION_ABANDONED);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void who_leaves_before_the_capture_leaves_no_record(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+
+	(void)unused;
+	fake->display_mute = true;
+	fake_zone(fake, true);
+	fake_zone(fake, false);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	assert_null(strchr(fake->order, 'P'));
+	end(fake);
+}
+
+static void the_next_person_is_taken_after_the_one_who_passed(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake_give_sample(fake);
+	fake_tell(fake, GH_TRIGGER_GATE_PASSED);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	fake_advance(fake, 2100);
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	end(fake);
+}
+
+static void a_second_passage_is_seen(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake->passed_before = true;
+	fake->passages_age_ms = UINT64_MAX;
+	fake_give_sample(fake);
+	assert_int_equal(fake->last.referrals[0], GH_REFERRAL_ALREADY_PASSED);
+	assert_false(fake->last.passages_checked);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	end(fake);
+}
+
+static void a_disposition_reaches_an_earlier_referral_once(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	struct gh_lane_event word = { .telling = GH_TELL_TRIGGER,
+		.trigger = GH_TRIGGER_DISPOSED,
+		.disposition = GH_DISPOSITION_PROCEED,
+		.role = "officer-7",
+		.reason_code = "inspected" };
+
+	(void)unused;
+	fake_candidate(fake, 0.1f);
+	fake_give_sample(fake);
+	word.record = fake->last.id;
+	fake_zone(fake, false);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	assert_int_equal(gh_lane_tell(fake->lane, &word), GH_OK);
+	fake_settle(fake);
+	assert_int_equal(fake->last_addendum.kind, GH_ADDENDUM_DISPOSITION);
+	assert_true(gh_id_equal(&fake->last_addendum.encounter, &word.record));
+	assert_int_equal(last_answer(fake).disposition, GH_DISPOSITION_PROCEED);
+	fake->length = 0;
+	memset(fake->order, 0, sizeof(fake->order));
+	assert_int_equal(gh_lane_tell(fake->lane, &word), GH_OK);
+	fake_settle(fake);
+	assert_null(strchr(fake->order, 'A'));
+	end(fake);
+}
+
+static void coaching_reaches_the_display(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	struct gh_lane_event sight = {
+		.telling = GH_TELL_SIGHTING, .occupied = true, .reason = GH_REASON_TOO_FAR
+	};
+
+	(void)unused;
+	sight.passage = fake->passage;
+	sight.time_us = fake->clock.monotonic_us;
+	assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
+	fake_settle(fake);
+	assert_string_equal(fake->coaching, "too_far");
+	sight.reason = GH_REASON_NONE;
+	assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
+	fake_settle(fake);
+	assert_string_equal(fake->coaching, "");
+	end(fake);
+}
+
+static void closing_by_hand_waits_for_the_traveller(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	fake_tell(fake, GH_TRIGGER_CLOSE);
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	fake_give_sample(fake);
+	fake_tell(fake, GH_TRIGGER_GATE_PASSED);
+	assert_int_equal(fake_state(fake), GH_STATE_MANUAL);
+	fake_tell(fake, GH_TRIGGER_OPEN);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+static void *run(void *lane)
+{
+	gh_lane_run(lane);
+	return NULL;
+}
+
+static void a_question_is_answered(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	struct gh_lane_event start = { .telling = GH_TELL_TRIGGER, .trigger = GH_TRIGGER_CLOSE };
+	struct gh_lane_event wrong = { .telling = GH_TELL_TRIGGER,
+		.trigger = GH_TRIGGER_GATE_PASSED };
+	struct gh_error error = GH_ERROR_NONE;
+	pthread_t thread;
+
+	(void)unused;
+	assert_int_equal(pthread_create(&thread, NULL, run, fake->lane), 0);
+	assert_int_equal(gh_lane_ask(fake->lane, &wrong, 2000, &error), GH_WRONG_STATE);
+	assert_non_null(strstr(error.text, "idle"));
+	assert_int_equal(gh_lane_ask(fake->lane, &start, 2000, &error), GH_OK);
+	gh_lane_stop(fake->lane);
+	assert_int_equal(pthread_join(thread, NULL), 0);
+	assert_int_equal(gh_lane_ask(fake->lane, &start, 10, &error), GH_CANCELLED);
+	end(fake);
+}
+
+static void a_lane_needs_its_settings(void **unused)
+{
+	struct gh_lane_options options = gh_lane_options_default();
+	struct gh_lane_hands hands = { 0 };
+	struct gh_error error = GH_ERROR_NONE;
+	struct gh_lane *lane;
+
+	(void)unused;
+	assert_int_equal(gh_lane_create(&options, &hands, &lane, &error), GH_SETTINGS);
+	assert_null(lane);
+	gh_lane_destroy(NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_record_is_put_before_the_gate_opens),
+		cmocka_unit_test(the_record_says_what_happened),
+		cmocka_unit_test(a_stranger_is_referred_and_named_nowhere),
+		cmocka_unit_test(an_opt_out_leaves_nothing_of_the_person),
+		cmocka_unit_test(a_late_sample_of_an_earlier_passage_is_wiped_unseen),
+		cmocka_unit_test(a_claim_is_compared_one_to_one),
+		cmocka_unit_test(a_gate_that_fails_sends_to_the_officer),
+		cmocka_unit_test(a_full_outbox_opens_no_gate_and_makes_the_lane_manual),
+		cmocka_unit_test(a_full_outbox_takes_nobody),
+		cmocka_unit_test(without_the_display_nobody_is_photographed),
+		cmocka_unit_test(another_notice_is_no_acknowledgement),
+		cmocka_unit_test(a_lost_camera_ends_the_capture_as_its_fault),
+		cmocka_unit_test(time_warns_before_it_ends),
+		cmocka_unit_test(a_silent_vision_is_a_camera_fault),
+		cmocka_unit_test(who_leaves_during_the_capture_has_abandoned_it),
+		cmocka_unit_test(who_leaves_before_the_capture_leaves_no_record),
+		cmocka_unit_test(the_next_person_is_taken_after_the_one_who_passed),
+		cmocka_unit_test(a_second_passage_is_seen),
+		cmocka_unit_test(a_disposition_reaches_an_earlier_referral_once),
+		cmocka_unit_test(coaching_reaches_the_display),
+		cmocka_unit_test(closing_by_hand_waits_for_the_traveller),
+		cmocka_unit_test(a_question_is_answered),
+		cmocka_unit_test(a_lane_needs_its_settings),
+	};
+
+	gh_log_set_level(GH_LOG_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
