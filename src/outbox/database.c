@@ -275,8 +275,19 @@ enum gh_status database_measure(
 	return GH_OK;
 }
 
-enum gh_status database_begin(struct database *database, struct gh_error *error)
+enum gh_status database_begin(
+	struct database *database, enum durability durability, struct gh_error *error)
 {
+	if (durability != database->durability) {
+		enum gh_status status = set_up(database,
+			durability == DURABLE ? "PRAGMA synchronous = FULL"
+					      : "PRAGMA synchronous = NORMAL",
+			error);
+
+		if (status != GH_OK)
+			return status;
+		database->durability = durability;
+	}
 	return database_run(database, SQL_BEGIN, NO_VALUES, error);
 }
 

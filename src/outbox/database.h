@@ -12,10 +12,17 @@
 #include "gatehouse/base/id.h"
 #include "statements.h"
 
+/* What a commit means when the power fails: it stands, or it falls with all that came after it. */
+enum durability {
+	DURABLE,
+	ORDERED,
+};
+
 struct database {
 	sqlite3 *handle;
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	int lock;
+	enum durability durability;
 	char path[4096];
 	char wal_path[4096 + 4];
 };
@@ -43,7 +50,8 @@ enum gh_status database_fail(
 	struct database *database, int code, const char *doing, struct gh_error *error);
 
 /* One transaction; end() commits when status is GH_OK and takes all back otherwise. */
-enum gh_status database_begin(struct database *database, struct gh_error *error);
+enum gh_status database_begin(
+	struct database *database, enum durability durability, struct gh_error *error);
 enum gh_status database_end(
 	struct database *database, enum gh_status status, struct gh_error *error);
 

@@ -42,12 +42,13 @@ struct item_row {
 };
 
 /* Take the lock and begin; finish commits or takes back, and gives the lock away. */
-enum gh_status outbox_begin(struct gh_outbox *outbox, struct gh_error *error);
+enum gh_status outbox_begin(
+	struct gh_outbox *outbox, enum durability durability, struct gh_error *error);
 enum gh_status outbox_finish(
 	struct gh_outbox *outbox, enum gh_status status, struct gh_error *error);
 
 /* GH_OK and *row, or GH_NOT_FOUND. Inside a transaction, as all below. */
-enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_id *id, enum gh_item_kind kind,
+enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_item *item,
 	struct item_row *row, struct gh_error *error);
 
 /* Count one row from one state to another; ITEM_GONE on either side is outside. */

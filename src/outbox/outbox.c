@@ -42,14 +42,15 @@ static bool consistent(const struct gh_outbox *outbox)
 		outbox->counts[ITEM_SENDING] >= outbox->stray_count;
 }
 
-enum gh_status outbox_begin(struct gh_outbox *outbox, struct gh_error *error)
+enum gh_status outbox_begin(
+	struct gh_outbox *outbox, enum durability durability, struct gh_error *error)
 {
 	enum gh_status status;
 
 	pthread_mutex_lock(&outbox->lock);
 	assert(consistent(outbox));
 	memcpy(outbox->counts_before, outbox->counts, sizeof(outbox->counts));
-	status = database_begin(&outbox->database, error);
+	status = database_begin(&outbox->database, durability, error);
 	if (status != GH_OK)
 		pthread_mutex_unlock(&outbox->lock);
 	return status;
@@ -76,16 +77,17 @@ void outbox_count(struct gh_outbox *outbox, enum item_state from, enum item_stat
 		outbox->counts[to] += n;
 }
 
-enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_id *id, enum gh_item_kind kind,
+enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_item *item,
 	struct item_row *row, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
-	enum gh_status status = database_first(
-		database, SQL_ITEM_FIND, VALUES(value_id(id), value_integer(kind)), error);
+	enum gh_status status = database_first(database, SQL_ITEM_FIND,
+		VALUES(value_id(&item->encounter), value_integer(item->kind), value_id(&item->id)),
+		error);
 
 	if (status == GH_NOT_FOUND)
 		return gh_error_set(error, GH_NOT_FOUND, "the outbox does not hold this %s",
-			gh_item_kind_name(kind));
+			gh_item_kind_name(item->kind));
 	if (status != GH_OK)
 		return status;
 	struct gh_view hash = column_bytes(database, SQL_ITEM_FIND, 2);
@@ -196,7 +198,7 @@ static enum gh_status take_back(struct gh_outbox *outbox, struct gh_error *error
 {
 	enum item_state next = ITEM_SENDING;
 	bool allowed = item_step(ITEM_SENDING, ITEM_REOPENED, &next);
-	enum gh_status status = outbox_begin(outbox, error);
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
 
 	assert(allowed);
 	if (status != GH_OK)

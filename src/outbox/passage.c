@@ -26,7 +26,7 @@ enum gh_status gh_outbox_passed(struct gh_outbox *outbox, const struct gh_passag
 static enum gh_status run_alone(struct gh_outbox *outbox, enum statement statement,
 	const struct value *values, int count, struct gh_error *error)
 {
-	enum gh_status status = outbox_begin(outbox, error);
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
 
 	if (status != GH_OK)
 		return status;
@@ -141,7 +141,7 @@ static enum gh_status destroy_batch(
 	struct gh_outbox *outbox, int64_t now_ms, size_t *count, struct gh_error *error)
 {
 	struct expired found[BATCH];
-	enum gh_status status = outbox_begin(outbox, error);
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
 
 	*count = 0;
 	if (status != GH_OK)

@@ -41,7 +41,9 @@ static enum gh_status known(
 {
 	struct database *database = &outbox->database;
 	enum gh_status status = database_first(database, SQL_ITEM_HASH,
-		VALUES(value_id(parcel->id), value_integer(parcel->kind)), error);
+		VALUES(value_id(parcel->encounter), value_integer(parcel->kind),
+			value_id(parcel->id)),
+		error);
 	struct gh_view wanted = { parcel->hash.bytes, sizeof(parcel->hash.bytes) };
 
 	if (status != GH_OK)
@@ -101,7 +103,7 @@ static enum gh_status put_sealed(struct gh_outbox *outbox, const struct gh_outbo
 	const struct parcel *record, const struct parcel *photo, struct gh_error *error)
 {
 	uint64_t bytes = record->sealed.length_bytes + photo->sealed.length_bytes;
-	enum gh_status status = outbox_begin(outbox, error);
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
 
 	if (status != GH_OK)
 		return status;
@@ -185,7 +187,7 @@ enum gh_status gh_outbox_put_addendum(struct gh_outbox *outbox, const struct gh_
 	enum gh_status status = seal(outbox, &parcel, error);
 
 	if (status == GH_OK)
-		status = outbox_begin(outbox, error);
+		status = outbox_begin(outbox, DURABLE, error);
 	if (status == GH_OK) {
 		status = known(outbox, &parcel, error);
 		if (status == GH_NOT_FOUND)

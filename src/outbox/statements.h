@@ -13,9 +13,10 @@
 	X(ITEM_INSERT, "INSERT INTO item (kind, id, encounter, state, put_ms, due_us, hash,"       \
 		" body_bytes, destroy_by_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")         \
 	X(BODY_INSERT, "INSERT INTO body (number, sealed) VALUES (?1, ?2)")                        \
-	X(ITEM_HASH, "SELECT hash FROM item WHERE id = ?1 AND kind = ?2"                           \
-		" UNION ALL SELECT hash FROM receipt WHERE id = ?1 AND kind = ?2 LIMIT 1")         \
-	X(ITEM_FIND, "SELECT number, state, hash FROM item WHERE id = ?1 AND kind = ?2")           \
+	X(ITEM_HASH, "SELECT hash FROM item WHERE encounter = ?1 AND kind = ?2 AND id = ?3"        \
+		" UNION ALL SELECT hash FROM receipt WHERE id = ?3 AND kind = ?2 LIMIT 1")         \
+	X(ITEM_FIND, "SELECT number, state, hash FROM item WHERE encounter = ?1 AND kind = ?2"     \
+		" AND id = ?3")                                                                    \
 	X(ITEM_NEXT, "SELECT i.number, i.kind, i.id, i.encounter, i.attempts, i.due_us, b.sealed"  \
 		" FROM item i LEFT JOIN body b ON b.number = i.number WHERE i.state = 0"           \
 		" ORDER BY i.due_us, i.number LIMIT 1")                                            \
@@ -28,7 +29,7 @@
 	X(ITEM_DELETE, "DELETE FROM item WHERE number = ?1")                                       \
 	X(ITEM_ARRIVED, "UPDATE item SET state = ?3, due_us = ?4 WHERE encounter = ?1"             \
 		" AND state = ?2")                                                                 \
-	X(RECORD_OWED, "SELECT 1 FROM item WHERE id = ?1 AND kind = 0")                            \
+	X(RECORD_OWED, "SELECT 1 FROM item WHERE encounter = ?1 AND kind = 0")                     \
 	X(RECEIPT_INSERT, "INSERT INTO receipt (id, kind, hash, acknowledged_ms)"                  \
 		" VALUES (?1, ?2, ?3, ?4)")                                                        \
 	X(RECEIPT_PRUNE, "DELETE FROM receipt WHERE number <= ?1")                                 \

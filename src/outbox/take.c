@@ -60,10 +60,11 @@ static enum gh_status take_first(struct gh_outbox *outbox, struct gh_item *item,
 	return status == GH_OK ? outbox_step(outbox, &row, ITEM_TAKEN, error) : status;
 }
 
+/* That an item is out need not outlive a power cut: at open it would be waiting again anyway. */
 static enum gh_status take_sealed(struct gh_outbox *outbox, struct gh_item *item,
 	struct gh_bytes *sealed, uint64_t *due_in_ms, struct gh_error *error)
 {
-	enum gh_status status = outbox_begin(outbox, error);
+	enum gh_status status = outbox_begin(outbox, ORDERED, error);
 	bool none;
 
 	if (status != GH_OK)
@@ -217,11 +218,11 @@ static enum gh_status postpone(struct gh_outbox *outbox, const struct item_row *
 static enum gh_status begin_verdict(struct gh_outbox *outbox, const struct gh_item *item,
 	struct item_row *row, struct gh_error *error)
 {
-	enum gh_status status = outbox_begin(outbox, error);
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
 
 	if (status != GH_OK)
 		return status;
-	status = outbox_find(outbox, &item->id, item->kind, row, error);
+	status = outbox_find(outbox, item, row, error);
 	if (status == GH_OK && row->state != ITEM_SENDING)
 		status = gh_error_set(error, GH_WRONG_STATE, "a verdict on an item that is %s",
 			item_state_name(row->state));
@@ -303,7 +304,7 @@ enum gh_status gh_outbox_release(
 	struct gh_outbox *outbox, const struct gh_id *id, struct gh_error *error)
 {
 	uint64_t released = 0;
-	enum gh_status status = outbox_begin(outbox, error);
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
 
 	if (status != GH_OK)
 		return status;

@@ -260,7 +260,7 @@ static void what_is_refused_is_set_aside_with_its_reason(void **state)
 static void a_verdict_needs_an_item_that_is_out(void **state)
 {
 	struct box *box = *state;
-	struct gh_item item = { .id = box_id('e', 1), .kind = GH_ITEM_ENCOUNTER };
+	struct gh_item item = { .id = box_id('e', 1), .encounter = box_id('e', 1) };
 
 	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_NOT_FOUND);
 	assert_int_equal(box_put(box, 1, 0, NULL), GH_OK);
