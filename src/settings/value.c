@@ -57,7 +57,7 @@ static bool fits_kind(const struct gh_row *row, const char *text)
 		return optional(row);
 	switch (row->kind) {
 	case GH_ROW_NAME:
-		return only(text, NAME_CHARACTERS);
+		return only(text, NAME_CHARACTERS) && text[0] != '.' && text[0] != '-';
 	case GH_ROW_DRIVER:
 		return is_driver(row, text);
 	case GH_ROW_URL:
@@ -186,7 +186,8 @@ void gh_value_range(const struct gh_row *row, char range[GH_RANGE_BYTES])
 	range[0] = '\0';
 	switch (row->kind) {
 	case GH_ROW_NAME:
-		snprintf(range, GH_RANGE_BYTES, "1 to %zu of A-Z a-z 0-9 . _ -", row->size - 1);
+		snprintf(range, GH_RANGE_BYTES,
+			"1 to %zu of A-Z a-z 0-9 _ . -, the last two not first", row->size - 1);
 		break;
 	case GH_ROW_TEXT:
 		tell_text(row, "text", range);

@@ -37,7 +37,7 @@ struct gh_settings_lane {
 	enum gh_direction direction;
 	enum gh_traffic traffic;
 	char data_directory[GH_SETTINGS_TEXT_BYTES];
-	char control_socket[GH_SETTINGS_TEXT_BYTES];
+	char control_socket[108];                 /**< as long as sockaddr_un allows */
 	char notice_file[GH_SETTINGS_TEXT_BYTES]; /**< SHA-256 of it: the notice's version */
 	bool rehearsal;                           /**< rehearsed faults are passed on */
 };

@@ -194,11 +194,15 @@ static void numbers_are_whole_and_without_units(void **state)
 
 static void texts_have_their_forms(void **state)
 {
-	refuse("[lane]\nid =\n", "f:2: id: '' is not what it takes: 1 to 31 of A-Z a-z 0-9 . _ -");
+	refuse("[lane]\nid =\n",
+		"f:2: id: '' is not what it takes: 1 to 31 of A-Z a-z 0-9 _ . -, the last two not first");
 	refuse("[lane]\nid = a/b\n",
-		"f:2: id: 'a/b' is not what it takes: 1 to 31 of A-Z a-z 0-9 . _ -");
+		"f:2: id: 'a/b' is not what it takes: 1 to 31 of A-Z a-z 0-9 _ . -, the last two not first");
+	refuse("[lane]\nid = ..\n",
+		"f:2: id: '..' is not what it takes: "
+		"1 to 31 of A-Z a-z 0-9 _ . -, the last two not first");
 	refuse("[lane]\nport = ABCDEFGHIJKL\n",
-		"f:2: port: 'ABCDEFGHIJKL' is not what it takes: 1 to 11 of A-Z a-z 0-9 . _ -");
+		"f:2: port: 'ABCDEFGHIJKL' is not what it takes: 1 to 11 of A-Z a-z 0-9 _ . -, the last two not first");
 	refuse("[gate]\ndriver = camera/replay\n",
 		"f:2: driver: 'camera/replay' is not what it takes: gate/NAME, or empty");
 	refuse("[gate]\ndriver = gate/\n",
