@@ -54,7 +54,7 @@ static float no_match_below(const struct gh_lane *lane)
 	const struct gh_search *search = &lane->passage.search;
 
 	if (lane->options.calibration == NULL)
-		return -2.0f;
+		return search->threshold.score;
 	if (lane->passage.claimed)
 		return gh_threshold_for_claim(
 			lane->options.calibration, search->templates, CANNOT_TELL_FMR)

@@ -101,7 +101,7 @@ struct gh_lane_options {
 	uint32_t officer_timeout_ms;     /**< referral that nobody takes up */
 	uint32_t passages_fresh_ms;      /**< older lists of the centre count as unchecked */
 	uint32_t retention_other_hours;
-	const struct gh_calibration *calibration; /**< borrowed for life; NULL: nothing is a match */
+	const struct gh_calibration *calibration; /**< borrowed for life; NULL: no scores in doubt */
 	double fpir_target;
 	double fmr_claim;
 	const struct gh_clock *clock;

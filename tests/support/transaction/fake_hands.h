@@ -36,6 +36,7 @@ struct fake_hands {
 	unsigned samples_out;
 	struct gh_clock_manual clock;
 	struct gh_lane *lane;
+	const struct gh_lane_event *question;
 };
 
 static inline void fake_note(struct fake_hands *fake, char what)
