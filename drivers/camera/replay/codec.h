@@ -33,7 +33,7 @@ struct gh_replay_pairs {
 
 struct gh_replay_jpeg;
 
-/** A decompressor that serves picture after picture. GH_OK or GH_NO_MEMORY. */
+/** What serves picture after picture; libjpeg's memory comes and goes with each. */
 GH_MUST_USE enum gh_status gh_replay_jpeg_create(
 	struct gh_replay_jpeg **jpeg, struct gh_error *error);
 

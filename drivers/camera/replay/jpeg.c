@@ -22,6 +22,10 @@ struct job {
 	bool header_only;
 	struct gh_replay_rows rows;
 	const struct gh_replay_pairs *pairs;
+	/* What its header says. */
+	uint32_t width_px;
+	uint32_t height_px;
+	J_COLOR_SPACE stored;
 };
 
 struct gh_replay_jpeg {
@@ -73,12 +77,6 @@ static void watch_scans(j_common_ptr info)
 	longjmp(jpeg->jump, 1);
 }
 
-static void run_create(struct gh_replay_jpeg *jpeg, struct job *job)
-{
-	(void)job;
-	jpeg_create_decompress(&jpeg->info);
-}
-
 static void read_rows(struct gh_replay_jpeg *jpeg, const struct gh_replay_rows *rows)
 {
 	struct jpeg_decompress_struct *info = &jpeg->info;
@@ -118,8 +116,14 @@ static void read_pairs(struct gh_replay_jpeg *jpeg, const struct gh_replay_pairs
 static void run_job(struct gh_replay_jpeg *jpeg, struct job *job)
 {
 	struct jpeg_decompress_struct *info = &jpeg->info;
+	/* A new one each time: tables of one file must not serve the next that has none. */
+	jpeg_create_decompress(info);
+	info->progress = &jpeg->progress;
 	jpeg_mem_src(info, job->file.data, (unsigned long)job->file.length_bytes);
 	jpeg_read_header(info, TRUE);
+	job->width_px = info->image_width;
+	job->height_px = info->image_height;
+	job->stored = info->jpeg_color_space;
 	if (job->header_only)
 		return;
 	info->out_color_space = job->space;
@@ -135,12 +139,11 @@ static void run_job(struct gh_replay_jpeg *jpeg, struct job *job)
 }
 
 /* The only setjmp. Nothing here changes between it and the jump. */
-static bool guard(struct gh_replay_jpeg *jpeg,
-	void (*run)(struct gh_replay_jpeg *jpeg, struct job *job), struct job *job)
+static bool guard(struct gh_replay_jpeg *jpeg, struct job *job)
 {
 	if (setjmp(jpeg->jump))
 		return false;
-	run(jpeg, job);
+	run_job(jpeg, job);
 	return true;
 }
 
@@ -148,10 +151,10 @@ static enum gh_status run(struct gh_replay_jpeg *jpeg, struct job *job, struct g
 {
 	jpeg->damaged = false;
 	jpeg->out_of_memory = false;
-	bool whole = guard(jpeg, run_job, job);
+	bool whole = guard(jpeg, job);
+	jpeg_destroy_decompress(&jpeg->info);
 	if (whole && !jpeg->damaged)
 		return GH_OK;
-	jpeg_abort_decompress(&jpeg->info);
 	return gh_error_set(
 		error, jpeg->out_of_memory ? GH_NO_MEMORY : GH_MALFORMED, "JPEG: %s", jpeg->text);
 }
@@ -166,23 +169,13 @@ enum gh_status gh_replay_jpeg_create(struct gh_replay_jpeg **jpeg, struct gh_err
 	made->errors.error_exit = jump_out;
 	made->errors.emit_message = take_warning;
 	made->errors.output_message = say_nothing;
-	if (!guard(made, run_create, NULL)) {
-		gh_error_set(error, GH_NO_MEMORY, "JPEG decoder: %s", made->text);
-		jpeg_destroy_decompress(&made->info);
-		free(made);
-		return GH_NO_MEMORY;
-	}
 	made->progress.progress_monitor = watch_scans;
-	made->info.progress = &made->progress;
 	*jpeg = made;
 	return GH_OK;
 }
 
 void gh_replay_jpeg_destroy(struct gh_replay_jpeg *jpeg)
 {
-	if (!jpeg)
-		return;
-	jpeg_destroy_decompress(&jpeg->info);
 	free(jpeg);
 }
 
@@ -193,11 +186,9 @@ enum gh_status gh_replay_jpeg_size(struct gh_replay_jpeg *jpeg, struct gh_view f
 	enum gh_status status = run(jpeg, &job, error);
 	if (status != GH_OK)
 		return status;
-	*width_px = jpeg->info.image_width;
-	*height_px = jpeg->info.image_height;
-	J_COLOR_SPACE space = jpeg->info.jpeg_color_space;
-	jpeg_abort_decompress(&jpeg->info);
-	if (space == JCS_GRAYSCALE || space == JCS_YCbCr || space == JCS_RGB)
+	*width_px = job.width_px;
+	*height_px = job.height_px;
+	if (job.stored == JCS_GRAYSCALE || job.stored == JCS_YCbCr || job.stored == JCS_RGB)
 		return GH_OK;
 	return gh_error_set(error, GH_UNSUPPORTED, "JPEG: neither grey nor colour in three parts");
 }

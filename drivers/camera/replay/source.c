@@ -258,6 +258,8 @@ static enum gh_status read_file(struct gh_replay_source *source, const char *nam
 		status = gh_error_set(error, GH_UNSUPPORTED, "not a file");
 	else if ((uint64_t)info.st_size > source->buffer_bytes)
 		status = gh_error_set(error, GH_TOO_LARGE, "over the limit, or it has grown");
+	else if (info.st_size == 0)
+		status = gh_error_set(error, GH_TRUNCATED, "empty");
 	if (status == GH_OK)
 		status = read_at(file, 0, source->buffer, (size_t)info.st_size, error);
 	if (status == GH_OK)
