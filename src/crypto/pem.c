@@ -3,6 +3,7 @@
 #include "pem.h"
 
 #include <openssl/bio.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 
 #include "gatehouse/base/file.h"
@@ -29,6 +30,7 @@ static X509 *decode(struct gh_view bytes)
 	if (x509 && cursor == bytes.data + bytes.length_bytes)
 		return x509;
 	X509_free(x509);
+	ERR_clear_error();
 	bio = BIO_new_mem_buf(bytes.data, (int)bytes.length_bytes);
 	x509 = bio ? PEM_read_bio_X509(bio, NULL, no_password, NULL) : NULL;
 	BIO_free(bio);

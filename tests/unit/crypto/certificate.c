@@ -95,6 +95,7 @@ static void demo_certificates_say_what_they_are(void **state)
 	assert_false(gh_sha256_equal(&lane.fingerprint, &central.fingerprint));
 	assert_string_equal(read_certificate("demo/technician.pem").role, "operator");
 	assert_true(read_certificate("demo/ca.pem").demo);
+	assert_int_equal(ERR_peek_error(), 0);
 
 	assert_int_equal(stat(folder_place("demo"), &found), 0);
 	assert_int_equal(found.st_mode & 0777, 0700);
