@@ -246,9 +246,3 @@ const struct gh_calibration_facts *gh_calibration_facts(const struct gh_calibrat
 {
 	return &calibration->content.facts;
 }
-
-const struct gh_calibration_content *gh_calibration_content(
-	const struct gh_calibration *calibration)
-{
-	return &calibration->content;
-}

@@ -83,13 +83,17 @@ static bool parse_name(const char *name, struct gh_vault_entry *entry)
 	const char *rest = name + sizeof(id) - 1;
 
 	*entry = (struct gh_vault_entry){ .kind = GH_VAULT_PART };
-	if (strlen(name) < sizeof(id) || strlen(name) >= sizeof(entry->name))
+	if (strlen(name) >= sizeof(entry->name))
+		return false;
+	memcpy(entry->name, name, strlen(name) + 1);
+	if (ends_with(name, ".part"))
+		return true;
+	if (strlen(name) < sizeof(id))
 		return false;
 	memcpy(id, name, sizeof(id) - 1);
 	id[sizeof(id) - 1] = '\0';
 	if (gh_id_parse(id, &entry->voyage, NULL) != GH_OK)
 		return false;
-	memcpy(entry->name, name, strlen(name) + 1);
 	if (strcmp(rest, ".key") == 0)
 		entry->kind = GH_VAULT_KEY;
 	else if (parse_version(rest, ".gallery", &entry->version))
@@ -99,7 +103,7 @@ static bool parse_name(const char *name, struct gh_vault_entry *entry)
 	else if (ends_with(rest, ".damaged"))
 		entry->kind = GH_VAULT_DAMAGED;
 	else
-		return ends_with(rest, ".part");
+		return false;
 	return true;
 }
 

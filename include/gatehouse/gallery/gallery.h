@@ -18,6 +18,9 @@ extern "C" {
 #define GH_GALLERY_VOYAGES_MAX 32
 #define GH_CANDIDATES_MAX 5
 
+/** A voyage is erased this long after its departure or last scheduled passage. */
+#define GH_GALLERY_ERASED_AFTER_MS (2 * 60 * 60 * 1000ll)
+
 /** How a gallery is set up. Pointers are borrowed for the gallery's life. */
 struct gh_gallery_options {
 	const char *folder;            /**< sealed templates are kept here; copied */

@@ -432,3 +432,9 @@ enum gh_status gh_calibration_write(const char *path,
 	gh_bytes_finish(&text);
 	return status;
 }
+
+const struct gh_calibration_content *gh_calibration_content(
+	const struct gh_calibration *calibration)
+{
+	return &calibration->content;
+}
