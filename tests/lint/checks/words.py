@@ -5,26 +5,17 @@ import re
 
 from tree import C_SUFFIXES, Finding
 
-RULES = {"empty_name", "exported_name", "licence", "purpose", "line_comment", "typedef", "not_ascii",
+RULES = {"empty_name", "exported_name", "doubled_name", "licence", "purpose", "line_comment", "typedef", "not_ascii",
          "unit", "own_header", "call", "leftover", "place", "host", "workplace"}
 
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "core", "misc"}
 
 CALLS = {
-    "strcpy": "gh_bytes_append, or snprintf with the size of the target",
-    "strncpy": "snprintf, which always ends the text",
-    "stpcpy": "gh_bytes_append",
-    "strcat": "gh_bytes_append",
-    "strncat": "gh_bytes_append",
     "sprintf": "snprintf with the size of the target",
     "vsprintf": "vsnprintf with the size of the target",
     "strtok": "strcspn and a struct gh_view",
     "gets": "fgets",
-    "atoi": "strtol, and look at its end and at errno",
-    "atol": "strtol, and look at its end and at errno",
-    "atoll": "strtoll, and look at its end and at errno",
-    "atof": "strtod, and look at its end and at errno",
     "scanf": "fgets and strtol",
     "fscanf": "fgets and strtol",
     "system": "posix_spawn with an argument list",
@@ -46,6 +37,15 @@ CALLS = {
 }
 # In product code only; the place named at the end may use them.
 PRODUCT_CALLS = {
+    "strcpy": ("gh_bytes_append, or snprintf with the size of the target", ()),
+    "strncpy": ("snprintf, which always ends the text", ()),
+    "stpcpy": ("gh_bytes_append, or snprintf with the size of the target", ()),
+    "strcat": ("gh_bytes_append, or snprintf with the size of the target", ()),
+    "strncat": ("gh_bytes_append, or snprintf with the size of the target", ()),
+    "atoi": ("strtol, and look at its end and at errno", ()),
+    "atol": ("strtol, and look at its end and at errno", ()),
+    "atoll": ("strtoll, and look at its end and at errno", ()),
+    "atof": ("strtod, and look at its end and at errno", ()),
     "printf": ("gh_log, or a text returned", ("src/command/", "src/central/main.c", "src/daemon/main.c")),
     "puts": ("gh_log, or a text returned", ("src/command/", "src/central/main.c", "src/daemon/main.c")),
     "perror": ("gh_error_errno", ()),
@@ -96,16 +96,35 @@ def check_names(name, source):
                           f"`{word}`: `{bad.pop()}` says nothing, name what it does", word)
 
 
-def check_exported(name, source):
+def private_declarations(tree, name):
+    """What the headers of a room's or driver's own folder declare."""
+    depth = 3 if name.startswith("drivers/") else 2
+    folder = "/".join(name.split("/")[:depth])
+    return {d.name for header in tree.under(folder, suffixes=(".h",))
+            for d in tree.source(header).declarations}
+
+
+def check_exported(tree, name, source, owners):
+    """Others see gh_NOUN_VERB; between the files of a room NOUN_VERB will do; else it is static."""
     if not name.endswith(".c") or not name.startswith(("src/", "drivers/")):
         return
+    private = None
     for function in source.functions:
         if function.is_static or function.name == "main" or "(" in function.name:
             continue
-        if not function.name.startswith("gh_"):
+        other = owners.setdefault(function.name, name)
+        if other != name:
+            yield Finding(name, function.line, "doubled_name",
+                          f"{function.name} is defined in {other} too, and programs link both",
+                          function.name)
+        if function.name.startswith("gh_"):
+            continue
+        if private is None:
+            private = private_declarations(tree, name)
+        if function.name not in private or "_" not in function.name:
             yield Finding(name, function.line, "exported_name",
-                          f"{function.name} is visible outside its file: static, or "
-                          f"gh_NOUN_VERB", function.name)
+                          f"{function.name} is visible outside its file: static, or gh_NOUN_VERB, or "
+                          "NOUN_VERB in a private header", function.name)
 
 
 def check_form(name, source):
@@ -144,6 +163,12 @@ def check_own_header(tree, name, source):
         yield Finding(name, line, "own_header", f"the first include is \"{own}\"")
 
 
+def is_deadline(call, source):
+    """The present of a condition variable's clock, which takes no other."""
+    return call.name == "clock_gettime" and call.arguments[0] == "CLOCK_MONOTONIC" and (
+        source.calls({"pthread_cond_timedwait", "pthread_cond_clockwait"}))
+
+
 def check_calls(name, source):
     product = name.startswith(("src/", "drivers/"))
     for call in source.calls():
@@ -152,7 +177,7 @@ def check_calls(name, source):
             continue
         if call.name in CALLS:
             yield Finding(name, call.line, "call", f"{call.name}: use {CALLS[call.name]}", call.name)
-        if product and call.name in PRODUCT_CALLS:
+        if product and call.name in PRODUCT_CALLS and not is_deadline(call, source):
             instead, places = PRODUCT_CALLS[call.name]
             if not name.startswith(places):
                 yield Finding(name, call.line, "call", f"{call.name}: use {instead}", call.name)
@@ -182,6 +207,7 @@ def check_text(name, text):
 
 
 def check(tree):
+    owners = {}
     for name in tree.files:
         yield from check_path(name)
         if not tree.is_text(name) or name.startswith("tests/fuzz/corpus/"):
@@ -194,7 +220,7 @@ def check(tree):
             source = tree.source(name)
             yield from check_form(name, source)
             yield from check_names(name, source)
-            yield from check_exported(name, source)
+            yield from check_exported(tree, name, source, owners)
             yield from check_own_header(tree, name, source)
             yield from check_calls(name, source)
         else:
