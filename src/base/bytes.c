@@ -120,14 +120,14 @@ void gh_bytes_finish(struct gh_bytes *bytes)
 
 struct gh_view gh_bytes_view(const struct gh_bytes *bytes)
 {
-	return (struct gh_view){bytes->data, bytes->length_bytes};
+	return (struct gh_view){ bytes->data, bytes->length_bytes };
 }
 
 struct gh_view gh_view_of_text(const char *text)
 {
 	if (!text)
-		return (struct gh_view){NULL, 0};
-	return (struct gh_view){(const uint8_t *)text, strlen(text)};
+		return (struct gh_view){ NULL, 0 };
+	return (struct gh_view){ (const uint8_t *)text, strlen(text) };
 }
 
 bool gh_text_copy(char *to, size_t to_bytes, const char *from)

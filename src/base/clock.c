@@ -44,7 +44,7 @@ static int64_t system_real_ms(const struct gh_clock *clock)
 
 static enum gh_clock_quality system_quality(const struct gh_clock *clock)
 {
-	struct timex state = {.modes = 0};
+	struct timex state = { .modes = 0 };
 	int answer = adjtimex(&state);
 
 	(void)clock;
@@ -132,7 +132,7 @@ static bool is_leap(int year)
 
 static int days_of_month(int year, int month)
 {
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
 
 	return month == 2 && is_leap(year) ? 29 : days[month - 1];
 }

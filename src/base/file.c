@@ -136,14 +136,12 @@ static enum gh_status folder_of(const char *path, char folder[PATH_MAX], struct 
 		return gh_error_set(error, GH_NOT_FOUND, "'%s' names no file", path);
 	if (length >= PATH_MAX)
 		return gh_error_set(error, GH_TOO_LARGE, "%.64s...: path too long", path);
-	if (!slash) {
-		strcpy(folder, ".");
-	} else if (length == 0) {
-		strcpy(folder, "/");
-	} else {
-		memcpy(folder, path, length);
-		folder[length] = '\0';
-	}
+	if (!slash)
+		snprintf(folder, PATH_MAX, ".");
+	else if (length == 0)
+		snprintf(folder, PATH_MAX, "/");
+	else
+		snprintf(folder, PATH_MAX, "%.*s", (int)length, path);
 	return GH_OK;
 }
 
@@ -151,13 +149,14 @@ static enum gh_status folder_of(const char *path, char folder[PATH_MAX], struct 
 static enum gh_status name_beside(const char *folder, char path[PATH_MAX], struct gh_error *error)
 {
 	uint8_t random[8];
-	char name[32] = ".";
+	char hex[2 * sizeof(random) + 1];
+	char name[32];
 	enum gh_status status = gh_random_fill(random, sizeof(random), error);
 
 	if (status != GH_OK)
 		return status;
-	gh_hex_format(random, sizeof(random), name + 1);
-	strcat(name, ".part");
+	gh_hex_format(random, sizeof(random), hex);
+	snprintf(name, sizeof(name), ".%s.part", hex);
 	return gh_path_join(folder, name, path, PATH_MAX, error);
 }
 

@@ -34,40 +34,44 @@ struct line {
 struct gh_log_field gh_log_integer(const char *key, int64_t value)
 {
 	return (struct gh_log_field){
-		.key = key, .kind = GH_LOG_KIND_INTEGER, .value.integer = value};
+		.key = key, .kind = GH_LOG_KIND_INTEGER, .value.integer = value
+	};
 }
 
 struct gh_log_field gh_log_real(const char *key, double value)
 {
-	return (struct gh_log_field){.key = key, .kind = GH_LOG_KIND_REAL, .value.real = value};
+	return (struct gh_log_field){ .key = key, .kind = GH_LOG_KIND_REAL, .value.real = value };
 }
 
 struct gh_log_field gh_log_word(const char *key, struct gh_word word)
 {
 	return (struct gh_log_field){
-		.key = key, .kind = GH_LOG_KIND_WORD, .value.word = word.literal};
+		.key = key, .kind = GH_LOG_KIND_WORD, .value.word = word.literal
+	};
 }
 
 struct gh_log_field gh_log_status(const char *key, enum gh_status status)
 {
 	return (struct gh_log_field){
-		.key = key, .kind = GH_LOG_KIND_WORD, .value.word = gh_status_name(status)};
+		.key = key, .kind = GH_LOG_KIND_WORD, .value.word = gh_status_name(status)
+	};
 }
 
 struct gh_log_field gh_log_id(const char *key, const struct gh_id *id)
 {
-	return (struct gh_log_field){.key = key, .kind = GH_LOG_KIND_ID, .value.id = *id};
+	return (struct gh_log_field){ .key = key, .kind = GH_LOG_KIND_ID, .value.id = *id };
 }
 
 struct gh_log_field gh_log_error(const struct gh_error *error)
 {
 	return (struct gh_log_field){
-		.key = "error", .kind = GH_LOG_KIND_ERROR, .value.error = error};
+		.key = "error", .kind = GH_LOG_KIND_ERROR, .value.error = error
+	};
 }
 
 struct gh_log_field gh_log_place(const char *key, const char *place)
 {
-	return (struct gh_log_field){.key = key, .kind = GH_LOG_KIND_PLACE, .value.word = place};
+	return (struct gh_log_field){ .key = key, .kind = GH_LOG_KIND_PLACE, .value.word = place };
 }
 
 static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -177,7 +181,7 @@ static bool wants_prefix(int descriptor)
 void gh_log_write(enum gh_log_level level, struct gh_word room, struct gh_word event,
 	const struct gh_log_field *fields, size_t count)
 {
-	struct line line = {.used = 0};
+	struct line line = { .used = 0 };
 	int descriptor = atomic_load(&log_descriptor);
 	ssize_t written;
 
@@ -188,10 +192,11 @@ void gh_log_write(enum gh_log_level level, struct gh_word room, struct gh_word e
 	put(&line, "%s %s", room.literal, event.literal);
 	for (size_t i = 0; i < count; i++)
 		put_field(&line, &fields[i]);
-	strcpy(line.text + line.used, line.cut ? CUT : "\n");
+	line.used +=
+		(size_t)snprintf(line.text + line.used, sizeof(CUT), "%s", line.cut ? CUT : "\n");
 
 	/* A log that cannot be written must not stop a lane. */
-	written = write(descriptor, line.text, strlen(line.text));
+	written = write(descriptor, line.text, line.used);
 	(void)written;
 }
 

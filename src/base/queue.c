@@ -88,9 +88,12 @@ static bool wait_until(struct signal *signal, const struct timespec *deadline)
 enum gh_status gh_queue_create(
 	size_t capacity, size_t item_bytes, struct gh_queue **queue, struct gh_error *error)
 {
-	struct gh_queue *made = calloc(1, sizeof(*made));
+	struct gh_queue *made;
 
 	*queue = NULL;
+	if (item_bytes > 0 && capacity > SIZE_MAX / item_bytes)
+		return gh_error_set(error, GH_NO_MEMORY, "queue beyond the address space");
+	made = calloc(1, sizeof(*made));
 	if (!made)
 		return gh_error_set(error, GH_NO_MEMORY, "queue");
 	made->items = calloc(capacity, item_bytes);

@@ -14,8 +14,8 @@ struct row {
 	enum gh_remedy remedy;
 };
 
-#define STATUS_ROW(name, remedy, text) {#name, text, GH_REMEDY_##remedy},
-static struct row rows[] = {GH_STATUS_LIST(STATUS_ROW)};
+#define STATUS_ROW(name, remedy, text) { #name, text, GH_REMEDY_##remedy },
+static struct row rows[] = { GH_STATUS_LIST(STATUS_ROW) };
 
 #define STATUS_FITS(name, remedy, text) _Static_assert(sizeof(#name) <= WORD_BYTES, #name);
 GH_STATUS_LIST(STATUS_FITS)

@@ -27,7 +27,7 @@
 #define WORD(prefix, name) #name,
 #define WORD_FITS(prefix, name) _Static_assert(sizeof(#name) <= WORD_BYTES, #name);
 #define TABLE(type, PREFIX, LIST) \
-	static char type##_words[GH_##PREFIX##_COUNT][WORD_BYTES] = {LIST(WORD)}; \
+	static char type##_words[GH_##PREFIX##_COUNT][WORD_BYTES] = { LIST(WORD) }; \
 	LIST(WORD_FITS)
 ALL_LISTS(TABLE)
 
@@ -69,7 +69,7 @@ static size_t index_of(char (*words)[WORD_BYTES], size_t count, const char *text
 	} \
 	struct gh_word gh_##type##_word(enum gh_##type value) \
 	{ \
-		return (struct gh_word){gh_##type##_name(value)}; \
+		return (struct gh_word){ gh_##type##_name(value) }; \
 	} \
 	enum gh_status gh_##type##_parse(const char *text, enum gh_##type *value) \
 	{ \
