@@ -32,9 +32,9 @@ struct gh_bytes {
 };
 
 /** An empty buffer. */
-#define GH_BYTES_EMPTY                                                            \
-	{                                                                         \
-		NULL, 0, 0                                                        \
+#define GH_BYTES_EMPTY \
+	{ \
+		NULL, 0, 0 \
 	}
 
 /** Overwrite memory in a way the compiler may not leave out. NULL with 0 is fine. */

@@ -14,9 +14,9 @@ extern "C" {
 
 /** How far the real clock can be trusted; stands in every record. */
 enum gh_clock_quality {
-	GH_CLOCK_UNKNOWN,      /**< the kernel cannot say */
-	GH_CLOCK_UNSYNCED,     /**< the kernel says: not synchronised */
-	GH_CLOCK_SYNCED,       /**< the kernel says: synchronised */
+	GH_CLOCK_UNKNOWN,  /**< the kernel cannot say */
+	GH_CLOCK_UNSYNCED, /**< the kernel says: not synchronised */
+	GH_CLOCK_SYNCED,   /**< the kernel says: synchronised */
 };
 
 /** The word that stands in records: "unknown", "unsynced", "synced". */
@@ -71,7 +71,8 @@ void gh_time_format(int64_t real_ms, char text[GH_TIME_TEXT_BYTES]);
  * the millisecond are cut. A leap second (23:59:60 UTC only) counts as the first
  * second of the next day. Any thread.
  */
-GH_MUST_USE enum gh_status gh_time_parse(const char *text, int64_t *real_ms, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_time_parse(
+	const char *text, int64_t *real_ms, struct gh_error *error);
 
 #ifdef __cplusplus
 }

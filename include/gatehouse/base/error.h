@@ -29,9 +29,9 @@ struct gh_error {
 };
 
 /** An error that has not happened yet. */
-#define GH_ERROR_NONE                                                             \
-	{                                                                         \
-		GH_OK, ""                                                         \
+#define GH_ERROR_NONE \
+	{ \
+		GH_OK, "" \
 	}
 
 /**
@@ -41,8 +41,8 @@ struct gh_error {
  * `return gh_error_set(error, GH_IO, "%s: %s", path, strerror(errno));`.
  * Any thread; does not allocate or block.
  */
-enum gh_status gh_error_set(struct gh_error *error, enum gh_status status,
-	const char *format, ...) __attribute__((format(printf, 3, 4)));
+enum gh_status gh_error_set(struct gh_error *error, enum gh_status status, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /**
  * Put "text: " in front of the story.

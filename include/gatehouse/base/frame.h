@@ -65,8 +65,8 @@ struct gh_frame_pool;
  *
  * GH_OK, or GH_NO_MEMORY. The caller owns *pool. Nothing below allocates.
  */
-GH_MUST_USE enum gh_status gh_frame_pool_create(uint32_t count, size_t memory_bytes,
-	struct gh_frame_pool **pool, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_frame_pool_create(
+	uint32_t count, size_t memory_bytes, struct gh_frame_pool **pool, struct gh_error *error);
 
 /**
  * Wipe and free the pool once the last of its frames has come back. NULL safe.

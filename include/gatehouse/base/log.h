@@ -16,21 +16,21 @@ extern "C" {
 
 /** Levels, equal to the priorities of syslog (RFC 5424, table 2). */
 enum gh_log_level {
-	GH_LOG_ERROR = 3,
-	GH_LOG_WARNING = 4,
-	GH_LOG_NOTICE = 5,
-	GH_LOG_INFO = 6,
-	GH_LOG_DEBUG = 7,
+	GH_LOG_ERROR = 3,   /**< somebody has to do something */
+	GH_LOG_WARNING = 4, /**< it went on, but not as it should */
+	GH_LOG_NOTICE = 5,  /**< rare and of interest: start, stop, a device that came back */
+	GH_LOG_INFO = 6,    /**< what the lane does, passage by passage */
+	GH_LOG_DEBUG = 7,   /**< what developers want to know */
 };
 
 /** What a field holds. There is deliberately no kind for free text. */
 enum gh_log_kind {
-	GH_LOG_KIND_INTEGER,
-	GH_LOG_KIND_REAL,
-	GH_LOG_KIND_WORD,
-	GH_LOG_KIND_ID,
-	GH_LOG_KIND_ERROR,
-	GH_LOG_KIND_PLACE,
+	GH_LOG_KIND_INTEGER, /**< value.integer */
+	GH_LOG_KIND_REAL,    /**< value.real */
+	GH_LOG_KIND_WORD,    /**< value.word, of our own vocabulary */
+	GH_LOG_KIND_ID,      /**< value.id, by value */
+	GH_LOG_KIND_ERROR,   /**< value.error, borrowed */
+	GH_LOG_KIND_PLACE,   /**< value.word, quoted and cleaned */
 };
 
 /** A word of the program's own: only gh_word() and the name tables make it. */
@@ -92,14 +92,14 @@ void gh_log_write(enum gh_log_level level, struct gh_word room, struct gh_word e
 	const struct gh_log_field *fields, size_t count);
 
 /** `gh_log(GH_LOG_INFO, "outbox", "put", gh_log_integer("bytes", n));` */
-#define gh_log(level, room, event, ...)                                           \
-	gh_log_write((level), GH_WORD(room), GH_WORD(event),                      \
-		(const struct gh_log_field[]){ __VA_ARGS__ },                     \
-		sizeof((const struct gh_log_field[]){ __VA_ARGS__ }) /            \
+#define gh_log(level, room, event, ...) \
+	gh_log_write((level), GH_WORD(room), GH_WORD(event), \
+		(const struct gh_log_field[]){ __VA_ARGS__ }, \
+		sizeof((const struct gh_log_field[]){ __VA_ARGS__ }) / \
 			sizeof(struct gh_log_field))
 
 /** The same for an event without fields. */
-#define gh_log_bare(level, room, event)                                           \
+#define gh_log_bare(level, room, event) \
 	gh_log_write((level), GH_WORD(room), GH_WORD(event), NULL, 0)
 
 /** Set the highest level that is written. Before threads start. */

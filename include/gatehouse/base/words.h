@@ -17,89 +17,89 @@ extern "C" {
  */
 
 /** What came of trying to photograph a person. */
-#define GH_CAPTURE_LIST(X)                                                        \
-	X(CAPTURE, NONE)         /* not tried yet */                              \
-	X(CAPTURE, CAPTURED)     /* a usable photograph was taken */              \
-	X(CAPTURE, NOT_CAPTURED) /* none was; a reason says why */                \
+#define GH_CAPTURE_LIST(X) \
+	X(CAPTURE, NONE)         /* not tried yet */ \
+	X(CAPTURE, CAPTURED)     /* a usable photograph was taken */ \
+	X(CAPTURE, NOT_CAPTURED) /* none was; a reason says why */ \
 	X(CAPTURE, OPTED_OUT)    /* the person asked for an officer instead */
 
 /** Why a capture failed; exactly one, the one that stood in the way longest. */
-#define GH_REASON_LIST(X)                                                         \
-	X(REASON, NONE)                                                           \
-	X(REASON, NO_FACE)                                                        \
-	X(REASON, SEVERAL_FACES)                                                  \
-	X(REASON, TOO_DARK)                                                       \
-	X(REASON, TOO_BRIGHT)                                                     \
-	X(REASON, BLURRED)                                                        \
-	X(REASON, LOOKING_AWAY)                                                   \
-	X(REASON, EYES_CLOSED)                                                    \
-	X(REASON, COVERED)                                                        \
-	X(REASON, TOO_FAR)                                                        \
-	X(REASON, TOO_NEAR)                                                       \
-	X(REASON, OUT_OF_FRAME)                                                   \
-	X(REASON, ATTACK_SUSPECTED)                                               \
-	X(REASON, CAMERA_FAULT)                                                   \
-	X(REASON, TIMEOUT)
+#define GH_REASON_LIST(X) \
+	X(REASON, NONE)             /* nothing stands in the way */ \
+	X(REASON, NO_FACE)          /* nobody in the stand-here zone */ \
+	X(REASON, SEVERAL_FACES)    /* more than one person in the zone */ \
+	X(REASON, TOO_DARK)         /* the face is not lit */ \
+	X(REASON, TOO_BRIGHT)       /* the face is washed out */ \
+	X(REASON, BLURRED)          /* motion, or out of focus */ \
+	X(REASON, LOOKING_AWAY)     /* pose beyond the limits */ \
+	X(REASON, EYES_CLOSED)      /* both, or one of them */ \
+	X(REASON, COVERED)          /* mask, hand, dark glasses */ \
+	X(REASON, TOO_FAR)          /* the face is too small */ \
+	X(REASON, TOO_NEAR)         /* the face is too large */ \
+	X(REASON, OUT_OF_FRAME)     /* cut by the edge of the picture */ \
+	X(REASON, ATTACK_SUSPECTED) /* ISO/IEC 30107-3: not bona fide */ \
+	X(REASON, CAMERA_FAULT)     /* the lane's own fault; counts all the same */ \
+	X(REASON, TIMEOUT)          /* none of these, and time ran out */
 
 /** Which comparison was made (ISO/IEC 2382-37: identification, verification). */
-#define GH_COMPARISON_LIST(X)                                                     \
-	X(COMPARISON, NONE)                                                       \
-	X(COMPARISON, ONE_TO_MANY)                                                \
-	X(COMPARISON, ONE_TO_ONE)
+#define GH_COMPARISON_LIST(X) \
+	X(COMPARISON, NONE)        /* nothing was compared */ \
+	X(COMPARISON, ONE_TO_MANY) /* with the active voyages' galleries */ \
+	X(COMPARISON, ONE_TO_ONE)  /* with the portrait of the person claimed */
 
 /** What the comparison says. */
-#define GH_OUTCOME_LIST(X)                                                        \
-	X(OUTCOME, NONE)                                                          \
-	X(OUTCOME, MATCH)                                                         \
-	X(OUTCOME, NO_MATCH)                                                      \
-	X(OUTCOME, CANNOT_TELL)
+#define GH_OUTCOME_LIST(X) \
+	X(OUTCOME, NONE)        /* nothing was compared */ \
+	X(OUTCOME, MATCH)       /* at or above the threshold */ \
+	X(OUTCOME, NO_MATCH)    /* below it */ \
+	X(OUTCOME, CANNOT_TELL) /* no answer that could be relied on */
 
 /** What the lane decides. It never decides against a person. */
-#define GH_DECISION_LIST(X)                                                       \
-	X(DECISION, NONE)                                                         \
-	X(DECISION, GO)                                                           \
-	X(DECISION, REFERRAL)
+#define GH_DECISION_LIST(X) \
+	X(DECISION, NONE)     /* not decided yet */ \
+	X(DECISION, GO)       /* the way is free */ \
+	X(DECISION, REFERRAL) /* an officer decides */
 
 /** Why a person is referred to the officer; several can stand in a record. */
-#define GH_REFERRAL_LIST(X)                                                       \
-	X(REFERRAL, NOT_FOUND)         /* one_to_many without a match */          \
-	X(REFERRAL, TRUE_MISMATCH)     /* one_to_one no_match against the claim */\
-	X(REFERRAL, CANNOT_TELL)                                                  \
-	X(REFERRAL, NOT_CAPTURED)                                                 \
-	X(REFERRAL, OPTED_OUT)                                                    \
-	X(REFERRAL, ALREADY_PASSED)    /* matched again on the same voyage */     \
-	X(REFERRAL, LOOK_ALIKE)        /* the match has a double in the gallery */\
-	X(REFERRAL, CLAIM_UNKNOWN)     /* the claimed document is not listed */   \
+#define GH_REFERRAL_LIST(X) \
+	X(REFERRAL, NOT_FOUND)         /* one_to_many without a match */ \
+	X(REFERRAL, TRUE_MISMATCH)     /* one_to_one no_match against the claim */ \
+	X(REFERRAL, CANNOT_TELL)       /* the comparison gave no answer */ \
+	X(REFERRAL, NOT_CAPTURED)      /* no usable photograph */ \
+	X(REFERRAL, OPTED_OUT)         /* the traveller asked for an officer */ \
+	X(REFERRAL, ALREADY_PASSED)    /* matched again on the same voyage */ \
+	X(REFERRAL, LOOK_ALIKE)        /* the match has a double in the gallery */ \
+	X(REFERRAL, CLAIM_UNKNOWN)     /* the claimed document is not listed */ \
 	X(REFERRAL, NO_PORTRAIT)       /* claimed person without usable portrait */ \
-	X(REFERRAL, ATTACK_SUSPECTED)                                             \
-	X(REFERRAL, GALLERY_NOT_READY)                                            \
-	X(REFERRAL, DEVICE_FAULT)                                                 \
-	X(REFERRAL, GATE_FAULT)                                                   \
-	X(REFERRAL, OFFICER_ASKED)
+	X(REFERRAL, ATTACK_SUSPECTED)  /* a picture, a screen, a mask */ \
+	X(REFERRAL, GALLERY_NOT_READY) /* still being enrolled, or none */ \
+	X(REFERRAL, DEVICE_FAULT)      /* a device that is needed is away */ \
+	X(REFERRAL, GATE_FAULT)        /* the gate does not open */ \
+	X(REFERRAL, OFFICER_ASKED)     /* the officer called the traveller */
 
 /** What the officer does, as an addendum. */
-#define GH_DISPOSITION_LIST(X)                                                    \
-	X(DISPOSITION, NONE)                                                      \
-	X(DISPOSITION, PROCEED)                                                   \
-	X(DISPOSITION, SECONDARY)                                                 \
-	X(DISPOSITION, OPTED_OUT)                                                 \
-	X(DISPOSITION, ABANDONED)
+#define GH_DISPOSITION_LIST(X) \
+	X(DISPOSITION, NONE)      /* not taken up yet */ \
+	X(DISPOSITION, PROCEED)   /* may go on */ \
+	X(DISPOSITION, SECONDARY) /* to secondary inspection */ \
+	X(DISPOSITION, OPTED_OUT) /* inspected by document alone */ \
+	X(DISPOSITION, ABANDONED) /* left, or nobody took it up */
 
 /** What an addendum tells. */
-#define GH_ADDENDUM_LIST(X)                                                       \
-	X(ADDENDUM, DISPOSITION)                                                  \
-	X(ADDENDUM, PASSED)                                                       \
-	X(ADDENDUM, NOT_PASSED)                                                   \
-	X(ADDENDUM, PASSAGE_UNKNOWN)                                              \
-	X(ADDENDUM, CLOCK)                                                        \
-	X(ADDENDUM, PHOTO_ERASED)
+#define GH_ADDENDUM_LIST(X) \
+	X(ADDENDUM, DISPOSITION)     /* what the officer did */ \
+	X(ADDENDUM, PASSED)          /* went through the gate */ \
+	X(ADDENDUM, NOT_PASSED)      /* did not, though it was open */ \
+	X(ADDENDUM, PASSAGE_UNKNOWN) /* a restart came between */ \
+	X(ADDENDUM, CLOCK)           /* the clock was set right afterwards */ \
+	X(ADDENDUM, PHOTO_ERASED)    /* destroyed before delivery */
 
 /** Retention classes; each has its limit (encounter/retention.h). */
-#define GH_RETENTION_LIST(X)                                                      \
-	X(RETENTION, UNKNOWN)    /* not found, cannot tell, nobody inspected */   \
-	X(RETENTION, US_CITIZEN)                                                  \
-	X(RETENTION, EXEMPT)     /* biometrically exempt */                       \
-	X(RETENTION, OTHER)                                                       \
+#define GH_RETENTION_LIST(X) \
+	X(RETENTION, UNKNOWN)    /* not found, cannot tell, nobody inspected */ \
+	X(RETENTION, US_CITIZEN) /* 12 h after capture */ \
+	X(RETENTION, EXEMPT)     /* biometrically exempt */ \
+	X(RETENTION, OTHER)      /* by the settings, 14 days at most */ \
 	X(RETENTION, OPTED_OUT)  /* no photograph at all */
 
 /** Settings of the lane that stand in every record. */
@@ -111,14 +111,15 @@ extern "C" {
 /** A measure that has no value; in JSON the word "not_assessed" or null. */
 #define GH_NOT_ASSESSED (-1.0e9)
 
+/* What each list becomes: the enumeration and the three functions of it. */
 #define GH_WORDS_ENUM(prefix, name) GH_##prefix##_##name,
-#define GH_WORDS_DECLARE(type, prefix, LIST)                                      \
-	enum gh_##type { LIST(GH_WORDS_ENUM) GH_##prefix##_COUNT };               \
-	/** The word; "unknown" for a value outside the list. Any thread. */      \
-	const char *gh_##type##_name(enum gh_##type value);                       \
-	/** The same for the log. */                                              \
-	struct gh_word gh_##type##_word(enum gh_##type value);                    \
-	/** Read a word: GH_OK or GH_NOT_FOUND and *value untouched. */           \
+#define GH_WORDS_DECLARE(type, prefix, LIST) \
+	enum gh_##type{ LIST(GH_WORDS_ENUM) GH_##prefix##_COUNT }; \
+	/** The word; "unknown" for a value outside the list. Any thread. */ \
+	const char *gh_##type##_name(enum gh_##type value); \
+	/** The same for the log. */ \
+	struct gh_word gh_##type##_word(enum gh_##type value); \
+	/** Read a word: GH_OK or GH_NOT_FOUND and *value untouched. */ \
 	GH_MUST_USE enum gh_status gh_##type##_parse(const char *text, enum gh_##type *value);
 
 GH_WORDS_DECLARE(capture, CAPTURE, GH_CAPTURE_LIST)
