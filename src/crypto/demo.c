@@ -244,7 +244,7 @@ static enum gh_status make_all(const char *folder, const char *const *clients,
 	return status;
 }
 
-/* Whether NAME.pem is the demo's, of the role, valid for a day, signed by authority, with its key. */
+/* Whether NAME.pem is the demo's, of the role, valid for a day, signed, and with its key. */
 static bool is_good(const char *folder, const char *name, const char *role, X509 *authority)
 {
 	const struct gh_clock *clock = gh_clock_system();

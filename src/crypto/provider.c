@@ -2,6 +2,7 @@
 /* The table of key providers, and checking what they signed. */
 #include "gatehouse/crypto/provider.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,11 +34,11 @@ static const struct gh_provider_kind *find_kind(const char *name)
 static enum gh_status refuse_kind(const char *name, struct gh_error *error)
 {
 	char known[128] = "";
+	size_t used = 0;
 
-	for (size_t i = 0; i < KINDS; i++) {
-		strncat(known, i > 0 ? ", " : "", sizeof(known) - strlen(known) - 1);
-		strncat(known, kinds[i]->name, sizeof(known) - strlen(known) - 1);
-	}
+	for (size_t i = 0; i < KINDS && used < sizeof(known); i++)
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+			i > 0 ? ", " : "", kinds[i]->name);
 	return gh_error_set(
 		error, GH_UNSUPPORTED, "no key provider '%s'; there are: %s", name, known);
 }

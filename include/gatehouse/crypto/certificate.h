@@ -32,7 +32,7 @@ struct gh_certificate {
 	struct gh_sha256 fingerprint; /**< SHA-256 of the DER form */
 	char name[65];                /**< common name, "" if none */
 	char role[65];                /**< organisational unit, "" if none */
-	bool demo;                    /**< names GH_DEMO_ORGANISATION, or is issued by one that does */
+	bool demo; /**< names GH_DEMO_ORGANISATION, or is issued by one that does */
 	int64_t not_before_ms;
 	int64_t not_after_ms;
 };
@@ -69,9 +69,8 @@ GH_MUST_USE enum gh_status gh_certificate_parse(
  * to others; GH_IO, GH_FULL, GH_INTERNAL with the story. One caller per folder
  * at a time. Blocks for the disk.
  */
-GH_MUST_USE enum gh_status gh_demo_certificates_make(const char *folder,
-	const char *const *clients, const char *const *roles, size_t count,
-	struct gh_error *error);
+GH_MUST_USE enum gh_status gh_demo_certificates_make(const char *folder, const char *const *clients,
+	const char *const *roles, size_t count, struct gh_error *error);
 
 /**
  * Whether a private key file (PEM, not encrypted) belongs to a certificate file.

@@ -49,9 +49,8 @@ GH_MUST_USE enum gh_status gh_provider_wrap(struct gh_provider *provider, struct
 	const struct gh_aead_key *key, struct gh_bytes *wrapped, struct gh_error *error);
 
 /** Unwrap a data key; the caller wipes *key. Statuses of gh_aead_open(). */
-GH_MUST_USE enum gh_status gh_provider_unwrap(struct gh_provider *provider,
-	struct gh_view context, struct gh_view wrapped, struct gh_aead_key *key,
-	struct gh_error *error);
+GH_MUST_USE enum gh_status gh_provider_unwrap(struct gh_provider *provider, struct gh_view context,
+	struct gh_view wrapped, struct gh_aead_key *key, struct gh_error *error);
 
 #define GH_SIGNATURE_BYTES 64
 #define GH_PUBLIC_KEY_BYTES 32

@@ -257,7 +257,7 @@ static SSL_CTX *make_context(
 	return context;
 }
 
-/* What each side says at the end: X509_V_OK, its verification error, or -1 if the other broke off. */
+/* What each side says at the end: its verification's result, or -1 if the other broke off. */
 struct outcome {
 	long client;
 	long server;

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -294,7 +295,7 @@ static void those_who_open_at_once_get_the_same_keys(void **state)
 		char name[16] = "race ";
 
 		name[4] = (char)('0' + round);
-		strcpy(race_folder, folder_place(name));
+		snprintf(race_folder, sizeof(race_folder), "%s", folder_place(name));
 		for (size_t i = 0; i < OPENERS; i++)
 			assert_int_equal(
 				pthread_create(&threads[i], NULL, open_and_tell, keys[i]), 0);
