@@ -60,7 +60,8 @@ enum gh_status gh_purpose_check_lane(const struct gh_settings *settings,
 {
 	if (settings->lane.traffic == GH_TRAFFIC_LAND && !facts->chip_reader)
 		return gh_error_set(error, GH_SETTINGS,
-			"traffic = land needs a document reader that reads chips, and there is none");
+			"traffic = land needs a document reader that reads chips, "
+			"and there is none");
 	if (settings->lane.purpose == GH_PURPOSE_SERVICE)
 		return judge_service(settings, facts, error);
 	return judge_demo(facts, error);

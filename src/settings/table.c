@@ -42,46 +42,43 @@ static const char *const providers[] = { "file", NULL };
 _Static_assert(sizeof(enum gh_purpose) == sizeof(unsigned), "WORD rows store an unsigned");
 _Static_assert(sizeof(enum gh_log_level) == sizeof(unsigned), "WORD rows store an unsigned");
 
+/* clang-format off */
 #define FIELD(section_, key_) \
 	.section = #section_, .key = #key_, .offset = offsetof(struct gh_settings, section_.key_), \
 	.size = sizeof(((struct gh_settings *)0)->section_.key_)
 
 #define TEXTUAL(kind_, section_, key_, preset_, about_) \
-	{ \
-		FIELD(section_, key_), .kind = GH_ROW_##kind_, .preset = preset_, .about = about_ \
-	}
+	{FIELD(section_, key_), .kind = GH_ROW_##kind_, .preset = preset_, .about = about_}
 #define NUMBER(section_, key_, preset_, minimum_, maximum_, about_) \
-	{ \
-		FIELD(section_, key_), .kind = GH_ROW_NUMBER, .preset = preset_, \
-				       .minimum = minimum_, .maximum = maximum_, .about = about_ \
-	}
+	{FIELD(section_, key_), .kind = GH_ROW_NUMBER, .preset = preset_, .minimum = minimum_, \
+		.maximum = maximum_, .about = about_}
+#define FLAG(section_, key_, preset_, about_) \
+	{FIELD(section_, key_), .kind = GH_ROW_FLAG, .preset = preset_, .about = about_}
 #define WORD(section_, key_, preset_, words_, about_) \
-	{ \
-		FIELD(section_, key_), .kind = GH_ROW_WORD, .preset = preset_, .words = &words_, \
-				       .about = about_ \
-	}
+	{FIELD(section_, key_), .kind = GH_ROW_WORD, .preset = preset_, .words = &words_, \
+		.about = about_}
 #define CHOICE(section_, key_, preset_, choices_, about_) \
-	{ \
-		FIELD(section_, key_), .kind = GH_ROW_CHOICE, .preset = preset_, \
-				       .choices = choices_, .about = about_ \
-	}
+	{FIELD(section_, key_), .kind = GH_ROW_CHOICE, .preset = preset_, .choices = choices_, \
+		.about = about_}
 
 #define DEVICE(section_) \
 	TEXTUAL(DRIVER, section_, driver, "", \
-		"The driver, as \"gatehouse devices\" lists it. Empty: the lane has no such device."), \
-		TEXTUAL(TEXT, section_, address, "", \
-			"Where the driver finds its device: a path, a serial number or a socket. The driver's " \
-			"README says which."), \
-		TEXTUAL(TEXT, section_, options, "", \
-			"The driver's own settings as key=value,key=value. Its README lists them.")
+		"The driver, as \"gatehouse devices\" lists it. Empty: the lane has no such " \
+		"device."), \
+	TEXTUAL(TEXT, section_, address, "", \
+		"Where the driver finds its device: a path, a serial number or a socket. " \
+		"The driver's README says which."), \
+	TEXTUAL(TEXT, section_, options, "", \
+		"The driver's own settings as key=value,key=value. Its README lists them.")
 
-/* clang-format off */
 const struct gh_row_section gh_row_sections[] = {
 	{"lane", "Who this lane is, and where it keeps things."},
 	{"camera", "The camera. Without one, or while it is away, the lane is manual."},
 	{"gate", "The gate of an e-gate lane. purpose = demo never moves a real one."},
 	{"light", "The lighting of the traveller's face."},
-	{"display", "The traveller's screen, which shows the notice. Without one the lane is manual."},
+	{"display",
+		"The traveller's screen, which shows the notice. Without one the lane is "
+		"manual."},
 	{"presence", "A sensor for the stand-here zone. Without one the camera's picture tells."},
 	{"document", "The reader of passports and identity cards."},
 	{"barcode", "The reader of boarding passes."},
@@ -89,13 +86,16 @@ const struct gh_row_section gh_row_sections[] = {
 	{"vision", "Models, engine, the stand-here zone and the first gate of quality."},
 	{"gallery", "Thresholds, size, and how long a voyage is held."},
 	{"transaction", "How long each step of a passage may take."},
-	{"retention", "How long photographs are kept. Travellers whose class has a legal limit of 12 "
-		"hours (US citizens, exempt, unknown) are not a matter of settings."},
+	{"retention",
+		"How long photographs are kept. Travellers whose class has a legal limit "
+		"of 12 hours (US citizens, exempt, unknown) are not a matter of settings."},
 	{"outbox", "The queue of records on their way to the centre, in [lane] data_directory."},
 	{"uplink", "The central service, and how patiently it is tried."},
 	{"keys", "Who holds the master key under which all that is personal is sealed."},
 	{"log", "What is logged. Logs hold no personal data at any level."},
-	{"central", "The reference central service (gatehouse-central). Lanes ignore this section."},
+	{"central",
+		"The reference central service (gatehouse-central). Lanes ignore this "
+		"section."},
 };
 
 const struct gh_row gh_rows[] = {
@@ -106,10 +106,11 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(NAME, lane, port, "XXDMO",
 		"The port of entry: its UN/LOCODE, or the site code that the centre knows."),
 	WORD(lane, purpose, "demo", purposes,
-		"What the lane is for. demo marks every record as a test and never moves a real gate; "
-		"service refuses to start with anything made for the demo."),
+		"What the lane is for. demo marks every record as a test and never moves "
+		"a real gate; service refuses to start with anything made for the demo."),
 	WORD(lane, mode, "egate", modes,
-		"egate: travellers start by standing in the zone. booth: the officer starts and decides."),
+		"egate: travellers start by standing in the zone. booth: the officer "
+		"starts and decides."),
 	WORD(lane, direction, "exit", directions, "Which way travellers go."),
 	WORD(lane, traffic, "air", traffics,
 		"What they travel by. land has no manifest, so it needs a reader of chips."),
@@ -118,10 +119,11 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(PATH, lane, control_socket, "/run/gatehouse/lane.socket",
 		"Socket for the gatehouse command on this machine."),
 	TEXTUAL(PATH, lane, notice_file, "/etc/gatehouse/notice.txt",
-		"The text of the privacy notice. Its SHA-256 names the version that a traveller was shown."),
-	{FIELD(lane, rehearsal), .kind = GH_ROW_FLAG, .preset = "no",
-		.about = "Pass rehearsed faults (unplug, drop, delay) from the control socket on to "
-		"virtual devices. Refused when purpose is service."},
+		"The text of the privacy notice. Its SHA-256 names the version that a "
+		"traveller was shown."),
+	FLAG(lane, rehearsal, "no",
+		"Pass rehearsed faults (unplug, drop, delay) from the control "
+		"socket on to virtual devices. Refused when purpose is service."),
 
 	DEVICE(camera),
 	NUMBER(camera, width_px, "1280", 16, 8192, "Width asked for; the nearest mode is taken."),
@@ -139,19 +141,23 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(PATH, vision, models_directory, "/usr/share/gatehouse/models",
 		"Folder of the prepared model files."),
 	TEXTUAL(PATH, vision, models_manifest, "/usr/share/gatehouse/models/MANIFEST",
-		"The list of model files with their SHA-256; a file that differs stops the lane."),
+		"The list of model files with their SHA-256; a file that differs stops "
+		"the lane."),
 	CHOICE(vision, engine, "onnxruntime", engines, "What runs the networks."),
 	TEXTUAL(PATH, vision, engine_library, "/usr/lib/gatehouse/libonnxruntime.so",
 		"The library of the engine onnxruntime. opencv needs none."),
 	CHOICE(vision, landmarks, "fr_landmark", landmarks,
-		"Where the five points for alignment come from: 68 points in two passes, or the five of "
-		"the second detector. The calibration has to be of the same source."),
-	{FIELD(vision, flip), .kind = GH_ROW_FLAG, .preset = "yes",
-		.about = "Average each template with that of the mirrored face: a little better, twice "
-		"the work. The calibration has to be of the same choice."},
+		"Where the five points for alignment come from: 68 points in two passes, "
+		"or the five of the second detector. The calibration has to be of the "
+		"same source."),
+	FLAG(vision, flip, "yes",
+		"Average each template with that of the mirrored face: a little "
+		"better, twice the work. The calibration has to be of the same "
+		"choice."),
 	NUMBER(vision, zone_left_permille, "250", 0, 1000,
-		"Left edge of the stand-here zone in thousandths of the frame's width. Only a face in the "
-		"zone is the traveller; what is outside is not even looked at."),
+		"Left edge of the stand-here zone in thousandths of the frame's width. "
+		"Only a face in the zone is the traveller; what is outside is not even "
+		"looked at."),
 	NUMBER(vision, zone_top_permille, "0", 0, 1000,
 		"Upper edge in thousandths of the height."),
 	NUMBER(vision, zone_right_permille, "750", 0, 1000,
@@ -163,50 +169,56 @@ const struct gh_row gh_rows[] = {
 	NUMBER(vision, eye_distance_min_px, "40", 16, 1000,
 		"Smallest distance of the eyes in pixels; below it the traveller is too far."),
 	NUMBER(vision, face_max_permille, "800", 100, 1000,
-		"Largest face in thousandths of the frame's height; above it the traveller is too near."),
+		"Largest face in thousandths of the frame's height; above it the "
+		"traveller is too near."),
 	NUMBER(vision, yaw_max_degrees, "25", 5, 90, "Largest turn to a side, in degrees."),
 	NUMBER(vision, pitch_max_degrees, "25", 5, 90, "Largest nod up or down, in degrees."),
 	NUMBER(vision, roll_max_degrees, "20", 5, 90, "Largest tilt to a shoulder, in degrees."),
 	NUMBER(vision, sharpness_min_permille, "120", 0, 1000,
-		"Smallest sharpness on the lane's own scale; below it the picture is blurred. 0: off."),
+		"Smallest sharpness on the lane's own scale; below it the picture is "
+		"blurred. 0: off."),
 	NUMBER(vision, luminance_min_permille, "15", 0, 1000,
-		"Smallest mean luminance of the face in thousandths of linear light; below it is too dark. "
-		"Keep it low: it varies with skin tone."),
+		"Smallest mean luminance of the face in thousandths of linear light; "
+		"below it is too dark. Keep it low: it varies with skin tone."),
 	NUMBER(vision, luminance_max_permille, "800", 0, 1000,
 		"Largest mean luminance, above luminance_min_permille; above it is too bright."),
 	NUMBER(vision, eyes_open_min_permille, "350", 0, 1000,
-		"Smallest opening of the eyes on the lane's own scale; below it they are closed. 0: off."),
+		"Smallest opening of the eyes on the lane's own scale; below it they are "
+		"closed. 0: off."),
 	NUMBER(vision, edge_margin_permille, "0", 0, 500,
-		"Smallest distance of the face to the edge of the picture in thousandths of its width."),
+		"Smallest distance of the face to the edge of the picture in thousandths "
+		"of its width."),
 	NUMBER(vision, frames_min, "1", 1, 8,
 		"Usable frames that are taken even if the first is good enough."),
 	NUMBER(vision, frames_max, "3", 1, 8,
-		"Usable frames averaged at most, at least frames_min. The threshold knows the number."),
+		"Usable frames averaged at most, at least frames_min. The threshold knows "
+		"the number."),
 	NUMBER(vision, quality_enough_permille, "600", 0, 1000,
 		"Utility of a frame, in thousandths, from which no further one is waited for."),
 
 	TEXTUAL(PATH, gallery, calibration_file, "/usr/share/gatehouse/models/calibration.json",
-		"The measured calibration of the models: thresholds come from it and from the gallery's "
-		"size."),
+		"The measured calibration of the models: thresholds come from it and from "
+		"the gallery's size."),
 	NUMBER(gallery, fpir_target_ppm, "3000", 1, 100000,
-		"Highest chance, per million searches, that a traveller who is not in the gallery is taken "
-		"for somebody in it."),
+		"Highest chance, per million searches, that a traveller who is not in the "
+		"gallery is taken for somebody in it."),
 	NUMBER(gallery, fmr_one_to_one_ppb, "500000", 1, 10000000,
-		"Highest chance, per thousand million comparisons, that another person passes for the one "
-		"claimed: 500000 is 1 in 2000."),
+		"Highest chance, per thousand million comparisons, that another person "
+		"passes for the one claimed: 500000 is 1 in 2000."),
 	NUMBER(gallery, fmr_look_alike_ppb, "10000", 1, 10000000,
-		"Two travellers whose portraits score above what this chance allows are marked as "
-		"look-alikes, and a match with either is referred."),
+		"Two travellers whose portraits score above what this chance allows are "
+		"marked as look-alikes, and a match with either is referred."),
 	NUMBER(gallery, rows_max, "100000", 1, 4000000,
 		"Portraits held at most in all voyages together; 2 kB of memory each."),
 	NUMBER(gallery, demo_padding, "0", 0, 1000000,
-		"Synthetic strangers added to each voyage, to give a demo the size of a flight. Refused "
-		"when purpose is service."),
+		"Synthetic strangers added to each voyage, to give a demo the size of a "
+		"flight. Refused when purpose is service."),
 	NUMBER(gallery, load_before_departure_minutes, "360", 10, 5760,
-		"A voyage is searched from this long before its departure (or first scheduled passage)."),
+		"A voyage is searched from this long before its departure (or first "
+		"scheduled passage)."),
 	NUMBER(gallery, drop_after_departure_minutes, "120", 0, 120,
-		"Its key is destroyed this long after departure (exit) or the last scheduled passage "
-		"(entry)."),
+		"Its key is destroyed this long after departure (exit) or the last "
+		"scheduled passage (entry)."),
 	NUMBER(gallery, hours_max, "96", 1, 96,
 		"Its key is destroyed this long after loading, whatever its schedule says."),
 
@@ -215,11 +227,13 @@ const struct gh_row gh_rows[] = {
 	NUMBER(transaction, leave_ms, "1000", 100, 10000,
 		"How long the zone is empty before it counts as leaving."),
 	NUMBER(transaction, notice_timeout_ms, "3000", 500, 60000,
-		"How long the display may take to say that it shows the notice; then the lane is manual."),
+		"How long the display may take to say that it shows the notice; then the "
+		"lane is manual."),
 	NUMBER(transaction, notice_dwell_ms, "3000", 0, 60000,
 		"How long the notice stands before the lane goes on by itself."),
 	NUMBER(transaction, document_timeout_ms, "20000", 1000, 120000,
-		"How long a document is waited for where there is a reader; more than warning_before_ms."),
+		"How long a document is waited for where there is a reader; more than "
+		"warning_before_ms."),
 	NUMBER(transaction, capture_timeout_ms, "20000", 1000, 120000,
 		"How long a usable photograph is tried for; more than warning_before_ms."),
 	NUMBER(transaction, warning_before_ms, "8000", 0, 60000,
@@ -229,14 +243,15 @@ const struct gh_row gh_rows[] = {
 	NUMBER(transaction, gate_timeout_ms, "15000", 1000, 120000,
 		"How long the gate stays open for a traveller who does not go through."),
 	NUMBER(transaction, officer_timeout_ms, "900000", 10000, 7200000,
-		"How long a referral waits for the officer's disposition; then it is recorded as abandoned."),
+		"How long a referral waits for the officer's disposition; then it is "
+		"recorded as abandoned."),
 	NUMBER(transaction, already_passed_fresh_ms, "5000", 100, 3600000,
-		"How old the centre's list of passages may be; an older one counts as unchecked in the "
-		"record."),
+		"How old the centre's list of passages may be; an older one counts as "
+		"unchecked in the record."),
 
 	NUMBER(retention, other_hours, "96", 1, 336,
-		"Hours after capture by which the photograph of any other traveller is destroyed, sent or "
-		"not. The law allows 14 days at most."),
+		"Hours after capture by which the photograph of any other traveller is "
+		"destroyed, sent or not. The law allows 14 days at most."),
 
 	NUMBER(outbox, size_max_bytes, "2147483648", 8388608, 1099511627776,
 		"Size of the outbox on disk at which the lane becomes manual."),
@@ -248,7 +263,8 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(URL, uplink, url, "",
 		"The central service. Empty: none, records stay in the outbox."),
 	TEXTUAL(PATH, uplink, ca_file, "",
-		"PEM file of the authority that signs the centre's certificate. Needed with url."),
+		"PEM file of the authority that signs the centre's certificate. Needed "
+		"with url."),
 	TEXTUAL(PATH, uplink, certificate_file, "",
 		"PEM file of the lane's own certificate. Needed with url."),
 	TEXTUAL(PATH, uplink, key_file, "",
@@ -266,15 +282,16 @@ const struct gh_row gh_rows[] = {
 		"How often it is asked who has passed at other lanes."),
 
 	CHOICE(keys, provider, "file", providers,
-		"What holds the keys. file is for development: whoever copies the disk has the keys, so "
-		"service refuses it."),
+		"What holds the keys. file is for development: whoever copies the disk "
+		"has the keys, so service refuses it."),
 	TEXTUAL(PATH, keys, directory, "/var/lib/gatehouse/keys",
 		"Folder of the provider, mode 0700."),
 
 	WORD(log, level, "info", levels, "The least urgent level that is written."),
 
 	WORD(central, purpose, "demo", purposes,
-		"What the centre is for: demo takes records marked as a test only, service refuses them."),
+		"What the centre is for: demo takes records marked as a test only, "
+		"service refuses them."),
 	TEXTUAL(NAME, central, listen_address, "127.0.0.1",
 		"Address or interface to listen on, IPv4."),
 	NUMBER(central, listen_port, "8443", 0, 65535, "Port to listen on. 0: any that is free."),

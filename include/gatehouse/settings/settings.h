@@ -29,13 +29,13 @@ extern "C" {
 
 /** [lane] Who this lane is, and where it keeps things. */
 struct gh_settings_lane {
-	char id[32];
-	char device_id[64];
-	char port[12];
+	char id[32];        /**< in every record */
+	char device_id[64]; /**< inventory number, in every record */
+	char port[12];      /**< UN/LOCODE or site code */
 	enum gh_purpose purpose;
-	enum gh_mode mode;
-	enum gh_direction direction;
-	enum gh_traffic traffic;
+	enum gh_mode mode;           /**< who starts a passage */
+	enum gh_direction direction; /**< in every record */
+	enum gh_traffic traffic;     /**< GH_TRAFFIC_LAND needs a chip reader */
 	char data_directory[GH_SETTINGS_TEXT_BYTES];
 	char control_socket[108];                 /**< as long as sockaddr_un allows */
 	char notice_file[GH_SETTINGS_TEXT_BYTES]; /**< SHA-256 of it: the notice's version */
@@ -44,87 +44,87 @@ struct gh_settings_lane {
 
 /** [gate] [light] ... How one device is found. driver "": there is none. */
 struct gh_settings_device {
-	char driver[32]; /**< "class/name" */
-	char address[GH_SETTINGS_TEXT_BYTES];
-	char options[GH_SETTINGS_TEXT_BYTES];
+	char driver[32];                      /**< "class/name" */
+	char address[GH_SETTINGS_TEXT_BYTES]; /**< the driver's README says */
+	char options[GH_SETTINGS_TEXT_BYTES]; /**< key=value,key=value */
 };
 
 /** [camera] The same, and the mode asked for. */
 struct gh_settings_camera {
 	char driver[32];
-	char address[GH_SETTINGS_TEXT_BYTES];
-	char options[GH_SETTINGS_TEXT_BYTES];
-	uint32_t width_px;
+	char address[GH_SETTINGS_TEXT_BYTES]; /**< the driver's README says */
+	char options[GH_SETTINGS_TEXT_BYTES]; /**< key=value,key=value */
+	uint32_t width_px;                    /**< asked for; the nearest mode is taken */
 	uint32_t height_px;
-	uint32_t frame_interval_us;
+	uint32_t frame_interval_us; /**< asked for */
 };
 
 /** [vision] Models, engine, the stand-here zone and the first quality gate. */
 struct gh_settings_vision {
-	char models_directory[GH_SETTINGS_TEXT_BYTES];
-	char models_manifest[GH_SETTINGS_TEXT_BYTES];
-	char engine[GH_SETTINGS_CHOICE_BYTES]; /**< "onnxruntime" or "opencv" */
-	char engine_library[GH_SETTINGS_TEXT_BYTES];
-	char landmarks[GH_SETTINGS_CHOICE_BYTES]; /**< "fr_landmark" or "centerface" */
-	bool flip;
+	char models_directory[GH_SETTINGS_TEXT_BYTES]; /**< prepared networks */
+	char models_manifest[GH_SETTINGS_TEXT_BYTES];  /**< their hashes */
+	char engine[GH_SETTINGS_CHOICE_BYTES];         /**< "onnxruntime" or "opencv" */
+	char engine_library[GH_SETTINGS_TEXT_BYTES];   /**< for onnxruntime */
+	char landmarks[GH_SETTINGS_CHOICE_BYTES];      /**< "fr_landmark" or "centerface" */
+	bool flip;                                     /**< average with the mirrored face */
 	uint32_t zone_left_permille; /**< zone: of the frame; left < right, top < bottom */
 	uint32_t zone_top_permille;
 	uint32_t zone_right_permille;
 	uint32_t zone_bottom_permille;
-	uint32_t detection_min_permille;
-	uint32_t eye_distance_min_px;
-	uint32_t face_max_permille; /**< of the frame's height */
+	uint32_t detection_min_permille; /**< of the detector's score */
+	uint32_t eye_distance_min_px;    /**< below: too far */
+	uint32_t face_max_permille;      /**< of the frame's height */
 	uint32_t yaw_max_degrees;
 	uint32_t pitch_max_degrees;
 	uint32_t roll_max_degrees;
-	uint32_t sharpness_min_permille;
-	uint32_t luminance_min_permille;
+	uint32_t sharpness_min_permille; /**< the lane's own scale */
+	uint32_t luminance_min_permille; /**< of linear light; < luminance_max_permille */
 	uint32_t luminance_max_permille;
-	uint32_t eyes_open_min_permille;
-	uint32_t edge_margin_permille;
-	uint32_t frames_min; /**< <= frames_max */
+	uint32_t eyes_open_min_permille; /**< the lane's own scale */
+	uint32_t edge_margin_permille;   /**< of the face's width */
+	uint32_t frames_min;             /**< <= frames_max */
 	uint32_t frames_max;
-	uint32_t quality_enough_permille;
+	uint32_t quality_enough_permille; /**< no further frame is waited for */
 };
 
 /** [gallery] Thresholds, size, and how long a voyage is held. */
 struct gh_settings_gallery {
-	char calibration_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t fpir_target_ppm;
-	uint32_t fmr_one_to_one_ppb;
-	uint32_t fmr_look_alike_ppb;
-	uint32_t rows_max;
-	uint32_t demo_padding; /**< rows; 0 in service */
-	uint32_t load_before_departure_minutes;
-	uint32_t drop_after_departure_minutes;
-	uint32_t hours_max;
+	char calibration_file[GH_SETTINGS_TEXT_BYTES]; /**< thresholds come from it */
+	uint32_t fpir_target_ppm;                      /**< per million searches */
+	uint32_t fmr_one_to_one_ppb;                   /**< per 10^9 comparisons with a claim */
+	uint32_t fmr_look_alike_ppb;            /**< per 10^9; pairs above it are look-alikes */
+	uint32_t rows_max;                      /**< portraits of all voyages */
+	uint32_t demo_padding;                  /**< rows; 0 in service */
+	uint32_t load_before_departure_minutes; /**< searched from then on */
+	uint32_t drop_after_departure_minutes;  /**< key destroyed */
+	uint32_t hours_max;                     /**< key destroyed, after loading */
 };
 
 /** [transaction] How long each step may take. */
 struct gh_settings_transaction {
-	uint32_t arrive_ms;
-	uint32_t leave_ms;
-	uint32_t notice_timeout_ms;
-	uint32_t notice_dwell_ms;
-	uint32_t document_timeout_ms; /**< > warning_before_ms */
-	uint32_t capture_timeout_ms;  /**< > warning_before_ms */
-	uint32_t warning_before_ms;
-	uint32_t more_time_ms;
-	uint32_t gate_timeout_ms;
-	uint32_t officer_timeout_ms;
-	uint32_t already_passed_fresh_ms;
+	uint32_t arrive_ms;               /**< in the zone before it counts */
+	uint32_t leave_ms;                /**< out of it before it counts */
+	uint32_t notice_timeout_ms;       /**< for the display's acknowledgement */
+	uint32_t notice_dwell_ms;         /**< for reading */
+	uint32_t document_timeout_ms;     /**< > warning_before_ms */
+	uint32_t capture_timeout_ms;      /**< > warning_before_ms */
+	uint32_t warning_before_ms;       /**< before a time-out */
+	uint32_t more_time_ms;            /**< per request */
+	uint32_t gate_timeout_ms;         /**< open without a passage */
+	uint32_t officer_timeout_ms;      /**< referral that nobody takes up */
+	uint32_t already_passed_fresh_ms; /**< age of the centre's list */
 };
 
 /** [retention] Hours for travellers of class "other"; the rest is fixed. */
 struct gh_settings_retention {
-	uint32_t other_hours;
+	uint32_t other_hours; /**< after capture, at most 14 days */
 };
 
 /** [outbox] Bounds; it lives in lane.data_directory. */
 struct gh_settings_outbox {
-	uint64_t size_max_bytes;
-	uint64_t free_disk_min_bytes;
-	uint32_t items_max;
+	uint64_t size_max_bytes;      /**< the lane is manual from there on */
+	uint64_t free_disk_min_bytes; /**< full below it */
+	uint32_t items_max;           /**< records, photographs, addenda */
 };
 
 /** [uplink] The centre, and how patiently it is tried. url "": no centre. */
@@ -133,37 +133,37 @@ struct gh_settings_uplink {
 	char ca_file[GH_SETTINGS_TEXT_BYTES]; /**< these three are set when url is */
 	char certificate_file[GH_SETTINGS_TEXT_BYTES];
 	char key_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t connect_timeout_ms;
-	uint32_t transfer_timeout_ms;
-	uint32_t backoff_first_ms; /**< <= backoff_max_ms */
+	uint32_t connect_timeout_ms;  /**< one connection */
+	uint32_t transfer_timeout_ms; /**< one request in all */
+	uint32_t backoff_first_ms;    /**< <= backoff_max_ms */
 	uint32_t backoff_max_ms;
-	uint32_t voyages_interval_ms;
-	uint32_t passages_interval_ms;
+	uint32_t voyages_interval_ms;  /**< between two questions */
+	uint32_t passages_interval_ms; /**< between two questions */
 };
 
 /** [keys] Who holds the master key. */
 struct gh_settings_keys {
 	char provider[GH_SETTINGS_CHOICE_BYTES]; /**< a kind of gh_provider_open() */
-	char directory[GH_SETTINGS_TEXT_BYTES];
+	char directory[GH_SETTINGS_TEXT_BYTES];  /**< mode 0700 */
 };
 
 /** [log] */
 struct gh_settings_log {
-	enum gh_log_level level;
+	enum gh_log_level level; /**< the least urgent written */
 };
 
 /** [central] The reference central service; lanes ignore it. */
 struct gh_settings_central {
 	enum gh_purpose purpose;
-	char listen_address[64];
-	uint32_t listen_port; /**< 0: any that is free */
+	char listen_address[64]; /**< IPv4 address or interface */
+	uint32_t listen_port;    /**< 0: any that is free */
 	char data_directory[GH_SETTINGS_TEXT_BYTES];
 	char ca_file[GH_SETTINGS_TEXT_BYTES];
 	char certificate_file[GH_SETTINGS_TEXT_BYTES];
 	char key_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t body_max_bytes;
-	uint32_t photo_max_bytes;
-	uint32_t lanes_max_connections;
+	uint32_t body_max_bytes;        /**< of a record or addendum */
+	uint32_t photo_max_bytes;       /**< of a photograph */
+	uint32_t lanes_max_connections; /**< all together */
 };
 
 /** All of it: a plain value without pointers. */

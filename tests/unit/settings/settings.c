@@ -195,14 +195,17 @@ static void numbers_are_whole_and_without_units(void **state)
 static void texts_have_their_forms(void **state)
 {
 	refuse("[lane]\nid =\n",
-		"f:2: id: '' is not what it takes: 1 to 31 of A-Z a-z 0-9 _ . -, the last two not first");
+		"f:2: id: '' is not what it takes: 1 to 31 of A-Z a-z "
+		"0-9 _ . -, the last two not first");
 	refuse("[lane]\nid = a/b\n",
-		"f:2: id: 'a/b' is not what it takes: 1 to 31 of A-Z a-z 0-9 _ . -, the last two not first");
+		"f:2: id: 'a/b' is not what it takes: 1 to 31 of A-Z "
+		"a-z 0-9 _ . -, the last two not first");
 	refuse("[lane]\nid = ..\n",
 		"f:2: id: '..' is not what it takes: "
 		"1 to 31 of A-Z a-z 0-9 _ . -, the last two not first");
 	refuse("[lane]\nport = ABCDEFGHIJKL\n",
-		"f:2: port: 'ABCDEFGHIJKL' is not what it takes: 1 to 11 of A-Z a-z 0-9 _ . -, the last two not first");
+		"f:2: port: 'ABCDEFGHIJKL' is not what it takes: 1 to "
+		"11 of A-Z a-z 0-9 _ . -, the last two not first");
 	refuse("[gate]\ndriver = camera/replay\n",
 		"f:2: driver: 'camera/replay' is not what it takes: gate/NAME, or empty");
 	refuse("[gate]\ndriver = gate/\n",
@@ -253,15 +256,19 @@ static void keys_that_contradict_each_other(void **state)
 	refuse("[vision]\nzone_bottom_permille = 10\nzone_top_permille = 20\n",
 		"f:3: [vision] zone_top_permille (20) is not below zone_bottom_permille (10)");
 	refuse("[vision]\nluminance_max_permille = 5\n",
-		"f:2: [vision] luminance_min_permille (15) is not below luminance_max_permille (5)");
+		"f:2: [vision] luminance_min_permille (15) is not below "
+		"luminance_max_permille (5)");
 	refuse("[vision]\nframes_min = 4\n",
 		"f:2: [vision] frames_min (4) is not below or equal to frames_max (3)");
 	refuse("[transaction]\nwarning_before_ms = 30000\ndocument_timeout_ms = 40000\n",
-		"f:2: [transaction] warning_before_ms (30000) is not below capture_timeout_ms (20000)");
+		"f:2: [transaction] warning_before_ms (30000) is not "
+		"below capture_timeout_ms (20000)");
 	refuse("[transaction]\ndocument_timeout_ms = 8000\n",
-		"f:2: [transaction] warning_before_ms (8000) is not below document_timeout_ms (8000)");
+		"f:2: [transaction] warning_before_ms (8000) is not "
+		"below document_timeout_ms (8000)");
 	refuse("[uplink]\nbackoff_first_ms = 2000\nbackoff_max_ms = 1999\n",
-		"f:3: [uplink] backoff_first_ms (2000) is not below or equal to backoff_max_ms (1999)");
+		"f:3: [uplink] backoff_first_ms (2000) is not below or "
+		"equal to backoff_max_ms (1999)");
 	refuse("[uplink]\nurl = https://centre\n",
 		"f:2: [uplink] url needs ca_file, certificate_file and key_file");
 	accept("[vision]\nframes_min = 3\n", &settings);
