@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* From the settings to what each room wants to know. */
+#include "gatehouse/daemon/compose.h"
+
 #include <string.h>
 
 #include "gatehouse/crypto/aead.h"
@@ -28,7 +30,7 @@ static struct gh_quality_limits compose_limits(const struct gh_settings_vision *
 	return limits;
 }
 
-struct gh_vision_options compose_vision(const struct gh_settings *settings)
+struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 {
 	const struct gh_settings_vision *vision = &settings->vision;
 	struct gh_vision_options options = gh_vision_options_default();

@@ -9,6 +9,7 @@
 #include "gatehouse/base/queue.h"
 #include "gatehouse/control/control.h"
 #include "gatehouse/crypto/provider.h"
+#include "gatehouse/daemon/compose.h"
 #include "gatehouse/device/camera.h"
 #include "gatehouse/settings/purpose.h"
 #include "gatehouse/settings/settings.h"
@@ -95,7 +96,6 @@ enum daemon_thread {
 };
 
 /* compose.c: from settings to the options of the rooms. */
-struct gh_vision_options compose_vision(const struct gh_settings *settings);
 struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *folder);
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder);
 GH_MUST_USE enum gh_status compose_lane(

@@ -111,7 +111,7 @@ static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *erro
 
 static enum gh_status open_vision(struct daemon *daemon, struct gh_error *error)
 {
-	struct gh_vision_options options = compose_vision(&daemon->settings);
+	struct gh_vision_options options = gh_compose_vision(&daemon->settings);
 	enum gh_status status = gh_vision_create(&options, &daemon->vision, error);
 
 	if (status == GH_OK)

@@ -5,13 +5,6 @@
 #include "inside.h"
 #include "steps.h"
 
-/*
- * The lower limit: scores that would show up in one search of thirty (or one
- * comparison of a thousand against a claim) say nothing either way.
- */
-#define CANNOT_TELL_FPIR 0.03
-#define CANNOT_TELL_FMR 0.001
-
 static enum gh_status ask_gallery(struct gh_lane *lane, struct gh_error *error)
 {
 	struct passage *p = &lane->passage;
@@ -55,13 +48,8 @@ static float no_match_below(const struct gh_lane *lane)
 
 	if (lane->options.calibration == NULL)
 		return search->threshold.score;
-	if (lane->passage.claimed)
-		return gh_threshold_for_claim(
-			lane->options.calibration, search->templates, CANNOT_TELL_FMR)
-			.score;
-	return gh_threshold_for_search(
-		lane->options.calibration, search->templates, CANNOT_TELL_FPIR)
-		.score;
+	return gh_no_match_below(lane->options.calibration, search->templates,
+		lane->passage.claimed ? GH_COMPARISON_ONE_TO_ONE : GH_COMPARISON_ONE_TO_MANY);
 }
 
 static void weigh_candidates(struct gh_lane *lane, struct gh_evidence *evidence)

@@ -5,6 +5,18 @@
 /* Children under this age are not held to a true mismatch at primary. */
 #define MISMATCH_AGE_YEARS 14
 
+/* Odds of chance at the lower limit; ISO/IEC 19795-1 has FPIR and FMR. */
+#define CANNOT_TELL_FPIR 0.03
+#define CANNOT_TELL_FMR 0.001
+
+float gh_no_match_below(
+	const struct gh_calibration *calibration, uint64_t templates, enum gh_comparison kind)
+{
+	if (kind == GH_COMPARISON_ONE_TO_ONE)
+		return gh_threshold_for_claim(calibration, templates, CANNOT_TELL_FMR).score;
+	return gh_threshold_for_search(calibration, templates, CANNOT_TELL_FPIR).score;
+}
+
 static void refer(struct gh_verdict_of_lane *verdict, enum gh_referral reason)
 {
 	verdict->decision = GH_DECISION_REFERRAL;

@@ -24,7 +24,8 @@ static void fill_quality(struct gh_encounter_quality *to, const struct gh_sample
 		.sharpness_permille = (double)q->sharpness_permille,
 		.luminance_permille = (double)q->luminance_permille,
 		.clipped_permille = (double)q->clipped_permille,
-		.eyes_open_permille = (double)q->eyes_open_permille,
+		.eyes_open_permille = q->eyes_open_permille < 0.0f ? GH_NOT_ASSESSED
+								   : (double)q->eyes_open_permille,
 		.faces_in_zone = q->faces_in_zone,
 		.faces_in_frame = q->faces_in_frame,
 	};

@@ -7,6 +7,7 @@
 
 #include "gatehouse/base/words.h"
 #include "gatehouse/encounter/encounter.h"
+#include "gatehouse/gallery/calibration.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,6 +46,15 @@ struct gh_verdict_of_lane {
  * never decides against a person. Any thread; does not block.
  */
 struct gh_verdict_of_lane gh_decide(const struct gh_evidence *evidence);
+
+/**
+ * The lower limit for a search over, or a claim against, so many templates:
+ * below it a score is no match, from it up to the threshold nothing can be told.
+ * It is the score that one search of strangers in thirty (one comparison with a
+ * claimed person in a thousand) would reach. Any thread; does not block.
+ */
+float gh_no_match_below(const struct gh_calibration *calibration, uint64_t templates,
+	enum gh_comparison kind);
 
 /**
  * Whether the officer at primary may let the person proceed: not after a true

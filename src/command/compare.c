@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Compare the faces of two pictures, with what the score means. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "gatehouse/base/file.h"
+#include "gatehouse/daemon/compose.h"
+#include "gatehouse/gallery/calibration.h"
+#include "gatehouse/transaction/decision.h"
+#include "gatehouse/vision/enrol.h"
+#include "gatehouse/vision/picture.h"
+#include "command.h"
+#include "tables.h"
+
+static enum gh_status enrol(struct call *call, struct gh_enroller *enroller, const char *path,
+	struct gh_enrolment *enrolment)
+{
+	struct gh_bytes file = GH_BYTES_EMPTY;
+	enum gh_status status = gh_file_read(path, GH_PICTURE_BYTES_MAX, &file, &call->error);
+
+	if (status != GH_OK)
+		return status;
+	status = gh_enroller_enrol(enroller, gh_bytes_view(&file), enrolment, &call->error);
+	if (status != GH_OK)
+		gh_error_wrap(&call->error, "%s", path);
+	gh_bytes_finish(&file);
+	return status;
+}
+
+/* What two pictures gave, and what it says in a gallery of the size asked for. */
+struct comparison {
+	struct gh_enrolment a;
+	struct gh_enrolment b;
+	float score;
+	double fmr;
+	double fnmr;
+	bool extrapolated;
+	struct gh_threshold threshold;
+	enum gh_outcome outcome;
+};
+
+static void judge(struct comparison *c, const struct gh_calibration *calibration, uint64_t n,
+	double fpir_target)
+{
+	struct gh_evidence evidence = { .capture = GH_CAPTURE_CAPTURED,
+		.kind = GH_COMPARISON_ONE_TO_MANY,
+		.answer = GH_OK,
+		.has_candidate = true,
+		.templates = n,
+		.gallery_complete = true };
+
+	c->score = gh_template_score(&c->a.reference, &c->b.reference);
+	c->fmr = gh_calibration_fmr(calibration, c->score, &c->extrapolated);
+	c->fnmr = gh_calibration_fnmr(calibration, c->score);
+	c->threshold = gh_threshold_for_search(calibration, n, fpir_target);
+	evidence.score = c->score;
+	evidence.match_from = c->threshold.score;
+	evidence.no_match_below = gh_no_match_below(calibration, n, GH_COMPARISON_ONE_TO_MANY);
+	c->outcome = gh_decide(&evidence).outcome;
+}
+
+static int print_json(const struct comparison *c, uint64_t n, const char *data_set)
+{
+	return call_print_json(json_pack("{s:f,s:f,s:b,s:s,s:f,s:f,s:b,s:I,s:s,s:s,s:s}", "score",
+		(double)c->score, "fmr", c->fmr, "fmr_extrapolated", c->extrapolated, "outcome",
+		gh_outcome_name(c->outcome), "threshold", (double)c->threshold.score,
+		"fpir_predicted", c->threshold.fpir_predicted, "threshold_extrapolated",
+		c->threshold.extrapolated, "gallery", (json_int_t)n, "calibration", data_set,
+		"first_doubt", gh_reason_name(c->a.reason), "second_doubt",
+		gh_reason_name(c->b.reason)));
+}
+
+static void print_words(const struct comparison *c, uint64_t n, const char *data_set)
+{
+	printf("score %.4f: %s in a gallery of %" PRIu64 "\n", (double)c->score,
+		gh_outcome_name(c->outcome), n);
+	printf("threshold %.4f: by chance 1 such gallery in %.0f would show a candidate%s\n",
+		(double)c->threshold.score, 1.0 / c->threshold.fpir_predicted,
+		c->threshold.extrapolated ? " (extrapolated)" : "");
+	printf("by chance 1 pair of strangers in %.3g scores as high%s\n",
+		c->fmr > 0.0 ? 1.0 / c->fmr : 1e18, c->extrapolated ? " (extrapolated)" : "");
+	printf("measured on: %s\n", data_set);
+	if (c->a.reason != GH_REASON_NONE || c->b.reason != GH_REASON_NONE)
+		printf("doubts about the pictures: first %s, second %s\n",
+			gh_reason_name(c->a.reason), gh_reason_name(c->b.reason));
+}
+
+static enum gh_status compare(struct call *call, struct gh_enroller *enroller, struct comparison *c)
+{
+	enum gh_status status = enrol(call, enroller, call->words[0], &c->a);
+
+	return status == GH_OK ? enrol(call, enroller, call->words[1], &c->b) : status;
+}
+
+static enum gh_status open_both(
+	struct call *call, struct gh_calibration **calibration, struct gh_enroller **enroller)
+{
+	struct gh_vision_options options = gh_compose_vision(&call->settings);
+	struct gh_model_chain chain;
+	enum gh_status status = gh_calibration_open(
+		call->settings.gallery.calibration_file, calibration, &call->error);
+
+	if (status == GH_OK)
+		status = gh_enroller_create(&options, enroller, &call->error);
+	if (status != GH_OK)
+		return status;
+	gh_enroller_chain(*enroller, &chain);
+	if (memcmp(&chain, &gh_calibration_facts(*calibration)->chain, sizeof(chain)) == 0)
+		return GH_OK;
+	return gh_error_set(&call->error, GH_SETTINGS,
+		"[gallery] calibration_file: measured with another chain of models");
+}
+
+static int run_compare(struct call *call)
+{
+	struct gh_calibration *calibration = NULL;
+	struct gh_enroller *enroller = NULL;
+	struct comparison c;
+	uint64_t n = 420;
+	enum gh_status status;
+	int result;
+
+	if (!call_number(call, "--gallery", 1, 100000000, &n))
+		return EXIT_USAGE;
+	memset(&c, 0, sizeof(c));
+	status = open_both(call, &calibration, &enroller);
+	if (status == GH_OK)
+		status = compare(call, enroller, &c);
+	if (status == GH_OK) {
+		const char *data_set = gh_calibration_facts(calibration)->data_set;
+
+		judge(&c, calibration, n, call->settings.gallery.fpir_target_ppm / 1e6);
+		result = EXIT_FINE;
+		if (call->json)
+			result = print_json(&c, n, data_set);
+		else
+			print_words(&c, n, data_set);
+	} else {
+		result = call_fail(call, status);
+	}
+	gh_wipe(&c, sizeof(c));
+	gh_enroller_destroy(enroller);
+	gh_calibration_close(calibration);
+	return result;
+}
+
+static const struct option_known compare_options[] = {
+	{ "--gallery", "N", "templates in the gallery the outcome is for (420)" },
+	{ NULL, NULL, NULL },
+};
+
+const struct command compare_commands[] = {
+	{ "compare", "PICTURE PICTURE", 2, 2,
+		"Compare the faces of two pictures: score, odds, outcome, threshold.",
+		"gatehouse compare a.jpg b.jpg --gallery 420", compare_options, run_compare },
+	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
+};

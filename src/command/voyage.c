@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Voyages at the centre: publish, list, withdraw, and what lanes delivered. */
+#include "gatehouse/uplink/uplink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatehouse/manifest/bundle.h"
+#include "command.h"
+#include "tables.h"
+
+#define ANSWER_BYTES_MAX (64u * 1024u * 1024u)
+
+static struct gh_uplink_options options_of(const struct call *call)
+{
+	const struct gh_settings_uplink *uplink = &call->settings.uplink;
+
+	return (struct gh_uplink_options){
+		.url = call_option(call, "--url", uplink->url),
+		.ca_file = call_option(call, "--ca", uplink->ca_file),
+		.certificate_file = call_option(call, "--cert", uplink->certificate_file),
+		.key_file = call_option(call, "--key", uplink->key_file),
+		.connect_timeout_ms = uplink->connect_timeout_ms,
+		.transfer_timeout_ms = 600000,
+		.backoff_first_ms = uplink->backoff_first_ms,
+		.backoff_max_ms = uplink->backoff_max_ms,
+		.voyages_interval_ms = uplink->voyages_interval_ms,
+		.passages_interval_ms = uplink->passages_interval_ms,
+		.download_folder = ".",
+		.clock = gh_clock_system(),
+	};
+}
+
+static enum gh_status refused(struct call *call, long http_status, const struct gh_bytes *answer)
+{
+	json_t *object = json_loadb((const char *)answer->data, answer->length_bytes, 0, NULL);
+	const char *reason =
+		json_string_value(json_object_get(json_object_get(object, "error"), "reason"));
+	enum gh_status status = http_status == 403 || http_status == 401 ? GH_DENIED
+		: http_status == 404                                     ? GH_NOT_FOUND
+		: http_status >= 500                                     ? GH_OFFLINE
+									 : GH_REFUSED;
+
+	gh_error_set(&call->error, status, "the centre answered %ld%s%s", http_status,
+		reason ? ": " : "", reason ? reason : "");
+	json_decref(object);
+	return status;
+}
+
+/* One request; the answer's JSON (or null) is the caller's. */
+static int ask(struct call *call, const struct gh_request *request, json_t **answer)
+{
+	struct gh_uplink_options options = options_of(call);
+	struct gh_bytes body = GH_BYTES_EMPTY;
+	long http_status = 0;
+	enum gh_status status;
+
+	*answer = NULL;
+	if (options.url[0] == '\0') {
+		gh_error_set(&call->error, GH_SETTINGS, "no centre: set [uplink] url, or --url");
+		return call_fail(call, GH_SETTINGS);
+	}
+	status = gh_uplink_request(&options, request, &http_status, &body, &call->error);
+	if (status == GH_OK && (http_status < 200 || http_status > 299))
+		status = refused(call, http_status, &body);
+	if (status == GH_OK)
+		*answer = body.length_bytes ? json_loadb((const char *)body.data, body.length_bytes,
+						      JSON_DECODE_ANY, NULL)
+					    : json_null();
+	gh_bytes_finish(&body);
+	if (status == GH_OK && !*answer)
+		status =
+			gh_error_set(&call->error, GH_MALFORMED, "the centre's answer is not JSON");
+	return status == GH_OK ? EXIT_FINE : call_fail(call, status);
+}
+
+static int run_publish(struct call *call)
+{
+	struct gh_request request = { .method = "PUT",
+		.content_type = "application/octet-stream",
+		.answer_max_bytes = 65536 };
+	struct gh_bundle *bundle;
+	char id[GH_ID_TEXT_BYTES];
+	char path[128];
+	json_t *answer;
+	int result;
+	enum gh_status status = gh_bundle_open(call->words[0], &bundle, &call->error);
+
+	if (status != GH_OK)
+		return call_fail(call, status);
+	gh_id_format(&gh_bundle_voyage(bundle)->id, id);
+	snprintf(path, sizeof(path), "/v1/voyages/%s/versions/%u", id,
+		gh_bundle_voyage(bundle)->version);
+	gh_bundle_close(bundle);
+	request.path = path;
+	request.file = call->words[0];
+	result = ask(call, &request, &answer);
+	if (result != EXIT_FINE)
+		return result;
+	if (call->json)
+		return call_print_json(answer);
+	json_decref(answer);
+	printf("published %s\n", path + strlen("/v1/voyages/"));
+	return EXIT_FINE;
+}
+
+static int run_withdraw(struct call *call)
+{
+	struct gh_request request = { .method = "DELETE", .answer_max_bytes = 65536 };
+	struct gh_id id;
+	char text[GH_ID_TEXT_BYTES];
+	char path[128];
+	json_t *answer;
+	int result;
+
+	if (gh_id_parse(call->words[0], &id, &call->error) != GH_OK)
+		return call_fail(call, GH_MALFORMED);
+	gh_id_format(&id, text);
+	snprintf(path, sizeof(path), "/v1/voyages/%s", text);
+	request.path = path;
+	result = ask(call, &request, &answer);
+	json_decref(answer);
+	if (result == EXIT_FINE && !call->json)
+		puts("withdrawn");
+	return result;
+}
+
+static int run_get(struct call *call, const char *path)
+{
+	struct gh_request request = {
+		.method = "GET", .path = path, .answer_max_bytes = ANSWER_BYTES_MAX
+	};
+	json_t *answer;
+	int result = ask(call, &request, &answer);
+
+	return result == EXIT_FINE ? call_print_json(answer) : result;
+}
+
+static int run_list(struct call *call)
+{
+	return run_get(call, "/v1/voyages");
+}
+
+static int run_encounters(struct call *call)
+{
+	uint64_t since = 0;
+	char path[64];
+
+	if (!call_number(call, "--since", 0, INT64_MAX, &since))
+		return EXIT_USAGE;
+	snprintf(path, sizeof(path), "/v1/encounters?since=%llu", (unsigned long long)since);
+	return run_get(call, path);
+}
+
+static const struct option_known centre_options[] = {
+	{ "--url", "URL", "the centre, as https://host:port" },
+	{ "--ca", "FILE", "who may sign the centre's certificate" },
+	{ "--cert", "FILE", "the operator's certificate" },
+	{ "--key", "FILE", "and its key" },
+	{ "--since", "N", "encounters: only those after number N" },
+	{ NULL, NULL, NULL },
+};
+
+const struct command voyage_commands[] = {
+	{ "voyage publish", "BUNDLE", 1, 1, "Hand a voyage's version to the centre.",
+		"gatehouse voyage publish flight.bundle --config operator.conf", centre_options,
+		run_publish },
+	{ "voyage list", "", 0, 0, "List the voyages at the centre.", NULL, centre_options,
+		run_list },
+	{ "voyage withdraw", "ID", 1, 1, "Take a voyage back from the centre and all lanes.", NULL,
+		centre_options, run_withdraw },
+	{ "encounters", "", 0, 0, "List what lanes delivered, without personal fields.",
+		"gatehouse encounters --since 0", centre_options, run_encounters },
+	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
+};
