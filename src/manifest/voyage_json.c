@@ -67,6 +67,12 @@ static const struct column voyage_columns[] = {
 	{ "departure",   TIME,    AT(gh_voyage, departure_ms), 0 },
 	{ "arrival",     TIME,    AT(gh_voyage, arrival_ms), 0 },
 	{ "passage_end", TIME,    AT(gh_voyage, passage_end_ms), 0 },
+	{ "revision",       CODE,     AT(gh_voyage, passenger_message.revision), 0 },
+	{ "sent",           TIME,     AT(gh_voyage, passenger_message.sent_ms), 0 },
+	{ "reference",      PERSONAL, AT(gh_voyage, passenger_message.reference), 0 },
+	{ "crew_revision",  CODE,     AT(gh_voyage, crew_message.revision), 0 },
+	{ "crew_sent",      TIME,     AT(gh_voyage, crew_message.sent_ms), 0 },
+	{ "crew_reference", PERSONAL, AT(gh_voyage, crew_message.reference), 0 },
 };
 
 static const struct column person_columns[] = {

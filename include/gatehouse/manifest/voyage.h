@@ -77,6 +77,13 @@ struct gh_person {
 	struct gh_portrait_place portraits[GH_PERSON_PORTRAITS_MAX];
 };
 
+/** The last message that was applied; later ones must not be older. "" and 0: none yet. */
+struct gh_voyage_message {
+	char revision[9];
+	int64_t sent_ms;
+	struct gh_personal reference;
+};
+
 /** A voyage of one version. Owns persons; zero-initialised is empty and valid. */
 struct gh_voyage {
 	struct gh_id id;
@@ -89,6 +96,8 @@ struct gh_voyage {
 	int64_t departure_ms;   /**< UTC; 0 unknown */
 	int64_t arrival_ms;     /**< UTC; 0 unknown */
 	int64_t passage_end_ms; /**< last scheduled passage; 0: departure */
+	struct gh_voyage_message passenger_message;
+	struct gh_voyage_message crew_message;
 	struct gh_person *persons;
 	size_t person_count;
 };

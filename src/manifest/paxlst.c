@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* PAXLST interchanges: the envelope, its counts and references, and what is told of them. */
+#include "gatehouse/manifest/paxlst.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "document.h"
+#include "paxlst_reader.h"
+
+enum {
+	WARNINGS_MAX = 200
+};
+
+const char *gh_paxlst_purpose_name(enum gh_paxlst_purpose purpose)
+{
+	static const char *const names[] = {
+		[GH_PAXLST_PASSENGERS] = "passengers",
+		[GH_PAXLST_CREW] = "crew",
+		[GH_PAXLST_CHANGE] = "change",
+		[GH_PAXLST_REDUCE] = "reduce",
+		[GH_PAXLST_CANCEL] = "cancel",
+		[GH_PAXLST_CLOSE] = "close",
+	};
+	size_t i = (size_t)purpose;
+
+	return i < sizeof(names) / sizeof(names[0]) ? names[i] : "unknown";
+}
+
+void gh_paxlst_warn(struct gh_paxlst_reader *reader, const char *format, ...)
+{
+	struct gh_paxlst *out = reader->out;
+	struct gh_paxlst_warning *warning;
+	va_list arguments;
+
+	if (out->warning_count == WARNINGS_MAX || !out->warnings) {
+		out->warnings_dropped++;
+		return;
+	}
+	warning = &out->warnings[out->warning_count++];
+	warning->offset_bytes = reader->in.offset_bytes;
+	warning->segment = reader->in.segment;
+	va_start(arguments, format);
+	vsnprintf(warning->text, sizeof(warning->text), format, arguments);
+	va_end(arguments);
+}
+
+enum gh_status gh_paxlst_fail(struct gh_paxlst_reader *reader, enum gh_status status,
+	const char *text, struct gh_error *error)
+{
+	return gh_error_set(error, status, "segment %u, offset %zu: %s",
+		(unsigned)reader->in.segment, reader->in.offset_bytes, text);
+}
+
+/* --- the envelope --- */
+
+static void take_mark(
+	const struct gh_paxlst_reader *reader, unsigned element, struct gh_paxlst_mark *mark)
+{
+	struct gh_view view = gh_edifact_trimmed(&reader->in, element, 1);
+	size_t length =
+		view.length_bytes < sizeof(mark->text) ? view.length_bytes : sizeof(mark->text) - 1;
+
+	memset(mark, 0, sizeof(*mark));
+	if (length > 0)
+		memcpy(mark->text, view.data, length);
+}
+
+/* The trailer's count and reference against those of the header. */
+static void check_trailer(struct gh_paxlst_reader *reader, const char *tag, uint64_t expected,
+	const struct gh_paxlst_mark *header)
+{
+	struct gh_paxlst_mark mark;
+	uint64_t count;
+
+	take_mark(reader, 2, &mark);
+	if (!gh_paxlst_number(gh_edifact_trimmed(&reader->in, 1, 1), &count))
+		gh_paxlst_warn(reader, "%s: no count", tag);
+	else if (count != expected)
+		gh_paxlst_warn(reader, "%s counts %llu, there are %llu", tag,
+			(unsigned long long)count, (unsigned long long)expected);
+	if (strcmp(mark.text, header->text) != 0)
+		gh_paxlst_warn(reader, "%s: another reference than at the beginning", tag);
+}
+
+static enum gh_status take_unb(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	struct gh_paxlst *out = reader->out;
+
+	if (reader->in_interchange)
+		return gh_paxlst_fail(
+			reader, GH_TRUNCATED, "UNB before UNZ of the one before", error);
+	reader->in_interchange = true;
+	take_mark(reader, 5, &reader->interchange);
+	gh_paxlst_name(reader, gh_edifact_trimmed(&reader->in, 5, 1), &out->reference);
+	if (!gh_paxlst_sent(reader, &out->sent_ms))
+		gh_paxlst_warn(reader, "UNB: no date and time");
+	return GH_OK;
+}
+
+static enum gh_status take_ung(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	if (reader->in_message || reader->in_group)
+		return gh_paxlst_fail(
+			reader, GH_TRUNCATED, "UNG before the end of the one before", error);
+	reader->in_group = true;
+	reader->groups++;
+	reader->messages_in_group = 0;
+	take_mark(reader, 5, &reader->group);
+	return GH_OK;
+}
+
+static enum gh_status take_unh(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	if (reader->in_message)
+		return gh_paxlst_fail(reader, GH_TRUNCATED, "UNH, but UNT is missing", error);
+	if (!gh_edifact_is(&reader->in, 2, 1, "PAXLST"))
+		return gh_paxlst_fail(reader, GH_UNSUPPORTED, "UNH: not PAXLST", error);
+	reader->in_message = true;
+	reader->messages++;
+	reader->messages_in_group++;
+	reader->message_segment = reader->in.segment;
+	take_mark(reader, 1, &reader->message);
+	gh_paxlst_message_begin(reader);
+	return GH_OK;
+}
+
+static enum gh_status take_unt(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	if (!reader->in_message)
+		return gh_paxlst_fail(reader, GH_MALFORMED, "UNT without UNH", error);
+	reader->in_message = false;
+	check_trailer(
+		reader, "UNT", reader->in.segment - reader->message_segment + 1u, &reader->message);
+	return gh_paxlst_message_end(reader, error);
+}
+
+static enum gh_status take_une(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	if (reader->in_message)
+		return gh_paxlst_fail(reader, GH_TRUNCATED, "UNE, but UNT is missing", error);
+	if (!reader->in_group)
+		return gh_paxlst_fail(reader, GH_MALFORMED, "UNE without UNG", error);
+	reader->in_group = false;
+	check_trailer(reader, "UNE", reader->messages_in_group, &reader->group);
+	return GH_OK;
+}
+
+static enum gh_status take_unz(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	if (reader->in_message)
+		return gh_paxlst_fail(reader, GH_TRUNCATED, "UNZ, but UNT is missing", error);
+	if (reader->in_group)
+		return gh_paxlst_fail(reader, GH_TRUNCATED, "UNZ, but UNE is missing", error);
+	reader->ended = true;
+	check_trailer(reader, "UNZ", reader->groups > 0 ? reader->groups : reader->messages,
+		&reader->interchange);
+	return GH_OK;
+}
+
+static const struct envelope {
+	char tag[4];
+	enum gh_status (*take)(struct gh_paxlst_reader *reader, struct gh_error *error);
+} envelopes[] = {
+	{ "UNB", take_unb },
+	{ "UNG", take_ung },
+	{ "UNH", take_unh },
+	{ "UNT", take_unt },
+	{ "UNE", take_une },
+	{ "UNZ", take_unz },
+};
+
+static enum gh_status take_segment(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	struct gh_view tag = gh_edifact_get(&reader->in, 0, 1);
+
+	if (reader->in.crowded)
+		gh_paxlst_warn(reader, "elements beyond the limit were left out");
+	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++)
+		if (gh_view_equal(tag, gh_view_of_text(envelopes[i].tag)))
+			return envelopes[i].take(reader, error);
+	if (tag.length_bytes == 0) {
+		gh_paxlst_warn(reader, "an empty segment");
+		return GH_OK;
+	}
+	if (tag.length_bytes != 3)
+		return gh_paxlst_fail(reader, GH_MALFORMED, "a segment without a tag", error);
+	if (!reader->in_message)
+		return gh_paxlst_fail(
+			reader, GH_MALFORMED, "a segment outside of a message", error);
+	return gh_paxlst_message_segment(reader, error);
+}
+
+/* --- the whole --- */
+
+static uint64_t persons_of(const struct gh_voyage *voyage, bool crew)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < voyage->person_count; i++)
+		count += (voyage->persons[i].kind == GH_PERSON_CREW) == crew;
+	return count;
+}
+
+/* The totals are those of the flight: fewer persons here may mean that more messages follow. */
+static void check_totals(struct gh_paxlst_reader *reader)
+{
+	struct gh_paxlst *out = reader->out;
+	uint64_t passengers = persons_of(&out->voyage, false);
+	uint64_t crew = persons_of(&out->voyage, true);
+	bool is_list = out->purpose == GH_PAXLST_PASSENGERS || out->purpose == GH_PAXLST_CREW;
+
+	if (!is_list)
+		return;
+	if (reader->passengers_announced != 0 && reader->passengers_announced != passengers)
+		gh_paxlst_warn(reader, "CNT+42: %llu passengers on the flight, %llu listed here",
+			(unsigned long long)reader->passengers_announced,
+			(unsigned long long)passengers);
+	if (reader->crew_announced != 0 && reader->crew_announced != crew)
+		gh_paxlst_warn(reader, "CNT+41: %llu crew on the flight, %llu listed here",
+			(unsigned long long)reader->crew_announced, (unsigned long long)crew);
+}
+
+static enum gh_status read_all(struct gh_paxlst_reader *reader, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	while (status == GH_OK && !reader->ended) {
+		status = gh_edifact_next(&reader->in, error);
+		if (status == GH_OK)
+			status = take_segment(reader, error);
+	}
+	if (status != GH_OK)
+		return status;
+	if (reader->messages == 0)
+		return gh_paxlst_fail(
+			reader, GH_UNSUPPORTED, "an interchange without a message", error);
+	check_totals(reader);
+	if (gh_edifact_more(&reader->in))
+		gh_paxlst_warn(reader, "another interchange follows in the file and was not read");
+	return GH_OK;
+}
+
+static enum gh_status parse(struct gh_paxlst_reader *reader, struct gh_view file,
+	struct gh_paxlst *paxlst, struct gh_error *error)
+{
+	enum gh_status status =
+		gh_edifact_start(&reader->in, file, GH_PAXLST_SEGMENT_BYTES_MAX, error);
+
+	if (status != GH_OK)
+		return status;
+	paxlst->warnings = calloc(WARNINGS_MAX, sizeof(paxlst->warnings[0]));
+	if (!paxlst->warnings)
+		return gh_error_set(error, GH_NO_MEMORY, "warnings");
+	reader->out = paxlst;
+	reader->charset = gh_charset_of(gh_view_of_text(reader->in.syntax_id));
+	return read_all(reader, error);
+}
+
+enum gh_status gh_paxlst_parse(
+	struct gh_view file, int64_t today_ms, struct gh_paxlst *paxlst, struct gh_error *error)
+{
+	struct gh_paxlst_reader *reader;
+	enum gh_status status;
+
+	memset(paxlst, 0, sizeof(*paxlst));
+	if (file.length_bytes > GH_PAXLST_BYTES_MAX)
+		return gh_error_set(
+			error, GH_TOO_LARGE, "a file of more than %u bytes", GH_PAXLST_BYTES_MAX);
+	reader = calloc(1, sizeof(*reader));
+	if (!reader)
+		return gh_error_set(error, GH_NO_MEMORY, "reader of PAXLST");
+	gh_date_of(today_ms, reader->today);
+	status = parse(reader, file, paxlst, error);
+	gh_edifact_finish(&reader->in);
+	gh_wipe(reader, sizeof(*reader));
+	free(reader);
+	if (status != GH_OK)
+		gh_paxlst_finish(paxlst);
+	return status;
+}
+
+void gh_paxlst_finish(struct gh_paxlst *paxlst)
+{
+	if (!paxlst)
+		return;
+	gh_voyage_finish(&paxlst->voyage);
+	free(paxlst->warnings);
+	gh_wipe(paxlst, sizeof(*paxlst));
+}
