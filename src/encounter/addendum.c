@@ -18,7 +18,8 @@ static const struct gh_field disposition_fields[] = {
 };
 
 static const struct gh_field clock_fields[] = {
-	{.key = "offset_ms", .kind = GH_FIELD_SIGNED, AT(clock_offset_ms), .min = -1e15, .max = 1e15},
+	{.key = "offset_ms", .kind = GH_FIELD_SIGNED, AT(clock_offset_ms),
+		.min = -1e15, .max = 1e15},
 };
 
 static const struct gh_field erasure_fields[] = {

@@ -380,7 +380,8 @@ const struct gh_rule gh_encounter_rules[] = {
 	{ "notice_hash", "/notice/hash", "64 digits", keeps_notice_hash },
 	{ "notice", "/notice/hash", "nobody is captured without a notice", keeps_notice },
 	{ "reason", "/capture/reason", "there is one exactly when not captured", keeps_reason },
-	{ "referrals", "/decision/referrals", "there are some exactly when referred", keeps_referrals },
+	{ "referrals", "/decision/referrals", "there are some exactly when referred",
+		keeps_referrals },
 	{ "go", "/decision/outcome", "go only with a match", keeps_go },
 	{ "compared", "/comparison/kind", "compared only when captured, by a named engine",
 		keeps_compared },
@@ -396,7 +397,7 @@ const struct gh_rule gh_encounter_rules[] = {
 	{ "person", "/personal/person", "a person only of a voyage", keeps_person },
 	{ "document", "/personal/document", "no issuer or type without a number", keeps_document },
 	{ "photo", "/photo", "a photograph only when captured", keeps_photo },
-	{ "opted_out", "/capture/outcome", "capture, referral and class say opted_out, or none does",
+	{ "opted_out", "/capture/outcome", "capture, referral and class all say it, or none",
 		keeps_opt_out },
 	{ "opted_out_person", "/personal", "nothing about a person who opted out",
 		keeps_nothing_of_person },
@@ -404,7 +405,8 @@ const struct gh_rule gh_encounter_rules[] = {
 		keeps_nothing_of_face },
 	{ "unidentified", "/retention/class", "unknown at an e-gate without a match",
 		keeps_unidentified },
-	{ "destroy_by", "/retention/destroy_by", "within the limit of the class", keeps_destroy_by },
+	{ "destroy_by", "/retention/destroy_by", "within the limit of the class",
+		keeps_destroy_by },
 };
 /* clang-format on */
 const size_t gh_encounter_rule_count = GH_COUNT_OF(gh_encounter_rules);

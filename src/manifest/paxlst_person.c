@@ -224,7 +224,7 @@ static void take_person_rff(struct gh_paxlst_reader *reader)
 		place = &person->locator;
 	else if (gh_edifact_is(&reader->in, 1, 1, "ABO"))
 		place = &person->reference;
-	/* In a document's scope a reference is the document's, but for one that nothing else gave. */
+	/* In a document's scope a reference is the document's, unless nothing else gave it. */
 	if (place && !(reader->in_document && place->text[0]))
 		gh_paxlst_name(reader, value, place);
 }

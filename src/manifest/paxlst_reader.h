@@ -112,7 +112,7 @@ void gh_paxlst_person_end(struct gh_paxlst_reader *reader);
 
 /* --- values --- */
 
-/* Letters and digits in upper case, trimmed, into size; false when it does not fit or is neither. */
+/* Letters and digits in upper case; false when there are others, none, or too many. */
 bool gh_paxlst_code(struct gh_view view, char *code, size_t size);
 
 /* A number without sign; false when it is none. */

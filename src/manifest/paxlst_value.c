@@ -88,7 +88,7 @@ static const struct layout layouts[] = {
 
 /*
  * 2379: 101 YYMMDD, 102 CCYYMMDD, 201 YYMMDDHHMM, 203 CCYYMMDDHHMM. The length says it as well, and
- * is believed where the two disagree. Any other code (2 is DDMMYY) stands for what is not read here.
+ * is believed where the two disagree. Any other code (2 is DDMMYY) is not read here.
  */
 static const struct layout *layout_of(struct gh_view value, struct gh_view format)
 {

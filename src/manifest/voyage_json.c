@@ -549,7 +549,7 @@ enum gh_status gh_voyage_decode(
 			GH_VOYAGE_JSON_BYTES_MAX);
 	root = json_loadb(json.length_bytes ? (const char *)json.data : "", json.length_bytes,
 		JSON_REJECT_DUPLICATES, &fault);
-	/* jansson's text quotes the input and is not passed on; it is empty where memory ran out. */
+	/* jansson's text quotes the input: never passed on. It is empty where memory ran out. */
 	if (!root && fault.text[0] == '\0')
 		return gh_error_set(error, GH_NO_MEMORY, "JSON of %zu bytes", json.length_bytes);
 	if (!root)

@@ -92,16 +92,16 @@ struct gh_encounter {
 	enum gh_referral referrals[GH_REFERRALS_MAX];
 	size_t referral_count;
 
-	bool has_voyage;
+	bool has_voyage; /**< known, as soon as there is a match or a claim */
 	struct gh_id voyage;
 	uint32_t voyage_version;
 	char carrier[4];
 	char voyage_number[9];
 
-	bool has_person;     /**< matched, or claimed */
-	struct gh_id person; /**< the manifest's random id */
-	struct gh_personal document_number;
-	char document_issuer[4];
+	bool has_person;                    /**< matched, or claimed */
+	struct gh_id person;                /**< the manifest's random id */
+	struct gh_personal document_number; /**< "" none; without it no issuer or type */
+	char document_issuer[4];            /**< ICAO 9303-3 code, "" unknown */
 	char document_type[4];
 
 	struct gh_encounter_comparison comparison;
@@ -115,7 +115,7 @@ struct gh_encounter {
 
 	enum gh_retention retention;
 	int64_t destroy_by_ms; /**< photograph and personal fields */
-	bool has_photo;
+	bool has_photo;        /**< only when captured; the picture itself is a blob of its own */
 	uint8_t photo_sha256[32];
 	uint32_t photo_bytes;
 };
@@ -130,8 +130,12 @@ void gh_encounter_wipe(struct gh_encounter *encounter);
  * Whether the record keeps the rules: ids and times set; reason exactly when
  * not captured; referrals exactly when the decision is a referral; go only
  * with a match; an opted-out record holds no name, document, score, template
- * or candidate; photo only when captured. GH_OK, or GH_WRONG_STATE naming the
- * rule: an encounter that breaks one is never put.
+ * or candidate, no voyage and no language either; photo only when captured, and
+ * captured only after a notice; destroy_by within the limit of the class. Every
+ * rule stands with its name in docs/encounter.schema.json.
+ *
+ * GH_OK, or GH_WRONG_STATE naming place and rule: an encounter that breaks one
+ * is never put. Any thread; does not block.
  */
 GH_MUST_USE enum gh_status gh_encounter_consistent(
 	const struct gh_encounter *encounter, struct gh_error *error);
