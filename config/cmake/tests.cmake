@@ -242,8 +242,10 @@ function(gatehouse_lint_tests)
 		gatehouse_add_test(lint/${check} lint ${GATEHOUSE_PYTHON}
 			${CMAKE_CURRENT_SOURCE_DIR}/lint/lint.py ${check}
 			--source ${PROJECT_SOURCE_DIR} --build ${CMAKE_BINARY_DIR})
+		if(check STREQUAL "layering")
+			set_property(TEST lint/layering APPEND PROPERTY LABELS layering)
+		endif()
 	endforeach()
-	set_property(TEST lint/layering APPEND PROPERTY LABELS layering)
 	file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/lint/test_*.py)
 	foreach(file IN LISTS files)
 		cmake_path(GET file STEM stem)
