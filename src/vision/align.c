@@ -62,7 +62,7 @@ static uint32_t bound(float value, uint32_t limit)
 }
 
 static struct window window_of(const struct gh_image *image, const struct gh_similarity *map,
-	const struct gh_image *out)
+	const struct gh_image *out, float border)
 {
 	float x0 = INFINITY, y0 = INFINITY, x1 = -INFINITY, y1 = -INFINITY;
 
@@ -76,16 +76,17 @@ static struct window window_of(const struct gh_image *image, const struct gh_sim
 		x1 = fmaxf(x1, p.x);
 		y1 = fmaxf(y1, p.y);
 	}
-	return (struct window){ bound(x0 - 2.0f, image->width_px),
-		bound(y0 - 2.0f, image->height_px), bound(x1 + 3.0f, image->width_px),
-		bound(y1 + 3.0f, image->height_px) };
+	return (struct window){ bound(x0 - border, image->width_px),
+		bound(y0 - border, image->height_px), bound(x1 + border, image->width_px),
+		bound(y1 + border, image->height_px) };
 }
 
 /* The part of the picture under the map, averaged down by factor, and the map into that. */
 static struct gh_image reduce(const struct gh_image *image, struct gh_reducer *reducer,
 	struct gh_similarity *map, const struct gh_image *out, uint32_t factor)
 {
-	struct window window = window_of(image, map, out);
+	/* Whole blocks beyond the last sample on every side, or to the picture's end. */
+	struct window window = window_of(image, map, out, 2.0f * (float)factor + 1.0f);
 	struct gh_image small = { .rgb = reducer->rgb };
 	float scale = 1.0f / (float)factor;
 

@@ -11,6 +11,7 @@
 
 #include "chain.h"
 #include "kernels.h"
+#include "subject.h"
 
 /* Larger pictures are averaged down first: no network looks at that much. */
 #define SIDE_MAX_PX 2048u
@@ -107,7 +108,7 @@ static const struct gh_face *nearest_to_centre(
 	const struct gh_faces *faces, const struct gh_image *image)
 {
 	float x = 0.5f * (float)image->width_px, y = 0.5f * (float)image->height_px;
-	const struct gh_face *nearest = NULL;
+	const struct gh_face *nearest = &faces->list[0];
 	float least = INFINITY;
 
 	for (uint32_t i = 0; i < faces->count; i++) {
@@ -122,25 +123,48 @@ static const struct gh_face *nearest_to_centre(
 	return nearest;
 }
 
+/* Others of a size with the subject: with them it is doubtful whose portrait this is. */
+static uint32_t comparable(const struct gh_faces *faces, const struct gh_face *subject)
+{
+	float needed = SUBJECT_COMPARABLE * gh_box_height(&subject->box);
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < faces->count; i++)
+		count += gh_box_height(&faces->list[i].box) >= needed;
+	return count;
+}
+
+static void place(
+	struct gh_enrolment *enrolment, const struct gh_box *box, const struct gh_image *image)
+{
+	enrolment->face_left = box->left / (float)image->width_px;
+	enrolment->face_top = box->top / (float)image->height_px;
+	enrolment->face_right = box->right / (float)image->width_px;
+	enrolment->face_bottom = box->bottom / (float)image->height_px;
+}
+
 static enum gh_status enrol_picture(struct gh_enroller *enroller, const struct gh_image *image,
 	struct gh_enrolment *enrolment, struct gh_error *error)
 {
 	struct gh_stage stage = { image->width_px, image->height_px, image->height_px };
 	struct gh_quality_limits limits = enroller->limits;
 	struct gh_description description;
+	const struct gh_face *subject;
 	struct gh_faces faces;
 	enum gh_status status = find(enroller, image, &faces, error);
 
 	if (status != GH_OK)
 		return status;
-	status = gh_chain_describe(&enroller->chain, image, nearest_to_centre(&faces, image),
-		&stage, &description, &enrolment->quality, error);
+	subject = nearest_to_centre(&faces, image);
+	status = gh_chain_describe(&enroller->chain, image, subject, &stage, &description,
+		&enrolment->quality, error);
 	if (status == GH_OK)
 		status = gh_chain_embed(&enroller->chain, &enrolment->reference, error);
 	if (status != GH_OK)
 		return status;
 	enrolment->faces = faces.count;
-	enrolment->quality.faces_in_zone = faces.count;
+	place(enrolment, &subject->box, image);
+	enrolment->quality.faces_in_zone = comparable(&faces, subject);
 	enrolment->quality.faces_in_frame = faces.count;
 	/* A portrait is cut close on purpose. */
 	limits.face_height_max_permille = INFINITY;

@@ -21,6 +21,10 @@ enum { CORE_LEFT = 24, CORE_RIGHT = 88, CORE_TOP = 40, CORE_BOTTOM = 104 };
 #define DARK_END 4
 #define BRIGHT_END 251
 
+/* Mean grey of a picture in which the detectors no longer find a face that is there. */
+#define UNSEEN_DARK 14
+#define UNSEEN_BRIGHT 240
+
 static float luma(const uint8_t *rgb)
 {
 	return 0.299f * (float)rgb[0] + 0.587f * (float)rgb[1] + 0.114f * (float)rgb[2];
@@ -186,4 +190,17 @@ void gh_measure(const struct gh_measured *measured, const struct gh_stage *stage
 	quality->clipped_permille = light.clipped_permille;
 	quality->eyes_open_permille = gh_measure_eyes_open(landmarks);
 	quality->edge_margin_permille = edge_margin(&measured->face->box, stage);
+}
+
+enum gh_reason gh_measure_absence(const struct gh_image *image)
+{
+	const uint32_t step = 8;
+	uint64_t sum = 0, count = 0;
+
+	for (uint32_t y = 0; y < image->height_px; y += step)
+		for (uint32_t x = 0; x < image->width_px; x += step, count++)
+			sum += (uint64_t)luma(image->rgb + y * image->stride_bytes + 3 * (size_t)x);
+	if (sum < UNSEEN_DARK * count)
+		return GH_REASON_TOO_DARK;
+	return sum > UNSEEN_BRIGHT * count ? GH_REASON_TOO_BRIGHT : GH_REASON_NO_FACE;
 }

@@ -40,4 +40,10 @@ struct gh_light {
 struct gh_light gh_measure_light(
 	const uint8_t *aligned, const struct gh_point *hull, uint32_t corners);
 
+/**
+ * Why no face can be found in a picture at all: too dark, too bright, or
+ * GH_REASON_NO_FACE when its light would do.
+ */
+enum gh_reason gh_measure_absence(const struct gh_image *image);
+
 #endif

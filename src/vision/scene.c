@@ -78,10 +78,10 @@ static struct stretch stretch_of(uint32_t side_px, uint32_t low_permille, uint32
 	uint32_t end = (to * side_px / 1000 + 1) & ~1u;
 	struct stretch stretch;
 
+	if (end <= first)
+		end = first + 2;
 	if (end > side_px)
 		end = side_px;
-	if (end <= first)
-		first = end < 2 ? 0 : (end - 2) & ~1u;
 	stretch.first = first;
 	stretch.length = end - first;
 	stretch.zone_low = (float)(low_permille * side_px) / 1000.0f - (float)first;

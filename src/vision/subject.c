@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stddef.h>
 
-#define COMPARABLE_SHARE 0.6f
-
 static bool stands_in(const struct gh_face *face, const struct gh_box *zone)
 {
 	struct gh_point centre = gh_box_centre(&face->box);
@@ -27,7 +25,7 @@ static float tallest_in(const struct gh_faces *faces, const struct gh_box *zone)
 
 struct gh_subject gh_subject_choose(const struct gh_faces *faces, const struct gh_box *zone)
 {
-	float needed = COMPARABLE_SHARE * tallest_in(faces, zone);
+	float needed = SUBJECT_COMPARABLE * tallest_in(faces, zone);
 	struct gh_point middle = gh_box_centre(zone);
 	struct gh_subject subject = { NULL, 0 };
 	float least = INFINITY;

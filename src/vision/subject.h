@@ -5,6 +5,9 @@
 
 #include "face.h"
 
+/** Faces less tall than this share of the tallest, or of the subject, are bystanders. */
+#define SUBJECT_COMPARABLE 0.6f
+
 /** The subject, and how many faces of a size with theirs stand in the zone. */
 struct gh_subject {
 	const struct gh_face *face; /**< NULL: nobody stands in the zone */

@@ -160,6 +160,8 @@ static enum gh_status assess(struct gh_vision *vision, const struct gh_scene *sc
 	quality->faces_in_zone = subject->in_zone;
 	quality->faces_in_frame = vision->faces.count;
 	observation->reason = gh_quality_reason(quality, &vision->limits);
+	if (vision->faces.count == 0)
+		observation->reason = gh_measure_absence(&scene->image);
 	return GH_OK;
 }
 

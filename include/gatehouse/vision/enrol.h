@@ -20,6 +20,10 @@ struct gh_enrolment {
 	struct gh_quality quality;
 	enum gh_reason reason; /**< NONE, or what makes the portrait doubtful */
 	uint32_t faces;        /**< found in the picture */
+	float face_left;       /**< the face's box, in parts of the picture's width */
+	float face_top;        /**< and height: 0 to 1, beyond where it is cut */
+	float face_right;
+	float face_bottom;
 };
 
 /**
