@@ -48,6 +48,6 @@ int __wrap_main(int argc, char **argv)
 		printf("skipped %zu of %zu tests\n", tests_skipped, tests_found);
 	if (result == 0 && tests_skipped == tests_found)
 		return EXIT_SKIPPED;
-	/* cmocka returns the number of failures, and 77 or 256 of those are failures all the same. */
+	/* cmocka returns the number of failures: 77 or 256 of them are failures all the same. */
 	return result != 0;
 }
