@@ -57,7 +57,7 @@ size_t gh_replay_shape_bytes(const struct gh_replay_shape *shape)
 }
 
 void gh_replay_shape_planes(
-	const struct gh_replay_shape *shape, uint8_t *memory, struct gh_plane planes[2])
+	const struct gh_replay_shape *shape, uint8_t *memory, struct gh_plane *planes)
 {
 	uint32_t stride = first_stride_bytes(shape);
 	uint32_t length = stride * shape->height_px;
@@ -229,7 +229,7 @@ static void pack(void *ctx, uint32_t y, const uint8_t *upper, const uint8_t *low
 }
 
 static enum gh_status decode_jpeg(struct gh_replay_decoder *decoder, struct gh_view file,
-	struct gh_plane planes[2], struct gh_error *error)
+	struct gh_plane *planes, struct gh_error *error)
 {
 	const struct gh_replay_shape *shape = &decoder->shape;
 	struct gh_replay_rows rows = { planes[0].data, planes[0].stride_bytes };
@@ -245,7 +245,7 @@ static enum gh_status decode_jpeg(struct gh_replay_decoder *decoder, struct gh_v
 }
 
 static enum gh_status decode_png(struct gh_replay_decoder *decoder, struct gh_view file,
-	struct gh_plane planes[2], struct gh_error *error)
+	struct gh_plane *planes, struct gh_error *error)
 {
 	const struct gh_replay_shape *shape = &decoder->shape;
 	struct gh_replay_rows rows = { planes[0].data, planes[0].stride_bytes };
@@ -267,7 +267,7 @@ static enum gh_status decode_png(struct gh_replay_decoder *decoder, struct gh_vi
 }
 
 enum gh_status gh_replay_decode(struct gh_replay_decoder *decoder, struct gh_view file,
-	struct gh_plane planes[2], struct gh_error *error)
+	struct gh_plane *planes, struct gh_error *error)
 {
 	const struct gh_replay_shape *shape = &decoder->shape;
 	uint32_t width_px = 0;

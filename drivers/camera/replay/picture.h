@@ -32,9 +32,9 @@ enum gh_replay_kind gh_replay_kind_of(struct gh_view file);
 /** Frame memory for a shape; 0 for MJPEG, whose frames have no fixed size. */
 size_t gh_replay_shape_bytes(const struct gh_replay_shape *shape);
 
-/** Lay the planes of a shape into memory of gh_replay_shape_bytes(). */
+/** Lay the two planes of a shape into memory of gh_replay_shape_bytes(). */
 void gh_replay_shape_planes(
-	const struct gh_replay_shape *shape, uint8_t *memory, struct gh_plane planes[2]);
+	const struct gh_replay_shape *shape, uint8_t *memory, struct gh_plane *planes);
 
 /**
  * The size a file's header tells, within the limits.
@@ -61,6 +61,6 @@ void gh_replay_decoder_destroy(struct gh_replay_decoder *decoder);
  * of ours; libjpeg and libpng take and give back memory per picture.
  */
 GH_MUST_USE enum gh_status gh_replay_decode(struct gh_replay_decoder *decoder, struct gh_view file,
-	struct gh_plane planes[2], struct gh_error *error);
+	struct gh_plane *planes, struct gh_error *error);
 
 #endif

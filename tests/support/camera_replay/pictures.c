@@ -221,7 +221,9 @@ void folder_write(const char *folder, const char *name, const struct gh_bytes *b
 	snprintf(whole, sizeof(whole), "%s/%s", folder, name);
 	FILE *file = fopen(whole, "wb");
 	assert(file);
-	size_t written = fwrite(bytes->data, 1, bytes->length_bytes, file);
+	size_t written = 0;
+	if (bytes->length_bytes > 0)
+		written = fwrite(bytes->data, 1, bytes->length_bytes, file);
 	assert(written == bytes->length_bytes);
 	(void)written;
 	fclose(file);
