@@ -141,6 +141,18 @@ static bool split(const char *id, const char *carrier, struct gh_paxlst_flight *
 	return true;
 }
 
+/* "ZZ 123" is written as well. */
+static bool read_id(struct gh_view view, char id[12])
+{
+	uint8_t kept[12];
+	size_t used = 0;
+
+	for (size_t i = 0; i < view.length_bytes && used < sizeof(kept); i++)
+		if (view.data[i] != ' ')
+			kept[used++] = view.data[i];
+	return gh_paxlst_code((struct gh_view){ kept, used }, id, 12);
+}
+
 static void take_tdt(struct gh_paxlst_reader *reader)
 {
 	struct gh_view id = gh_edifact_trimmed(&reader->in, 2, 1);
@@ -156,7 +168,7 @@ static void take_tdt(struct gh_paxlst_reader *reader)
 	if (carrier_view.length_bytes > 0 &&
 		!gh_paxlst_code(carrier_view, carrier, sizeof(carrier)))
 		gh_paxlst_warn(reader, "TDT: a carrier that is no code");
-	if (!gh_paxlst_code(id, text, sizeof(text)) || !split(text, carrier, leg)) {
+	if (!read_id(id, text) || !split(text, carrier, leg)) {
 		gh_paxlst_warn(reader, "TDT: no flight number of up to 8 letters and digits");
 		return;
 	}
@@ -315,6 +327,10 @@ enum gh_status gh_paxlst_message_end(struct gh_paxlst_reader *reader, struct gh_
 		return gh_paxlst_fail(reader, GH_MALFORMED, "a message without a flight", error);
 	if (reader->has_flight && !same_flight(out, &reader->flight))
 		return gh_paxlst_fail(reader, GH_UNSUPPORTED, "two voyages in one file", error);
+	if (reader->places_92 > 2 && reader->flight.from_rank < 3 && reader->flight.to_rank < 3)
+		gh_paxlst_warn(reader,
+			"several legs, none marked as the one that crosses the border: "
+			"the first is taken");
 	reader->has_flight = true;
 	take_flight(out, &reader->flight);
 	return GH_OK;
