@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From scores to the curves of a calibration. */
+#include "curves.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* A point each 0.005 below the tail, each 0.01 beyond it. */
+enum { BINS_PER_POINT = 10, BINS_PER_TAIL_POINT = 20 };
+enum { POINTS_MAX = GH_SCORES_BINS / BINS_PER_POINT + 4 };
+
+#define TAIL_SCALE_MIN 2e-3
+#define TAIL_SCALE_MAX 0.5
+
+size_t gh_curves_top(uint64_t impostor_pairs)
+{
+	size_t share = (size_t)(GH_TAIL_SHARE * (double)impostor_pairs);
+
+	return (share > GH_TAIL_SCORES_MIN ? share : GH_TAIL_SCORES_MIN) + 1;
+}
+
+/* Scale of an exponential over the highest scores: their mean excess is its estimate of maximum
+ * likelihood. A wrong label among them makes it larger, which refers more and matches less. */
+static double tail_scale(const struct gh_scores *scores)
+{
+	size_t count = gh_curves_top(scores->impostor_count) - 1;
+	double base = (double)scores->top[count].score;
+	double sum = 0.0;
+
+	for (size_t i = 0; i < count; i++)
+		sum += (double)scores->top[i].score - base;
+	return fmin(fmax(sum / (double)count, TAIL_SCALE_MIN), TAIL_SCALE_MAX);
+}
+
+/* The tail begins where the rule of 30 stops calling a rate measured. */
+static void place_tail(const struct gh_scores *scores, struct gh_calibration_content *content)
+{
+	float score = scores->top[GH_CALIBRATION_RULE_OF - 1].score;
+
+	content->tail_score = score;
+	content->tail_fmr = gh_scores_fmr(scores, score);
+	content->tail_scale = tail_scale(scores);
+	content->facts.fmr_measured_min = content->tail_fmr;
+}
+
+static void add_point(struct gh_calibration_content *content, const struct gh_scores *scores,
+	float score, double fmr)
+{
+	double fnmr = gh_scores_fnmr(scores, score);
+	struct gh_calibration_point *points = content->points;
+	size_t count = content->point_count;
+
+	/* Of the flat beginning, where everything is above, only the end says anything. */
+	if (count > 0 && fmr >= 1.0 && points[count - 1].fmr >= 1.0 && fnmr <= 0.0)
+		count--;
+	points[count] = (struct gh_calibration_point){ score, fmr, fnmr };
+	content->point_count = count + 1;
+}
+
+static void add_points(const struct gh_scores *scores, struct gh_calibration_content *content)
+{
+	double all = (double)scores->impostor_count;
+	size_t edge = 0;
+
+	for (; gh_scores_edge(edge) < content->tail_score; edge += BINS_PER_POINT)
+		add_point(content, scores, gh_scores_edge(edge),
+			fmax((double)gh_scores_at_or_above(scores, edge) / all, content->tail_fmr));
+	add_point(content, scores, content->tail_score, content->tail_fmr);
+	for (; edge <= GH_SCORES_BINS; edge += BINS_PER_TAIL_POINT) {
+		float score = gh_scores_edge(edge);
+
+		if (score > content->tail_score)
+			add_point(content, scores, score,
+				content->tail_fmr *
+					exp(-((double)score - (double)content->tail_score) /
+						content->tail_scale));
+	}
+	/* The curve ends at 1, however the steps fell. */
+	if (content->points[content->point_count - 1].score < 1.0f)
+		add_point(content, scores, 1.0f,
+			content->tail_fmr * exp(-(1.0 - (double)content->tail_score) /
+						content->tail_scale));
+}
+
+enum gh_status gh_curves_make(const struct gh_scores *scores,
+	struct gh_calibration_content *content, struct gh_error *error)
+{
+	if (scores->top_count < gh_curves_top(scores->impostor_count) ||
+		scores->genuine_count == 0)
+		return gh_error_set(error, GH_MALFORMED,
+			"%llu impostor and %zu genuine pairs are too few for a calibration",
+			(unsigned long long)scores->impostor_count, scores->genuine_count);
+	content->points = calloc(POINTS_MAX, sizeof(*content->points));
+	content->point_count = 0;
+	if (!content->points)
+		return gh_error_set(error, GH_NO_MEMORY, "points of the calibration");
+	place_tail(scores, content);
+	add_points(scores, content);
+	return GH_OK;
+}
