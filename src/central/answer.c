@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request is answered with; every error has the same JSON form. */
+#include "answer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* When there is no memory for a better one. */
+static const char no_memory[] = "{\"error\":{\"status\":503,\"code\":\"no_memory\",\"reason\":"
+				"\"memory ran out\"}}";
+
+void answer_init(struct answer *answer)
+{
+	memset(answer, 0, sizeof(*answer));
+	answer->file = -1;
+}
+
+void answer_finish(struct answer *answer)
+{
+	gh_bytes_finish(&answer->body);
+	if (answer->file >= 0)
+		close(answer->file);
+	answer_init(answer);
+}
+
+void answer_json(struct answer *answer, int status, json_t *root)
+{
+	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+
+	json_decref(root);
+	gh_bytes_clear(&answer->body);
+	answer->status = status;
+	if (!text || gh_bytes_append(&answer->body, text, strlen(text), NULL) != GH_OK) {
+		answer->status = 503;
+		answer->retry_after_s = 10;
+		/* Without room even for this the answer has no body. */
+		if (gh_bytes_append(&answer->body, no_memory, strlen(no_memory), NULL) != GH_OK)
+			gh_bytes_clear(&answer->body);
+	}
+	free(text);
+}
+
+void answer_error(struct answer *answer, int status, const char *code, const char *reason,
+	const char *pointer)
+{
+	json_t *fields =
+		json_pack("{s:i, s:s, s:s}", "status", status, "code", code, "reason", reason);
+
+	if (fields && pointer && *pointer)
+		json_object_set_new(fields, "pointer", json_string(pointer));
+	answer_json(answer, status, fields ? json_pack("{s:o}", "error", fields) : NULL);
+	if (status == 503 && answer->retry_after_s == 0)
+		answer->retry_after_s = 10;
+}
+
+void answer_refusal(struct answer *answer, const struct refusal *refusal)
+{
+	answer_error(answer, refusal->status, refusal->code, refusal->reason, NULL);
+	answer->allow = refusal->allow;
+}
+
+/* Texts of the encounter room begin with the JSON pointer: "/lane/id: the rule". */
+static void answer_schema(struct answer *answer, const char *text)
+{
+	char pointer[128] = "";
+	const char *colon = strstr(text, ": ");
+	size_t length = colon ? (size_t)(colon - text) : 0;
+
+	if (text[0] == '/' && length > 0 && length < sizeof(pointer)) {
+		memcpy(pointer, text, length);
+		pointer[length] = '\0';
+		text = colon + 2;
+	}
+	answer_error(answer, 422, "schema", text, pointer);
+}
+
+void answer_failure(struct answer *answer, enum gh_status status, const struct gh_error *error)
+{
+	switch (status) {
+	case GH_MALFORMED:
+	case GH_UNSUPPORTED:
+	case GH_WRONG_STATE:
+		answer_schema(answer, error->text);
+		return;
+	case GH_TOO_LARGE:
+		answer_error(answer, 413, "too_large", error->text, NULL);
+		return;
+	case GH_FULL:
+	case GH_NO_MEMORY:
+	case GH_BUSY:
+		answer_error(answer, 503, gh_status_name(status), gh_status_text(status), NULL);
+		return;
+	default:
+		/* Paths of this machine are nobody else's business. */
+		answer_error(answer, 500, gh_status_name(status), gh_status_text(status), NULL);
+	}
+}
+
+void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new)
+{
+	char text[GH_ID_TEXT_BYTES];
+
+	gh_id_format(id, text);
+	answer_json(answer, is_new ? 201 : 200,
+		json_pack("{s:s, s:b}", "id", text, "stored", (int)is_new));
+}
+
+const char *answer_content_type(const struct answer *answer)
+{
+	return answer->file >= 0 ? "application/octet-stream" : "application/json";
+}

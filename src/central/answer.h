@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request is answered with; every error has the same JSON form. */
+#ifndef GATEHOUSE_SRC_CENTRAL_ANSWER_H
+#define GATEHOUSE_SRC_CENTRAL_ANSWER_H
+
+#include <jansson.h>
+
+#include "gatehouse/base/bytes.h"
+#include "gatehouse/base/error.h"
+#include "gatehouse/base/id.h"
+#include "request.h"
+
+/* Zero-initialised is "nothing yet"; but file is -1 in an answer without one. */
+struct answer {
+	int status;
+	struct gh_bytes body; /* JSON, or empty */
+	int file;             /* an open file instead of a body; the answer closes it */
+	uint64_t file_bytes;
+	char etag[65];          /* "" none */
+	uint32_t retry_after_s; /* 0 none */
+	const char *allow;      /* NULL none */
+};
+
+void answer_init(struct answer *answer);
+void answer_finish(struct answer *answer);
+
+/* {"error": {"status": …, "code": …, "reason": …, "pointer": …}}; pointer NULL or "" for none. */
+void answer_error(struct answer *answer, int status, const char *code, const char *reason,
+	const char *pointer);
+void answer_refusal(struct answer *answer, const struct refusal *refusal);
+
+/*
+ * An error from below: a record that its schema refuses is 422 with the pointer
+ * in front of the text, no room is 503 to be tried later, all else is 500.
+ */
+void answer_failure(struct answer *answer, enum gh_status status, const struct gh_error *error);
+
+/* Take a JSON value over as the body. NULL is no memory. */
+void answer_json(struct answer *answer, int status, json_t *root);
+
+/* {"id": …, "stored": true|false}: false when it was there already. */
+void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new);
+
+/* "application/json" or "application/octet-stream". */
+const char *answer_content_type(const struct answer *answer);
+
+#endif

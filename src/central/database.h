@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the SQLite store's two source files share. */
+#ifndef GATEHOUSE_SRC_CENTRAL_DATABASE_H
+#define GATEHOUSE_SRC_CENTRAL_DATABASE_H
+
+#include <sqlite3.h>
+
+#include "store.h"
+
+/* clang-format off */
+#define STATEMENT_LIST(X)                                                                          \
+	X(BEGIN, "BEGIN IMMEDIATE")                                                                \
+	X(COMMIT, "COMMIT")                                                                        \
+	X(ROLLBACK, "ROLLBACK")                                                                    \
+	X(RECORD_HASH, "SELECT hash FROM encounter WHERE id = ?1")                                 \
+	X(RECORD_INSERT, "INSERT INTO encounter (id, hash, lane, peer, test, event_ms,"            \
+		" uploaded_ms, capture, reason, comparison, outcome, decision, referrals, score,"  \
+		" threshold, answer_ms, waiting_ms, photo_state, photo_hash, destroy_by_ms, key)"  \
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"  \
+		" ?17, ?18, ?19, ?20, ?21)")                                                       \
+	X(SEALED_INSERT, "INSERT INTO sealed (number, record) VALUES (?1, ?2)")                    \
+	X(PASSAGE_INSERT, "INSERT INTO passage (voyage, person, encounter) VALUES (?1, ?2, ?3)")   \
+	X(PASSAGE_RETRACT, "DELETE FROM passage WHERE encounter = ?1")                             \
+	X(PASSAGE_LIST, "SELECT number, person FROM passage WHERE voyage = ?1 AND number > ?2"     \
+		" ORDER BY number LIMIT ?3")                                                       \
+	X(PHOTO_FIND, "SELECT number, photo_state, photo_hash, key FROM encounter WHERE id = ?1")  \
+	X(PHOTO_SEALED, "SELECT e.key, s.photo FROM encounter e JOIN sealed s USING (number)"      \
+		" WHERE e.id = ?1 AND s.photo IS NOT NULL")                                        \
+	X(PHOTO_INSERT, "UPDATE sealed SET photo = ?2 WHERE number ="                              \
+		" (SELECT number FROM encounter WHERE id = ?1)")                                   \
+	X(PHOTO_STATE, "UPDATE encounter SET photo_state = ?2 WHERE id = ?1")                      \
+	X(ADDENDUM_HASH, "SELECT hash FROM addendum WHERE id = ?1")                                \
+	X(ADDENDUM_INSERT, "INSERT INTO addendum (id, encounter, kind, disposition, hash,"         \
+		" event_ms, uploaded_ms, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")           \
+	X(RECORD_LIST, "SELECT e.number, e.id, lane, test, event_ms, uploaded_ms, capture,"        \
+		" reason, comparison, outcome, decision, referrals, score, threshold, answer_ms,"  \
+		" waiting_ms, photo_state,"                                                        \
+		" (SELECT group_concat(word, ' ') FROM (SELECT CASE WHEN disposition IS NULL"      \
+		" THEN kind ELSE kind || ':' || disposition END AS word FROM addendum"             \
+		" WHERE encounter = e.id ORDER BY number))"                                        \
+		" FROM encounter e WHERE e.number > ?1 ORDER BY e.number LIMIT ?2")                \
+	X(VOYAGE_FIND, "SELECT id, version, hash, test, carrier, code, origin, destination,"       \
+		" departure_ms, arrival_ms, passage_end_ms, published_ms FROM voyage"              \
+		" WHERE id = ?1 AND withdrawn = 0")                                                \
+	X(VOYAGE_LATEST, "SELECT version, hash FROM voyage WHERE id = ?1")                         \
+	X(VOYAGE_PUT, "INSERT OR REPLACE INTO voyage (id, version, hash, test, carrier, code,"     \
+		" origin, destination, departure_ms, arrival_ms, passage_end_ms, published_ms,"    \
+		" withdrawn) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, 0)")       \
+	X(VOYAGE_WITHDRAW, "UPDATE voyage SET withdrawn = 1 WHERE id = ?1 AND withdrawn = 0")      \
+	X(VOYAGE_LIST, "SELECT id, version, hash, test, carrier, code, origin, destination,"       \
+		" departure_ms, arrival_ms, passage_end_ms, published_ms FROM voyage"              \
+		" WHERE withdrawn = 0 ORDER BY departure_ms, id")                                  \
+	X(DUE_SEALED, "DELETE FROM sealed WHERE number IN (SELECT number FROM encounter"           \
+		" WHERE key IS NOT NULL AND destroy_by_ms <= ?1)")                                 \
+	X(DUE_KEYS, "UPDATE encounter SET key = NULL, photo_state ="                               \
+		" CASE photo_state WHEN 0 THEN 0 ELSE 3 END"                                       \
+		" WHERE key IS NOT NULL AND destroy_by_ms <= ?1")                                  \
+	X(COUNTS, "SELECT (SELECT ifnull(max(number), 0) FROM encounter),"                        \
+		" (SELECT ifnull(max(number), 0) FROM addendum),"                                  \
+		" (SELECT count(*) FROM encounter WHERE photo_state = 2),"                         \
+		" (SELECT count(*) FROM voyage WHERE withdrawn = 0)")
+/* clang-format on */
+
+enum statement {
+#define STATEMENT_ENUM(name, sql) SQL_##name,
+	STATEMENT_LIST(STATEMENT_ENUM)
+#undef STATEMENT_ENUM
+	STATEMENT_COUNT
+};
+
+struct store {
+	sqlite3 *handle;
+	sqlite3_stmt *statements[STATEMENT_COUNT];
+	int lock;
+};
+
+/* A parameter of a statement. */
+struct value {
+	enum {
+		VALUE_NULL,
+		VALUE_INTEGER,
+		VALUE_REAL,
+		VALUE_BYTES,
+		VALUE_TEXT
+	} kind;
+	int64_t integer;
+	double real;
+	struct gh_view bytes;
+};
+
+struct value value_integer(int64_t integer);
+struct value value_real(double real, bool there);
+struct value value_bytes(struct gh_view bytes); /* a NULL view is NULL */
+struct value value_id(const struct gh_id *id);
+struct value value_hash(const struct gh_sha256 *hash);
+struct value value_text(const char *text);
+
+#define VALUES(...) \
+	(const struct value[]){ __VA_ARGS__ }, \
+		(int)(sizeof((const struct value[]){ __VA_ARGS__ }) / sizeof(struct value))
+#define NO_VALUES NULL, 0
+
+/* The first row of a statement, or GH_NOT_FOUND; store_done() ends it. */
+enum gh_status store_first(struct store *store, enum statement statement,
+	const struct value *values, int count, struct gh_error *error);
+enum gh_status store_next(struct store *store, enum statement statement, struct gh_error *error);
+void store_done(struct store *store, enum statement statement);
+
+/* A statement without rows; *changed may be NULL. */
+enum gh_status store_run(struct store *store, enum statement statement, const struct value *values,
+	int count, struct gh_error *error);
+
+enum gh_status store_begin(struct store *store, struct gh_error *error);
+enum gh_status store_end(struct store *store, enum gh_status status, struct gh_error *error);
+
+/* Columns of the current row. A blob of another length than asked for is zeros. */
+int64_t column_integer(struct store *store, enum statement statement, int column);
+const char *column_text(struct store *store, enum statement statement, int column);
+void column_fixed(struct store *store, enum statement statement, int column, uint8_t *bytes,
+	size_t length_bytes);
+enum gh_status column_copy(struct store *store, enum statement statement, int column,
+	struct gh_bytes *bytes, struct gh_error *error);
+
+#endif

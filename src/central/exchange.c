@@ -1,0 +1,474 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request and its answer on a connection. */
+#include "exchange.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "gatehouse/base/log.h"
+#include "gatehouse/crypto/session.h"
+#include "gatehouse/manifest/bundle.h"
+
+/* A refused body up to this is taken and thrown away, so that the peer reads why; see 0046. */
+#define DRAIN_MAX_BYTES (1024u * 1024)
+
+/* From the request's line to the answer's end; a bundle may take its time. */
+#define EXCHANGE_DEADLINE_S 60
+#define BUNDLE_DEADLINE_S 3600
+
+#define SEND_BYTES 32768
+
+static void refuse(struct exchange *exchange, int status, const char *code, const char *reason)
+{
+	answer_finish(&exchange->answer);
+	answer_error(&exchange->answer, status, code, reason, NULL);
+}
+
+static void answer_now(struct exchange *exchange)
+{
+	exchange->state = EXCHANGE_ANSWERING;
+	gh_bytes_finish(&exchange->body);
+	lws_callback_on_writable(exchange->wsi);
+}
+
+/* A header's text, "" when it is missing or too long to be one of ours. */
+static void copy_header(
+	struct lws *wsi, enum lws_token_indexes token, char *text, size_t text_bytes)
+{
+	if (lws_hdr_copy(wsi, text, (int)text_bytes, token) < 0)
+		text[0] = '\0';
+	text[text_bytes - 1] = '\0';
+}
+
+static enum method method_of(int lws_method)
+{
+	switch (lws_method) {
+	case LWSHUMETH_GET:
+		return METHOD_GET;
+	case LWSHUMETH_PUT:
+		return METHOD_PUT;
+	case LWSHUMETH_DELETE:
+		return METHOD_DELETE;
+	default:
+		return METHOD_OTHER;
+	}
+}
+
+/* Who is there, by the certificate that TLS has found good. */
+static bool identify(struct exchange *exchange)
+{
+	struct gh_certificate peer;
+	struct gh_error error;
+	enum gh_status status = gh_session_peer(lws_get_ssl(exchange->wsi), &peer, &error);
+
+	if (status != GH_OK) {
+		gh_log(GH_LOG_WARNING, "central", "peer_unknown", gh_log_error(&error));
+		refuse(exchange, 403, "no_certificate", "the certificate cannot be read");
+		return false;
+	}
+	exchange->request.role = request_role(peer.role);
+	memcpy(exchange->request.peer, peer.name, sizeof(exchange->request.peer));
+	return true;
+}
+
+/* The body's announced length; false when it has none and needs one. */
+static bool read_length(struct exchange *exchange)
+{
+	char text[24];
+	char *end;
+
+	copy_header(exchange->wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH, text, sizeof(text));
+	errno = 0;
+	exchange->length = strtoull(text, &end, 10);
+	if (text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0)
+		return true;
+	exchange->length = 0;
+	return text[0] == '\0' && exchange->request.body_kind == BODY_NONE;
+}
+
+static uint64_t length_max(const struct exchange *exchange)
+{
+	switch (exchange->request.body_kind) {
+	case BODY_JSON:
+		return exchange->central->settings.body_max_bytes;
+	case BODY_PHOTO:
+		return exchange->central->settings.photo_max_bytes;
+	case BODY_BUNDLE:
+		return GH_BUNDLE_BYTES_MAX;
+	case BODY_NONE:
+		break;
+	}
+	return 0;
+}
+
+static bool check_headers(struct exchange *exchange)
+{
+	struct refusal refusal;
+	char content_type[64];
+
+	if (lws_hdr_total_length(exchange->wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) > 0 ||
+		!read_length(exchange)) {
+		exchange->close_after = true;
+		refuse(exchange, 411, "length_required", "a body needs a Content-Length");
+		return false;
+	}
+	copy_header(exchange->wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, content_type, sizeof(content_type));
+	copy_header(exchange->wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, exchange->request.if_none_match,
+		sizeof(exchange->request.if_none_match));
+	if (!request_permitted(&exchange->request, exchange->request.role, &refusal) ||
+		!request_content_suits(&exchange->request, content_type, &refusal)) {
+		answer_refusal(&exchange->answer, &refusal);
+		return false;
+	}
+	if (exchange->length > length_max(exchange)) {
+		refuse(exchange, 413, "too_large", "the body is larger than the path allows");
+		return false;
+	}
+	return true;
+}
+
+static bool read_request(struct exchange *exchange, const char *path, size_t path_bytes)
+{
+	struct gh_central *central = exchange->central;
+	struct refusal refusal;
+	char copy[300] = "";
+	char query[300] = "";
+	char *unused;
+	int unused_length;
+	enum method method =
+		method_of(lws_http_get_uri_and_method(exchange->wsi, &unused, &unused_length));
+
+	if (path_bytes < sizeof(copy))
+		memcpy(copy, path, path_bytes);
+	if (lws_hdr_total_length(exchange->wsi, WSI_TOKEN_HTTP_URI_ARGS) > 0 &&
+		lws_hdr_copy(exchange->wsi, query, sizeof(query), WSI_TOKEN_HTTP_URI_ARGS) < 0)
+		strcpy(query, "too_long");
+	if (!request_parse(method, copy, query, &exchange->request, &refusal)) {
+		read_length(exchange);
+		answer_refusal(&exchange->answer, &refusal);
+		return false;
+	}
+	if (central->closing) {
+		exchange->close_after = true;
+		refuse(exchange, 503, "stopping", "the service is about to stop");
+		return false;
+	}
+	return identify(exchange) && check_headers(exchange);
+}
+
+/* The bundle goes to a file as it comes. */
+static void begin_upload(struct exchange *exchange)
+{
+	struct gh_error error;
+	enum gh_status status = desk_upload_path(&exchange->central->desk, exchange->path, &error);
+
+	if (status == GH_OK) {
+		exchange->file =
+			open(exchange->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		if (exchange->file < 0)
+			status = gh_error_errno(&error, errno, "%s", exchange->path);
+	}
+	if (status == GH_OK)
+		return;
+	gh_log(GH_LOG_ERROR, "central", "upload_failed", gh_log_error(&error));
+	answer_failure(&exchange->answer, status, &error);
+	exchange->state = EXCHANGE_DRAINING;
+}
+
+/* Whether a refused request's body is worth waiting for. */
+static void refuse_or_drain(struct exchange *exchange)
+{
+	if (exchange->length > 0 && exchange->length <= DRAIN_MAX_BYTES && !exchange->close_after) {
+		exchange->state = EXCHANGE_DRAINING;
+		return;
+	}
+	if (exchange->length > 0)
+		exchange->close_after = true;
+	answer_now(exchange);
+}
+
+struct exchange *exchange_begin(
+	struct gh_central *central, struct lws *wsi, const char *path, size_t path_bytes)
+{
+	struct exchange *exchange = calloc(1, sizeof(*exchange));
+
+	if (!exchange)
+		return NULL;
+	central->exchanges++;
+	exchange->central = central;
+	exchange->wsi = wsi;
+	exchange->file = -1;
+	answer_init(&exchange->answer);
+	if (!read_request(exchange, path, path_bytes)) {
+		refuse_or_drain(exchange);
+		lws_set_timer_usecs(wsi, EXCHANGE_DEADLINE_S * LWS_US_PER_SEC);
+		return exchange;
+	}
+	lws_set_timer_usecs(wsi,
+		(exchange->request.body_kind == BODY_BUNDLE ||
+					exchange->request.endpoint == ENDPOINT_VOYAGE_GET
+				? BUNDLE_DEADLINE_S
+				: EXCHANGE_DEADLINE_S) *
+			LWS_US_PER_SEC);
+	if (exchange->request.body_kind == BODY_BUNDLE)
+		begin_upload(exchange);
+	if (exchange->length == 0)
+		exchange_received(exchange);
+	return exchange;
+}
+
+void exchange_end(struct exchange *exchange)
+{
+	struct gh_central *central;
+
+	if (!exchange)
+		return;
+	central = exchange->central;
+	if (exchange->file >= 0)
+		close(exchange->file);
+	/* While it is checked, the file belongs to the check. */
+	if (central->checking.exchange == exchange)
+		central->checking.exchange = NULL;
+	else if (exchange->path[0])
+		unlink(exchange->path);
+	gh_bytes_finish(&exchange->body);
+	answer_finish(&exchange->answer);
+	free(exchange);
+	central->exchanges--;
+}
+
+static void write_upload(struct exchange *exchange, const uint8_t *data, size_t length_bytes)
+{
+	while (length_bytes > 0) {
+		ssize_t written = write(exchange->file, data, length_bytes);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0) {
+			struct gh_error error;
+			enum gh_status status = gh_error_errno(&error, errno, "%s", exchange->path);
+
+			gh_log(GH_LOG_ERROR, "central", "upload_failed", gh_log_error(&error));
+			answer_failure(&exchange->answer, status, &error);
+			exchange->state = EXCHANGE_DRAINING;
+			return;
+		}
+		data += written;
+		length_bytes -= (size_t)written;
+	}
+}
+
+void exchange_receive(struct exchange *exchange, const void *data, size_t length_bytes)
+{
+	struct gh_error error;
+
+	exchange->received += length_bytes;
+	if (exchange->state != EXCHANGE_RECEIVING)
+		return;
+	if (exchange->received > exchange->length) {
+		refuse(exchange, 400, "body_too_long", "more came than was announced");
+		exchange->close_after = true;
+		exchange->state = EXCHANGE_DRAINING;
+	} else if (exchange->request.body_kind == BODY_BUNDLE) {
+		write_upload(exchange, data, length_bytes);
+	} else if (gh_bytes_append(&exchange->body, data, length_bytes, &error) != GH_OK) {
+		answer_failure(&exchange->answer, GH_NO_MEMORY, &error);
+		exchange->state = EXCHANGE_DRAINING;
+	}
+}
+
+static void *check(void *ctx)
+{
+	struct checking *checking = ctx;
+
+	publication_check(&checking->publication);
+	atomic_store(&checking->done, true);
+	lws_cancel_service(checking->context);
+	return NULL;
+}
+
+static void begin_check(struct exchange *exchange)
+{
+	struct checking *checking = &exchange->central->checking;
+
+	close(exchange->file);
+	exchange->file = -1;
+	if (checking->running) {
+		refuse(exchange, 503, "busy", "another bundle is being checked");
+		answer_now(exchange);
+		return;
+	}
+	memset(&checking->publication, 0, sizeof(checking->publication));
+	memcpy(checking->publication.path, exchange->path, sizeof(exchange->path));
+	checking->publication.id = exchange->request.id;
+	checking->publication.version = exchange->request.version;
+	checking->context = exchange->central->context;
+	atomic_store(&checking->done, false);
+	if (pthread_create(&checking->thread, NULL, check, checking) != 0) {
+		refuse(exchange, 503, "busy", "no thread to check the bundle");
+		answer_now(exchange);
+		return;
+	}
+	checking->running = true;
+	checking->exchange = exchange;
+	exchange->path[0] = '\0';
+	exchange->state = EXCHANGE_CHECKING;
+}
+
+void checking_finish(struct gh_central *central)
+{
+	struct checking *checking = &central->checking;
+	struct exchange *exchange = checking->exchange;
+
+	if (!checking->running || !atomic_load(&checking->done))
+		return;
+	pthread_join(checking->thread, NULL);
+	checking->running = false;
+	checking->exchange = NULL;
+	/* Nobody waits for the answer any more: then it was not published. */
+	if (!exchange) {
+		unlink(checking->publication.path);
+		return;
+	}
+	desk_publish(&central->desk, &checking->publication, &exchange->answer);
+	answer_now(exchange);
+}
+
+void exchange_received(struct exchange *exchange)
+{
+	if (exchange->state == EXCHANGE_DRAINING) {
+		answer_now(exchange);
+		return;
+	}
+	if (exchange->state != EXCHANGE_RECEIVING)
+		return;
+	if (exchange->received < exchange->length) {
+		refuse(exchange, 400, "body_too_short", "less came than was announced");
+		exchange->close_after = true;
+		answer_now(exchange);
+		return;
+	}
+	if (exchange->request.body_kind == BODY_BUNDLE) {
+		begin_check(exchange);
+		return;
+	}
+	exchange->request.body = gh_bytes_view(&exchange->body);
+	desk_decide(&exchange->central->desk, &exchange->request, &exchange->answer);
+	answer_now(exchange);
+}
+
+static int add_text(struct lws *wsi, const char *name, const char *value, unsigned char **at,
+	unsigned char *end)
+{
+	return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+		(const unsigned char *)value, (int)strlen(value), at, end);
+}
+
+static bool has_no_body(const struct answer *answer)
+{
+	return answer->status == 204 || answer->status == 304;
+}
+
+static uint64_t answer_bytes(const struct answer *answer)
+{
+	return answer->file >= 0 ? answer->file_bytes : answer->body.length_bytes;
+}
+
+static int add_headers(struct exchange *exchange, unsigned char **at, unsigned char *end)
+{
+	struct lws *wsi = exchange->wsi;
+	const struct answer *answer = &exchange->answer;
+	char text[80];
+
+	if (lws_add_http_header_status(wsi, (unsigned)answer->status, at, end))
+		return -1;
+	if (!has_no_body(answer) &&
+		(add_text(wsi, "content-type:", answer_content_type(answer), at, end) ||
+			lws_add_http_header_content_length(wsi, answer_bytes(answer), at, end)))
+		return -1;
+	snprintf(text, sizeof(text), "\"%s\"", answer->etag);
+	if (answer->etag[0] && add_text(wsi, "etag:", text, at, end))
+		return -1;
+	snprintf(text, sizeof(text), "%u", answer->retry_after_s);
+	if (answer->retry_after_s && add_text(wsi, "retry-after:", text, at, end))
+		return -1;
+	if (answer->allow && add_text(wsi, "allow:", answer->allow, at, end))
+		return -1;
+	if (exchange->close_after && add_text(wsi, "connection:", "close", at, end))
+		return -1;
+	return add_text(wsi, "cache-control:", "no-store", at, end);
+}
+
+static int send_headers(struct exchange *exchange)
+{
+	unsigned char buffer[LWS_PRE + 1024];
+	unsigned char *start = buffer + LWS_PRE;
+	unsigned char *at = start;
+	unsigned char *end = buffer + sizeof(buffer) - 1;
+
+	if (add_headers(exchange, &at, end) ||
+		lws_finalize_write_http_header(exchange->wsi, start, &at, end))
+		return -1;
+	exchange->state = EXCHANGE_SENDING;
+	return 0;
+}
+
+/* The next piece of the answer's body into data; 0 at its end, -1 when it cannot be read. */
+static ssize_t next_piece(struct exchange *exchange, unsigned char *data, size_t room)
+{
+	const struct answer *answer = &exchange->answer;
+	uint64_t left = answer_bytes(answer) - exchange->sent;
+	size_t length = left < room ? (size_t)left : room;
+
+	if (answer->file < 0) {
+		if (length > 0)
+			memcpy(data, answer->body.data + exchange->sent, length);
+		return (ssize_t)length;
+	}
+	ssize_t got = pread(answer->file, data, length, (off_t)exchange->sent);
+	return got == 0 && length > 0 ? -1 : got;
+}
+
+static int end_of_answer(struct exchange *exchange)
+{
+	struct lws *wsi = exchange->wsi;
+	bool close_after = exchange->close_after;
+
+	lws_set_timer_usecs(wsi, LWS_SET_TIMER_USEC_CANCEL);
+	if (close_after)
+		return -1;
+	return lws_http_transaction_completed(wsi) ? -1 : 0;
+}
+
+int exchange_send(struct exchange *exchange)
+{
+	unsigned char buffer[LWS_PRE + SEND_BYTES];
+	uint64_t total = answer_bytes(&exchange->answer);
+	ssize_t length;
+	bool last;
+
+	if (exchange->state < EXCHANGE_ANSWERING)
+		return 0;
+	if (exchange->state == EXCHANGE_ANSWERING) {
+		if (send_headers(exchange) != 0)
+			return -1;
+		if (has_no_body(&exchange->answer) || total == 0)
+			return end_of_answer(exchange);
+	}
+	length = next_piece(exchange, buffer + LWS_PRE, SEND_BYTES);
+	if (length < 0)
+		return -1;
+	last = exchange->sent + (uint64_t)length == total;
+	if (lws_write(exchange->wsi, buffer + LWS_PRE, (size_t)length,
+		    last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < (int)length)
+		return -1;
+	exchange->sent += (uint64_t)length;
+	if (last)
+		return end_of_answer(exchange);
+	lws_callback_on_writable(exchange->wsi);
+	return 0;
+}

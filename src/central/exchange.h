@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One request and its answer on a connection, and the server they belong to. */
+#ifndef GATEHOUSE_SRC_CENTRAL_EXCHANGE_H
+#define GATEHOUSE_SRC_CENTRAL_EXCHANGE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <libwebsockets.h>
+
+#include "desk.h"
+#include "gatehouse/settings/settings.h"
+
+/* The check of an uploaded bundle, on a thread of its own; one at a time. */
+struct checking {
+	pthread_t thread;
+	bool running;
+	atomic_bool done;
+	struct publication publication;
+	struct exchange *exchange; /* NULL once its connection is gone */
+	struct lws_context *context;
+};
+
+struct gh_central {
+	struct gh_settings_central settings;
+	struct desk desk;
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	lws_sorted_usec_list_t timer;
+	unsigned connections;
+	unsigned exchanges;
+	bool tls_failed;
+	bool closing;
+	atomic_bool stop;
+	struct checking checking;
+	struct lws_protocols protocols[2];
+};
+
+/*
+ * What an exchange is at. A body is received, or received and thrown away (then the answer stands
+ * already), or the bundle in it is being checked; then the answer is sent.
+ */
+enum exchange_state {
+	EXCHANGE_RECEIVING,
+	EXCHANGE_DRAINING,
+	EXCHANGE_CHECKING,
+	EXCHANGE_ANSWERING,
+	EXCHANGE_SENDING,
+};
+
+struct exchange {
+	struct gh_central *central;
+	struct lws *wsi;
+	enum exchange_state state;
+	struct request request;
+	struct answer answer;
+	struct gh_bytes body;
+	int file; /* of a bundle under way, or -1 */
+	char path[4096];
+	uint64_t length; /* of the body, as announced */
+	uint64_t received;
+	uint64_t sent; /* of the answer's body */
+	bool close_after;
+};
+
+/* Begin an exchange with the request that has arrived; NULL: close the connection. */
+struct exchange *exchange_begin(
+	struct gh_central *central, struct lws *wsi, const char *path, size_t path_bytes);
+
+/* Wipe, remove what was uploaded, free. NULL safe. */
+void exchange_end(struct exchange *exchange);
+
+/* Body bytes have come, and their end. */
+void exchange_receive(struct exchange *exchange, const void *data, size_t length_bytes);
+void exchange_received(struct exchange *exchange);
+
+/* The connection takes bytes. Returns 0, or -1 to close. */
+int exchange_send(struct exchange *exchange);
+
+/* The check of a bundle has ended: answer it. On the service's thread. */
+void checking_finish(struct gh_central *central);
+
+#endif

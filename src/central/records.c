@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Encounters, photographs and addenda as lanes bring them. */
+#include <string.h>
+
+#include "desk.h"
+#include "gatehouse/base/log.h"
+#include "gatehouse/crypto/aead.h"
+#include "gatehouse/encounter/encounter.h"
+
+/* Photograph and record are sealed by one key for different places. */
+#define PLACE_BYTES 17
+
+static struct gh_view place_of(const struct gh_id *id, uint8_t kind, uint8_t place[PLACE_BYTES])
+{
+	memcpy(place, id->bytes, sizeof(id->bytes));
+	place[sizeof(id->bytes)] = kind;
+	return (struct gh_view){ place, PLACE_BYTES };
+}
+
+enum gh_status desk_new_key(struct desk *desk, const struct gh_id *id, struct gh_aead_key *key,
+	struct gh_bytes *wrapped, struct gh_error *error)
+{
+	uint8_t place[PLACE_BYTES];
+	enum gh_status status = gh_random_fill(key->bytes, sizeof(key->bytes), error);
+
+	if (status != GH_OK)
+		return status;
+	return gh_provider_wrap(desk->provider, place_of(id, 'k', place), key, wrapped, error);
+}
+
+enum gh_status desk_seal_photo(struct desk *desk, const struct gh_id *id, struct gh_view wrapped,
+	struct gh_view plain, struct gh_bytes *sealed, struct gh_error *error)
+{
+	struct gh_aead_key key;
+	uint8_t place[PLACE_BYTES];
+	enum gh_status status =
+		gh_provider_unwrap(desk->provider, place_of(id, 'k', place), wrapped, &key, error);
+
+	if (status == GH_OK)
+		status = gh_aead_seal(&key, place_of(id, 'p', place), plain, sealed, error);
+	gh_wipe(&key, sizeof(key));
+	return status;
+}
+
+static enum gh_status seal_record(struct desk *desk, const struct gh_id *id, struct gh_view json,
+	struct gh_bytes *wrapped, struct gh_bytes *sealed, struct gh_error *error)
+{
+	struct gh_aead_key key;
+	uint8_t place[PLACE_BYTES];
+	enum gh_status status = desk_new_key(desk, id, &key, wrapped, error);
+
+	if (status == GH_OK)
+		status = gh_aead_seal(&key, place_of(id, 'r', place), json, sealed, error);
+	gh_wipe(&key, sizeof(key));
+	return status;
+}
+
+static void answer_to_put(struct answer *answer, const struct gh_id *id, enum stored stored)
+{
+	if (stored == STORED_OTHER)
+		answer_error(
+			answer, 409, "conflict", "something else was stored under this id", NULL);
+	else
+		answer_stored(answer, id, stored == STORED_NEW);
+}
+
+/* Whether the record may stand here under the path's id. */
+static bool accept_record(struct desk *desk, const struct request *request,
+	const struct gh_encounter *encounter, struct answer *answer)
+{
+	if (!gh_id_equal(&encounter->id, &request->id)) {
+		answer_error(answer, 422, "schema", "another id than the path's", "/id");
+		return false;
+	}
+	if (desk->purpose == GH_PURPOSE_SERVICE && encounter->lane.purpose == GH_PURPOSE_DEMO) {
+		answer_error(answer, 403, "demo_record",
+			"a record of a demo has no place in a service", "/test");
+		return false;
+	}
+	return true;
+}
+
+static void store_record(struct desk *desk, const struct request *request,
+	const struct gh_encounter *encounter, struct answer *answer)
+{
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
+	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	struct gh_error error;
+	enum stored stored = STORED_NEW;
+	struct store_record record = {
+		.encounter = encounter,
+		.uploaded_ms = desk->clock->real_ms(desk->clock),
+		.peer = request->peer,
+	};
+	enum gh_status status = gh_sha256_of(request->body, &record.hash, &error);
+
+	/* A record whose time is over before it comes leaves no personal field behind. */
+	if (status == GH_OK && encounter->destroy_by_ms > record.uploaded_ms)
+		status =
+			seal_record(desk, &encounter->id, request->body, &wrapped, &sealed, &error);
+	record.wrapped_key = gh_bytes_view(&wrapped);
+	record.sealed = gh_bytes_view(&sealed);
+	if (status == GH_OK)
+		status = store_put_record(desk->store, &record, &stored, &error);
+	gh_bytes_finish(&wrapped);
+	gh_bytes_finish(&sealed);
+	if (status != GH_OK) {
+		gh_log(GH_LOG_ERROR, "central", "record_not_stored",
+			gh_log_id("record", &encounter->id), gh_log_error(&error));
+		answer_failure(answer, status == GH_MALFORMED ? GH_INTERNAL : status, &error);
+		return;
+	}
+	gh_log(GH_LOG_INFO, "central", "record", gh_log_id("record", &encounter->id),
+		gh_log_integer("bytes", (int64_t)request->body.length_bytes),
+		gh_log_integer("outcome", stored));
+	answer_to_put(answer, &encounter->id, stored);
+}
+
+void desk_put_encounter(struct desk *desk, const struct request *request, struct answer *answer)
+{
+	struct gh_encounter encounter;
+	struct gh_error error;
+	enum gh_status status = gh_encounter_decode(request->body, &encounter, &error);
+
+	if (status != GH_OK) {
+		answer_failure(answer, status, &error);
+		return;
+	}
+	if (accept_record(desk, request, &encounter, answer))
+		store_record(desk, request, &encounter, answer);
+	gh_encounter_wipe(&encounter);
+}
+
+/* Whether a photograph of this hash is what the record waits for. */
+static bool accept_photo(const struct request *request, const struct store_photo *photo,
+	const struct gh_sha256 *hash, struct answer *answer)
+{
+	if (photo->state == PHOTO_NONE)
+		answer_error(answer, 409, "no_photo", "the record has no photograph", NULL);
+	else if (!gh_sha256_equal(&photo->hash, hash))
+		answer_error(answer, 409, "photo_mismatch",
+			"the photograph is not the one the record names", NULL);
+	else if (photo->state == PHOTO_DESTROYED)
+		answer_error(answer, 410, "photo_destroyed", "the time of this photograph is over",
+			NULL);
+	else if (photo->state == PHOTO_STORED)
+		answer_stored(answer, &request->id, false);
+	else
+		return true;
+	return false;
+}
+
+static void store_photo(struct desk *desk, const struct request *request,
+	const struct store_photo *photo, struct answer *answer)
+{
+	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	struct gh_error error;
+	enum gh_status status = desk_seal_photo(desk, &request->id,
+		gh_bytes_view(&photo->wrapped_key), request->body, &sealed, &error);
+
+	if (status == GH_OK)
+		status = store_put_photo(desk->store, &request->id, gh_bytes_view(&sealed), &error);
+	gh_bytes_finish(&sealed);
+	if (status == GH_OK) {
+		answer_stored(answer, &request->id, true);
+		return;
+	}
+	gh_log(GH_LOG_ERROR, "central", "photo_not_stored", gh_log_id("record", &request->id),
+		gh_log_error(&error));
+	answer_failure(answer, status == GH_MALFORMED ? GH_INTERNAL : status, &error);
+}
+
+void desk_put_photo(struct desk *desk, const struct request *request, struct answer *answer)
+{
+	struct store_photo photo = { .state = PHOTO_NONE };
+	struct gh_sha256 hash;
+	struct gh_error error;
+	enum gh_status status = gh_sha256_of(request->body, &hash, &error);
+
+	if (status == GH_OK)
+		status = store_find_photo(desk->store, &request->id, &photo, &error);
+	if (status == GH_NOT_FOUND)
+		answer_error(answer, 404, "record_missing",
+			"the record of this photograph is not here", NULL);
+	else if (status != GH_OK)
+		answer_failure(answer, status, &error);
+	else if (accept_photo(request, &photo, &hash, answer))
+		store_photo(desk, request, &photo, answer);
+	gh_bytes_finish(&photo.wrapped_key);
+}
+
+static bool accept_addendum(struct desk *desk, const struct request *request,
+	const struct gh_addendum *addendum, struct answer *answer)
+{
+	if (!gh_id_equal(&addendum->id, &request->id)) {
+		answer_error(answer, 422, "schema", "another id than the path's", "/id");
+		return false;
+	}
+	if (desk->purpose == GH_PURPOSE_SERVICE && addendum->test) {
+		answer_error(answer, 403, "demo_record",
+			"an addendum of a demo has no place in a service", "/test");
+		return false;
+	}
+	return true;
+}
+
+static void store_addendum(struct desk *desk, const struct request *request,
+	const struct gh_addendum *addendum, struct answer *answer)
+{
+	struct gh_sha256 hash;
+	struct gh_error error;
+	enum stored stored = STORED_NEW;
+	enum gh_status status = gh_sha256_of(request->body, &hash, &error);
+
+	if (status == GH_OK)
+		status = store_put_addendum(desk->store, addendum, &hash, request->body,
+			desk->clock->real_ms(desk->clock), &stored, &error);
+	if (status == GH_OK)
+		answer_to_put(answer, &addendum->id, stored);
+	else if (status == GH_NOT_FOUND)
+		answer_error(answer, 404, "record_missing",
+			"the record of this addendum is not here", "/encounter");
+	else
+		answer_failure(answer, status, &error);
+}
+
+void desk_put_addendum(struct desk *desk, const struct request *request, struct answer *answer)
+{
+	struct gh_addendum addendum;
+	struct gh_error error;
+	enum gh_status status = gh_addendum_decode(request->body, &addendum, &error);
+
+	if (status != GH_OK)
+		answer_failure(answer, status, &error);
+	else if (accept_addendum(desk, request, &addendum, answer))
+		store_addendum(desk, request, &addendum, answer);
+}

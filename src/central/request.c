@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The table of the service's paths, which is the code, and the reading of a request's line. */
+#include "request.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "gatehouse/crypto/certificate.h"
+
+#define SEGMENTS_MAX 5
+#define PATH_MAX_BYTES 256
+
+struct route {
+	enum method method;
+	const char *pattern; /* "*" an id, "#" a version */
+	enum endpoint endpoint;
+	enum body_kind body_kind;
+	int roles;
+	bool paged; /* takes since and limit */
+};
+
+/* clang-format off */
+static const struct route routes[] = {
+	{ METHOD_PUT,    "v1/encounters/*",          ENDPOINT_ENCOUNTER_PUT,  BODY_JSON,   ROLE_LANE, false },
+	{ METHOD_PUT,    "v1/encounters/*/photo",    ENDPOINT_PHOTO_PUT,      BODY_PHOTO,  ROLE_LANE, false },
+	{ METHOD_PUT,    "v1/addenda/*",             ENDPOINT_ADDENDUM_PUT,   BODY_JSON,   ROLE_LANE, false },
+	{ METHOD_GET,    "v1/voyages",               ENDPOINT_VOYAGE_LIST,    BODY_NONE,
+		ROLE_LANE | ROLE_OPERATOR, false },
+	{ METHOD_GET,    "v1/voyages/*",             ENDPOINT_VOYAGE_GET,     BODY_NONE,
+		ROLE_LANE | ROLE_OPERATOR, false },
+	{ METHOD_DELETE, "v1/voyages/*",             ENDPOINT_VOYAGE_DELETE,  BODY_NONE,   ROLE_OPERATOR, false },
+	{ METHOD_PUT,    "v1/voyages/*/versions/#",  ENDPOINT_VOYAGE_PUT,     BODY_BUNDLE, ROLE_OPERATOR, false },
+	{ METHOD_GET,    "v1/voyages/*/passages",    ENDPOINT_PASSAGE_LIST,   BODY_NONE,
+		ROLE_LANE | ROLE_OPERATOR, true },
+	{ METHOD_GET,    "v1/encounters",            ENDPOINT_ENCOUNTER_LIST, BODY_NONE,   ROLE_OPERATOR, true },
+	{ METHOD_GET,    "v1/health",                ENDPOINT_HEALTH,         BODY_NONE,
+		ROLE_LANE | ROLE_OPERATOR, false },
+};
+/* clang-format on */
+
+#define ROUTES (sizeof(routes) / sizeof(routes[0]))
+
+static bool refuse(struct refusal *refusal, int status, const char *code, const char *reason)
+{
+	*refusal = (struct refusal){ status, code, reason, NULL };
+	return false;
+}
+
+/* Cut the copy of a path at its slashes; 0 when it has too many parts or an empty one. */
+static size_t split(char *path, char *segments[SEGMENTS_MAX])
+{
+	size_t count = 0;
+
+	while (*path) {
+		char *slash = strchr(path, '/');
+
+		if (count == SEGMENTS_MAX || slash == path)
+			return 0;
+		segments[count++] = path;
+		if (!slash)
+			return count;
+		*slash = '\0';
+		path = slash + 1;
+		if (!*path)
+			return 0;
+	}
+	return count;
+}
+
+static bool fits(const char *pattern, char *const *segments, size_t count)
+{
+	char copy[PATH_MAX_BYTES];
+	char *parts[SEGMENTS_MAX];
+
+	strcpy(copy, pattern);
+	if (split(copy, parts) != count)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		bool open = strcmp(parts[i], "*") == 0 || strcmp(parts[i], "#") == 0;
+
+		if (!open && strcmp(parts[i], segments[i]) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Decimal digits only, without a sign, at most max. */
+static bool read_number(const char *text, uint64_t max, uint64_t *number)
+{
+	uint64_t value = 0;
+
+	if (!*text)
+		return false;
+	for (; *text; text++) {
+		if (*text < '0' || *text > '9')
+			return false;
+		if (value > (max - (uint64_t)(*text - '0')) / 10)
+			return false;
+		value = value * 10 + (uint64_t)(*text - '0');
+	}
+	*number = value;
+	return true;
+}
+
+static bool read_segments(const struct route *route, char *const *segments, size_t count,
+	struct request *request, struct refusal *refusal)
+{
+	char copy[PATH_MAX_BYTES];
+	char *parts[SEGMENTS_MAX];
+	uint64_t version;
+
+	strcpy(copy, route->pattern);
+	split(copy, parts);
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(parts[i], "*") == 0 &&
+			(gh_id_parse(segments[i], &request->id, NULL) != GH_OK ||
+				gh_id_is_none(&request->id)))
+			return refuse(refusal, 400, "bad_id", "the path's id is no UUID");
+		if (strcmp(parts[i], "#") != 0)
+			continue;
+		if (!read_number(segments[i], UINT32_MAX, &version) || version == 0)
+			return refuse(refusal, 400, "bad_version",
+				"the path's version is no number from 1");
+		request->version = (uint32_t)version;
+	}
+	return true;
+}
+
+static bool read_parameter(const struct route *route, const char *name, const char *value,
+	struct request *request, struct refusal *refusal)
+{
+	uint64_t number;
+
+	if (!route->paged || (strcmp(name, "since") != 0 && strcmp(name, "limit") != 0))
+		return refuse(refusal, 400, "bad_parameter", "a parameter that this path has not");
+	if (strcmp(name, "since") == 0) {
+		if (!read_number(value, INT64_MAX, &number))
+			return refuse(refusal, 400, "bad_parameter", "since is no number");
+		request->since = (int64_t)number;
+		return true;
+	}
+	if (!read_number(value, REQUEST_LIMIT_MAX, &number) || number == 0)
+		return refuse(refusal, 400, "bad_parameter", "limit is no number from 1 to 1000");
+	request->limit = (uint32_t)number;
+	return true;
+}
+
+static bool read_query(const struct route *route, const char *query, struct request *request,
+	struct refusal *refusal)
+{
+	char copy[PATH_MAX_BYTES];
+	char *rest = copy;
+
+	if (strlen(query) >= sizeof(copy))
+		return refuse(refusal, 400, "bad_parameter", "the query is too long");
+	strcpy(copy, query);
+	while (*rest) {
+		char *end = strchr(rest, '&');
+		char *value;
+
+		if (end)
+			*end = '\0';
+		value = strchr(rest, '=');
+		if (!value)
+			return refuse(refusal, 400, "bad_parameter", "a parameter without a value");
+		*value++ = '\0';
+		if (!read_parameter(route, rest, value, request, refusal))
+			return false;
+		rest = end ? end + 1 : value + strlen(value);
+	}
+	return true;
+}
+
+/* The methods that a path has, as an Allow header says them. */
+static const char *methods_of(bool get, bool put, bool drop)
+{
+	if (get && drop)
+		return "GET, DELETE";
+	if (get)
+		return "GET";
+	if (put)
+		return "PUT";
+	return "DELETE";
+}
+
+bool request_parse(enum method method, const char *path, const char *query, struct request *request,
+	struct refusal *refusal)
+{
+	char copy[PATH_MAX_BYTES];
+	char *segments[SEGMENTS_MAX];
+	bool has[METHOD_COUNT] = { false };
+	size_t count;
+
+	memset(request, 0, sizeof(*request));
+	request->limit = REQUEST_LIMIT_MAX;
+	if (path[0] != '/' || strlen(path) >= sizeof(copy))
+		return refuse(refusal, 404, "no_such_path", "there is no such path");
+	strcpy(copy, path + 1);
+	count = split(copy, segments);
+	for (size_t i = 0; count > 0 && i < ROUTES; i++) {
+		const struct route *route = &routes[i];
+
+		if (!fits(route->pattern, segments, count))
+			continue;
+		has[route->method] = true;
+		if (route->method != method)
+			continue;
+		request->endpoint = route->endpoint;
+		request->body_kind = route->body_kind;
+		return read_segments(route, segments, count, request, refusal) &&
+			read_query(route, query, request, refusal);
+	}
+	if (!has[METHOD_GET] && !has[METHOD_PUT] && !has[METHOD_DELETE])
+		return refuse(refusal, 404, "no_such_path", "there is no such path");
+	refuse(refusal, 405, "no_such_method", "the path has other methods");
+	refusal->allow = methods_of(has[METHOD_GET], has[METHOD_PUT], has[METHOD_DELETE]);
+	return false;
+}
+
+bool request_permitted(const struct request *request, enum role role, struct refusal *refusal)
+{
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (routes[i].endpoint == request->endpoint && (routes[i].roles & (int)role))
+			return true;
+	}
+	return refuse(refusal, 403, "wrong_role", "the certificate's role may not do this");
+}
+
+bool request_content_suits(
+	const struct request *request, const char *content_type, struct refusal *refusal)
+{
+	static const char *const wanted[] = {
+		[BODY_NONE] = "",
+		[BODY_JSON] = "application/json",
+		[BODY_PHOTO] = "image/jpeg",
+		[BODY_BUNDLE] = "application/octet-stream",
+	};
+	const char *type = wanted[request->body_kind];
+	size_t length = strlen(type);
+
+	if (request->body_kind == BODY_NONE)
+		return true;
+	if (strncasecmp(content_type, type, length) == 0 &&
+		(content_type[length] == '\0' || content_type[length] == ';' ||
+			content_type[length] == ' '))
+		return true;
+	return refuse(refusal, 415, "wrong_content_type", "the content type is not the path's");
+}
+
+enum role request_role(const char *unit)
+{
+	if (strcmp(unit, GH_ROLE_LANE) == 0)
+		return ROLE_LANE;
+	if (strcmp(unit, GH_ROLE_OPERATOR) == 0)
+		return ROLE_OPERATOR;
+	return ROLE_NONE;
+}
+
+bool request_etag_matches(const char *if_none_match, const char *etag)
+{
+	size_t length = strlen(etag);
+	const char *found = if_none_match;
+
+	while ((found = strstr(found, etag))) {
+		if (found > if_none_match && found[-1] == '"' && found[length] == '"')
+			return true;
+		found += length;
+	}
+	return strcmp(if_none_match, "*") == 0;
+}

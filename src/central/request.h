@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a request asks for: its line and headers read into a value, before anything is done. */
+#ifndef GATEHOUSE_SRC_CENTRAL_REQUEST_H
+#define GATEHOUSE_SRC_CENTRAL_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "gatehouse/base/bytes.h"
+#include "gatehouse/base/id.h"
+
+/* Rows of a list in one answer. */
+#define REQUEST_LIMIT_MAX 1000u
+
+enum method {
+	METHOD_GET,
+	METHOD_PUT,
+	METHOD_DELETE,
+	METHOD_OTHER,
+	METHOD_COUNT
+};
+
+/* As bits: a route names the roles it is for. */
+enum role {
+	ROLE_NONE = 0,
+	ROLE_LANE = 1,
+	ROLE_OPERATOR = 2,
+};
+
+enum endpoint {
+	ENDPOINT_ENCOUNTER_PUT,
+	ENDPOINT_PHOTO_PUT,
+	ENDPOINT_ADDENDUM_PUT,
+	ENDPOINT_VOYAGE_LIST,
+	ENDPOINT_VOYAGE_GET,
+	ENDPOINT_VOYAGE_PUT,
+	ENDPOINT_VOYAGE_DELETE,
+	ENDPOINT_PASSAGE_LIST,
+	ENDPOINT_ENCOUNTER_LIST,
+	ENDPOINT_HEALTH,
+	ENDPOINT_COUNT
+};
+
+/* How a request's body is taken. */
+enum body_kind {
+	BODY_NONE,
+	BODY_JSON,   /* in memory */
+	BODY_PHOTO,  /* in memory */
+	BODY_BUNDLE, /* in a file */
+};
+
+struct request {
+	enum endpoint endpoint;
+	enum body_kind body_kind;
+	struct gh_id id;
+	uint32_t version; /* of a voyage */
+	int64_t since;
+	uint32_t limit;
+	char if_none_match[72];
+	char peer[65]; /* common name of the peer's certificate */
+	enum role role;
+
+	struct gh_view body; /* once it has arrived */
+};
+
+/* Why a request goes no further; the HTTP status and the word of the answer. */
+struct refusal {
+	int status;
+	const char *code;
+	const char *reason;
+	const char *allow; /* methods, with 405 */
+};
+
+/*
+ * Find what method, path and query ask for. True and *request, or false and
+ * *refusal: 404, 405, 400 (an id, a number or a parameter that is none).
+ */
+bool request_parse(enum method method, const char *path, const char *query, struct request *request,
+	struct refusal *refusal);
+
+/* Whether role may ask for it: 403 otherwise. */
+bool request_permitted(const struct request *request, enum role role, struct refusal *refusal);
+
+/* Whether a content type ("" for none) suits the body: 415 otherwise. Parameters are ignored. */
+bool request_content_suits(
+	const struct request *request, const char *content_type, struct refusal *refusal);
+
+/* Read the role from a certificate's organisational unit. */
+enum role request_role(const char *unit);
+
+/* Whether an If-None-Match header (RFC 9110, 13.1.2) holds this entity tag (without quotes). */
+bool request_etag_matches(const char *if_none_match, const char *etag);
+
+#endif

@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The service on libwebsockets: listening, TLS, connections, stop. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "exchange.h"
+#include "gatehouse/base/file.h"
+#include "gatehouse/base/log.h"
+#include "gatehouse/central/central.h"
+#include "gatehouse/crypto/certificate.h"
+#include "gatehouse/crypto/session.h"
+#include "gatehouse/settings/purpose.h"
+
+#define HEADER_MAX_BYTES 4096
+#define IDLE_TIMEOUT_S 60
+#define STEP_TIMEOUT_S 15 /* handshake, headers, and each piece of a body */
+#define STOP_TIMEOUT_S 5
+#define DESTROY_INTERVAL_S 60
+
+/* What libwebsockets keeps for a connection. */
+struct connection {
+	struct exchange *exchange;
+};
+
+static void end_exchange(struct connection *connection)
+{
+	if (!connection)
+		return;
+	exchange_end(connection->exchange);
+	connection->exchange = NULL;
+}
+
+/* Connections are counted by their opaque pointer, which only accepted ones have. */
+static void count_connection(struct gh_central *central, struct lws *wsi, bool opens)
+{
+	if (opens) {
+		lws_set_opaque_user_data(wsi, central);
+		central->connections++;
+	} else if (lws_get_opaque_user_data(wsi) == central) {
+		lws_set_opaque_user_data(wsi, NULL);
+		central->connections--;
+	}
+}
+
+static int begin_exchange(struct gh_central *central, struct lws *wsi,
+	struct connection *connection, const void *path, size_t path_bytes)
+{
+	end_exchange(connection);
+	connection->exchange = exchange_begin(central, wsi, path, path_bytes);
+	return connection->exchange ? 0 : -1;
+}
+
+static int on_exchange(
+	struct connection *connection, enum lws_callback_reasons reason, void *in, size_t length)
+{
+	struct exchange *exchange = connection ? connection->exchange : NULL;
+
+	if (!exchange)
+		return 0;
+	switch (reason) {
+	case LWS_CALLBACK_HTTP_BODY:
+		exchange_receive(exchange, in, length);
+		return 0;
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+		exchange_received(exchange);
+		return 0;
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+		return exchange_send(exchange);
+	default:
+		return -1; /* the deadline */
+	}
+}
+
+static int on_tls(enum lws_callback_reasons reason, void *user, void *in, size_t length)
+{
+	struct gh_error error;
+	struct gh_central *central;
+
+	/* Here 0 would accept whatever TLS has found wrong. */
+	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION)
+		return length == 1 ? 0 : 1;
+	central = lws_vhost_user(in);
+	if (gh_session_require(user, &error) == GH_OK)
+		return 0;
+	gh_log(GH_LOG_ERROR, "central", "tls", gh_log_error(&error));
+	if (central)
+		central->tls_failed = true;
+	return 1;
+}
+
+static int callback(
+	struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t length)
+{
+	struct gh_central *central;
+
+	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION ||
+		reason == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
+		return on_tls(reason, user, in, length);
+	if (!wsi || !(central = lws_context_user(lws_get_context(wsi))))
+		return 0;
+	switch (reason) {
+	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+		return central->closing ||
+			central->connections >= central->settings.lanes_max_connections;
+	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+		count_connection(central, wsi, true);
+		return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		count_connection(central, wsi, false);
+		return 0;
+	case LWS_CALLBACK_HTTP:
+		return begin_exchange(central, wsi, user, in, length);
+	case LWS_CALLBACK_HTTP_BODY:
+	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+	case LWS_CALLBACK_HTTP_WRITEABLE:
+	case LWS_CALLBACK_TIMER:
+		return on_exchange(user, reason, in, length);
+	case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+	case LWS_CALLBACK_CLOSED_HTTP:
+		end_exchange(user);
+		return 0;
+	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+		checking_finish(central);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/* libwebsockets' own words, without its line's end. */
+static void log_line(int level, const char *line)
+{
+	char text[200];
+
+	snprintf(text, sizeof(text), "%.*s", (int)strcspn(line, "\n"), line);
+	gh_log(level == LLL_ERR ? GH_LOG_ERROR : GH_LOG_DEBUG, "central", "websockets",
+		gh_log_place("said", text));
+}
+
+static void on_timer(lws_sorted_usec_list_t *timer)
+{
+	struct gh_central *central = lws_container_of(timer, struct gh_central, timer);
+
+	desk_destroy_due(&central->desk);
+	lws_sul_schedule(central->context, 0, timer, on_timer,
+		DESTROY_INTERVAL_S * (lws_usec_t)LWS_US_PER_SEC);
+}
+
+/* Only there so that the loop looks at the clock while it waits to stop. */
+static void on_stop_timer(lws_sorted_usec_list_t *timer)
+{
+	(void)timer;
+}
+
+static enum gh_status check_certificate(const struct gh_settings *settings, struct gh_error *error)
+{
+	const struct gh_settings_central *central = &settings->central;
+	struct gh_purpose_facts facts = { .demo_certificate = false };
+	struct gh_certificate own, issuer;
+	enum gh_status status = gh_certificate_read(central->certificate_file, &own, error);
+
+	if (status == GH_OK)
+		status = gh_certificate_read(central->ca_file, &issuer, error);
+	if (status != GH_OK)
+		return status;
+	facts.demo_certificate = own.demo || issuer.demo;
+	status = gh_purpose_check_central(settings, &facts, error);
+	if (status != GH_OK)
+		return status;
+	status = gh_certificate_match_key(central->certificate_file, central->key_file, error);
+	return status == GH_INTEGRITY ? gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
+						central->key_file, central->certificate_file)
+				      : status;
+}
+
+static enum gh_status open_desk(struct gh_central *central, const struct gh_settings *settings,
+	const struct gh_clock *clock, struct gh_error *error)
+{
+	struct desk *desk = &central->desk;
+	const char *folder = settings->central.data_directory;
+	enum gh_status status = gh_folder_make(folder, error);
+
+	desk->clock = clock;
+	desk->purpose = settings->central.purpose;
+	if (status == GH_OK)
+		status = gh_path_join(folder, "voyages", desk->voyages_folder,
+			sizeof(desk->voyages_folder), error);
+	if (status == GH_OK)
+		status = gh_folder_make(desk->voyages_folder, error);
+	if (status == GH_OK)
+		status = gh_provider_open(
+			settings->keys.provider, settings->keys.directory, &desk->provider, error);
+	if (status == GH_OK)
+		status = store_open(folder, &desk->store, error);
+	if (status != GH_OK)
+		return status;
+	desk_clean_uploads(desk);
+	desk_destroy_due(desk);
+	return GH_OK;
+}
+
+static void fill_info(struct gh_central *central, struct lws_context_creation_info *info)
+{
+	const struct gh_settings_central *settings = &central->settings;
+
+	central->protocols[0] = (struct lws_protocols){
+		.name = "http",
+		.callback = callback,
+		.per_session_data_size = sizeof(struct connection),
+	};
+	memset(info, 0, sizeof(*info));
+	info->user = central;
+	info->port = settings->listen_port ? (int)settings->listen_port : 0;
+	info->iface = settings->listen_address;
+	info->protocols = central->protocols;
+	info->server_string = "";
+	info->alpn = "http/1.1";
+	info->ssl_cert_filepath = settings->certificate_file;
+	info->ssl_private_key_filepath = settings->key_file;
+	info->ssl_ca_filepath = settings->ca_file;
+	info->options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
+		LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT |
+		LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
+	info->max_http_header_data = HEADER_MAX_BYTES;
+	info->max_http_header_pool = (unsigned short)(settings->lanes_max_connections < 4096
+			? settings->lanes_max_connections + 8
+			: 4096);
+	info->timeout_secs = STEP_TIMEOUT_S;
+	info->keepalive_timeout = IDLE_TIMEOUT_S;
+}
+
+static enum gh_status listen_on(struct gh_central *central, struct gh_error *error)
+{
+	struct lws_context_creation_info info;
+
+	fill_info(central, &info);
+	lws_set_log_level(LLL_ERR | LLL_WARN, log_line);
+	central->context = lws_create_context(&info);
+	if (!central->context)
+		return gh_error_set(error, GH_NO_MEMORY, "libwebsockets: no context");
+	central->vhost = lws_create_vhost(central->context, &info);
+	if (!central->vhost)
+		return gh_error_set(error, GH_BUSY,
+			"libwebsockets: cannot listen on %s port %u with these certificates",
+			central->settings.listen_address, central->settings.listen_port);
+	if (central->tls_failed)
+		return gh_error_set(error, GH_INTERNAL, "TLS 1.3 cannot be required");
+	lws_sul_schedule(central->context, 0, &central->timer, on_timer,
+		DESTROY_INTERVAL_S * (lws_usec_t)LWS_US_PER_SEC);
+	return GH_OK;
+}
+
+enum gh_status gh_central_open(const struct gh_settings *settings, const struct gh_clock *clock,
+	struct gh_central **central, struct gh_error *error)
+{
+	struct gh_central *made = calloc(1, sizeof(*made));
+	enum gh_status status;
+
+	*central = NULL;
+	if (!made)
+		return gh_error_set(error, GH_NO_MEMORY, "central service");
+	made->settings = settings->central;
+	status = check_certificate(settings, error);
+	if (status == GH_OK)
+		status = open_desk(made, settings, clock, error);
+	if (status == GH_OK)
+		status = listen_on(made, error);
+	if (status != GH_OK) {
+		gh_central_close(made);
+		return status;
+	}
+	gh_log(GH_LOG_NOTICE, "central", "listening", gh_log_integer("port", gh_central_port(made)),
+		gh_log_word("purpose", gh_purpose_word(made->desk.purpose)));
+	*central = made;
+	return GH_OK;
+}
+
+uint16_t gh_central_port(const struct gh_central *central)
+{
+	return (uint16_t)lws_get_vhost_listen_port(central->vhost);
+}
+
+static uint64_t now_us(const struct gh_central *central)
+{
+	return central->desk.clock->monotonic_us(central->desk.clock);
+}
+
+/* Finish what is under way, but not for ever. */
+static void wind_up(struct gh_central *central)
+{
+	uint64_t end_us = now_us(central) + STOP_TIMEOUT_S * UINT64_C(1000000);
+	lws_sorted_usec_list_t tick = { .us = 0 };
+
+	central->closing = true;
+	while (central->exchanges > 0 && now_us(central) < end_us) {
+		lws_sul_schedule(
+			central->context, 0, &tick, on_stop_timer, (lws_usec_t)LWS_US_PER_SEC / 10);
+		if (lws_service(central->context, 0) < 0)
+			break;
+	}
+	lws_sul_schedule(central->context, 0, &tick, on_stop_timer, LWS_SET_TIMER_USEC_CANCEL);
+}
+
+enum gh_status gh_central_serve(struct gh_central *central, struct gh_error *error)
+{
+	while (!atomic_load(&central->stop)) {
+		if (lws_service(central->context, 0) < 0)
+			return gh_error_set(error, GH_IO, "libwebsockets: the event loop failed");
+	}
+	gh_log_bare(GH_LOG_NOTICE, "central", "stopping");
+	wind_up(central);
+	return GH_OK;
+}
+
+void gh_central_stop(struct gh_central *central)
+{
+	atomic_store(&central->stop, true);
+	lws_cancel_service(central->context);
+}
+
+void gh_central_close(struct gh_central *central)
+{
+	if (!central)
+		return;
+	if (central->context)
+		lws_context_destroy(central->context);
+	if (central->checking.running) {
+		pthread_join(central->checking.thread, NULL);
+		remove(central->checking.publication.path);
+	}
+	store_close(central->desk.store);
+	gh_provider_close(central->desk.provider);
+	free(central);
+}
