@@ -4,7 +4,7 @@
 #   release   what is shipped: optimised, hardened
 #   address   AddressSanitizer and UndefinedBehaviorSanitizer
 #   thread    ThreadSanitizer
-#   fuzz      clang with libFuzzer, AddressSanitizer and source coverage: rooms and fuzz targets only
+#   fuzz      clang with libFuzzer, AddressSanitizer and coverage: rooms and fuzz targets only
 
 set(GATEHOUSE_FLAVOUR "release" CACHE STRING "release, address, thread or fuzz")
 set(flavours release address thread fuzz)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# Rooms, drivers and programs by convention: a folder with a one-line CMakeLists.txt is all it takes.
+# Rooms, drivers and programs by convention: a folder with a one-line CMakeLists.txt is enough.
 #
-#   gatehouse_room(NAME [ROOMS room...] [PKG pkg-config-name...] [OPENCV module...] [LINK library...])
+#   gatehouse_room(NAME [ROOMS room...] [PKG pkg-config-name...] [OPENCV module...] [LINK lib...])
 #     in src/NAME/CMakeLists.txt: static library room_NAME of every .c and .cpp below the folder but
 #     main.c. ROOMS are visible to those who use the room, PKG, OPENCV and LINK only to itself.
 #
@@ -11,7 +11,8 @@
 #
 # What a room includes is judged by tests/lint (layering), from the same lists.
 
-set(GATEHOUSE_DRIVERS "all" CACHE STRING "\"all\", or the drivers to build: camera/replay;gate/virtual")
+set(GATEHOUSE_DRIVERS "all" CACHE STRING
+	"\"all\", or the drivers to build: camera/replay;gate/virtual")
 
 find_package(PkgConfig REQUIRED)
 define_property(GLOBAL PROPERTY GATEHOUSE_ROOMS BRIEF_DOCS "Names of all rooms")

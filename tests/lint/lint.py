@@ -18,8 +18,9 @@ SKIPPED = 77
 
 def run(name, tree, out=sys.stdout):
     module = importlib.import_module(f"checks.{name}")
-    exemptions = [e for e in trees.read_exemptions(tree.root / "tests/lint/exemptions")
-                  if e.check == name]
+    exemptions = [
+        e for e in trees.read_exemptions(tree.root / "tests/lint/exemptions") if e.check == name
+    ]
     try:
         findings = list(module.check(tree))
         assert {f.rule for f in findings} <= module.RULES, "a rule that RULES does not name"
@@ -29,10 +30,15 @@ def run(name, tree, out=sys.stdout):
     standing = trees.apply_exemptions(findings, exemptions)
     for exemption in exemptions:
         if exemption.uses == 0:
-            standing.append(trees.Finding(
-                "tests/lint/exemptions", exemption.line, "stale",
-                f"nothing in {exemption.subject} breaks {name} {exemption.rule} any more: "
-                "take the line out"))
+            standing.append(
+                trees.Finding(
+                    "tests/lint/exemptions",
+                    exemption.line,
+                    "stale",
+                    f"nothing in {exemption.subject} breaks {name} {exemption.rule} any more: "
+                    "take the line out",
+                )
+            )
     for finding in sorted(standing, key=lambda f: (f.path, f.line)):
         print(finding, file=out)
     for note in tree.notes:

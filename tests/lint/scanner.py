@@ -10,9 +10,24 @@ import re
 from dataclasses import dataclass, field
 
 CONTROL = {"if", "for", "while", "switch", "do", "else"}
-NOT_A_NAME = CONTROL | {"return", "sizeof", "alignof", "_Alignof", "_Alignas", "alignas",
-                        "__attribute__", "__attribute", "__declspec", "decltype", "noexcept",
-                        "_Static_assert", "static_assert", "defined", "typeof", "__typeof__"}
+NOT_A_NAME = CONTROL | {
+    "return",
+    "sizeof",
+    "alignof",
+    "_Alignof",
+    "_Alignas",
+    "alignas",
+    "__attribute__",
+    "__attribute",
+    "__declspec",
+    "decltype",
+    "noexcept",
+    "_Static_assert",
+    "static_assert",
+    "defined",
+    "typeof",
+    "__typeof__",
+}
 
 # In this order: what hides other things first. A literal may have a prefix, a raw one has a fence.
 PIECES = re.compile(
@@ -21,7 +36,8 @@ PIECES = re.compile(
       | (?P<raw>\b(?:u8|[uUL])?R"(?P<fence>[^\s()\\]{0,16})\(.*?\)(?P=fence)")
       | (?P<text>"(?:\\.|[^"\\\n])*")
       | (?P<char>(?<![0-9a-fA-F])'(?:\\.|[^'\\\n])+')""",
-    re.VERBOSE | re.DOTALL)
+    re.VERBOSE | re.DOTALL,
+)
 DIRECTIVE = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.MULTILINE)
 INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*(?:\"([^\"\n]+)\"|<([^>\n]+)>)", re.MULTILINE)
 DEFINE = re.compile(r"^[ \t]*#[ \t]*define[ \t]+(\w+)", re.MULTILINE)
@@ -82,7 +98,7 @@ class Token:
 
 def blanked(text, start, end, keep=""):
     """Text of the same shape: newlines stay, all else is spaces, `keep` stands at its start."""
-    inside = keep + re.sub(r"[^\n]", " ", text[start:end])[len(keep):]
+    inside = keep + re.sub(r"[^\n]", " ", text[start:end])[len(keep) :]
     return inside
 
 
@@ -97,8 +113,9 @@ class Source:
         self.includes = self._find_includes()
         self.macros = [(m.group(1), self.line_at(m.start())) for m in DEFINE.finditer(self.bare)]
         self.code = DIRECTIVE.sub(lambda m: blanked(self.bare, m.start(), m.end()), self.bare)
-        self.tokens = [Token(m.group(), m.start(), self.line_at(m.start()))
-                       for m in TOKEN.finditer(self.code)]
+        self.tokens = [
+            Token(m.group(), m.start(), self.line_at(m.start())) for m in TOKEN.finditer(self.code)
+        ]
         self.functions = []
         self.declarations = []
         self.types = []
@@ -115,14 +132,20 @@ class Source:
         out = []
         done = 0
         for match in PIECES.finditer(text):
-            out.append(text[done:match.start()])
+            out.append(text[done : match.start()])
             done = match.end()
             kind = match.lastgroup if match.lastgroup != "fence" else "raw"
             keep = {"text": '""', "raw": '""', "char": "''"}.get(kind, "")
             out.append(blanked(text, match.start(), match.end(), keep))
             if kind in ("block", "line"):
-                self.comments.append(Comment(match.group(), self.line_at(match.start()),
-                                             self.line_at(match.end() - 1), kind == "line"))
+                self.comments.append(
+                    Comment(
+                        match.group(),
+                        self.line_at(match.start()),
+                        self.line_at(match.end() - 1),
+                        kind == "line",
+                    )
+                )
         out.append(text[done:])
         return "".join(out)
 
@@ -130,10 +153,15 @@ class Source:
         found = []
         for match in INCLUDE.finditer(self.text):
             # A commented-out include is blank in the bare text.
-            if self.bare[match.start():match.end()].lstrip()[:1] != "#":
+            if self.bare[match.start() : match.end()].lstrip()[:1] != "#":
                 continue
-            found.append(Include(match.group(1) or match.group(2), self.line_at(match.start()),
-                                 match.group(2) is not None))
+            found.append(
+                Include(
+                    match.group(1) or match.group(2),
+                    self.line_at(match.start()),
+                    match.group(2) is not None,
+                )
+            )
         return found
 
     def _closing(self, index, end):
@@ -180,7 +208,7 @@ class Source:
             self._read_scope(index + 1, close)
             return True
         name_at = self._function_name(start, index)
-        if name_at is not None and "=" not in head[:name_at - start]:
+        if name_at is not None and "=" not in head[: name_at - start]:
             self._function(start, name_at, index, close)
             return True
         for kind in ("class", "struct", "union", "enum"):
@@ -221,7 +249,7 @@ class Source:
         return not is_pointer and not is_attribute
 
     def _parameter_count(self, open_at, close):
-        inside = self.tokens[open_at + 1:close]
+        inside = self.tokens[open_at + 1 : close]
         if not inside or [t.text for t in inside] == ["void"]:
             return 0
         return len(self._split(open_at + 1, close))
@@ -251,9 +279,12 @@ class Source:
             parts = self._split(open_at + 1, self._closing(open_at, brace))
             name = f"{name}({' '.join(t.text for a, b in parts[:2] for t in self.tokens[a:b])})"
         function = Function(
-            name=name, line=self.tokens[start].line, last_line=self.tokens[last].line,
+            name=name,
+            line=self.tokens[start].line,
+            last_line=self.tokens[last].line,
             parameters=self._parameter_count(open_at, self._closing(open_at, brace)),
-            is_static="static" in head)
+            is_static="static" in head,
+        )
         function.nesting = Nesting(self).of_block(brace, close)
         self.functions.append(function)
 
@@ -265,10 +296,14 @@ class Source:
         if name_at is None or name_at == start:
             return
         # `int (*name)(int)` is a variable: its name stands in brackets of its own.
-        self.declarations.append(Declaration(
-            self.tokens[name_at].text, self.tokens[start].line,
-            self._parameter_count(name_at + 1, self._closing(name_at + 1, end)),
-            "static" in head))
+        self.declarations.append(
+            Declaration(
+                self.tokens[name_at].text,
+                self.tokens[start].line,
+                self._parameter_count(name_at + 1, self._closing(name_at + 1, end)),
+                "static" in head,
+            )
+        )
 
     def calls(self, names=None):
         """Everything that looks like a call, with the text of its arguments."""
@@ -280,8 +315,9 @@ class Source:
                 continue
             close = self._closing(i + 1, len(self.tokens))
             before = self.tokens[i - 1].text if i > 0 else ""
-            arguments = [" ".join(t.text for t in self.tokens[a:b])
-                         for a, b in self._split(i + 2, close)]
+            arguments = [
+                " ".join(t.text for t in self.tokens[a:b]) for a, b in self._split(i + 2, close)
+            ]
             found.append(Call(token.text, token.line, arguments, before in (".", "->", "::")))
         return found
 

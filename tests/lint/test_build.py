@@ -25,7 +25,7 @@ int main(void)
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
 """
-FIND = "assert_string_equal(gh_driver_find(0)->name, \"%s\");"
+FIND = 'assert_string_equal(gh_driver_find(0)->name, "%s");'
 TABLE = """const struct gh_driver own = { "own" };
 const struct gh_driver *const gh_driver_table[] = { &own };
 const size_t gh_driver_table_length = 1;
@@ -67,8 +67,10 @@ int main(void)
     "tests/unit/device/half.c": HARNESS % ("skip();", FIND % "gate/virtual"),
     "tests/unit/device/failing.c": HARNESS % ("skip();", FIND % "other"),
     "tests/unit/drivers/gate_virtual_one.c": HARNESS % (FIND % "gate/virtual", "own_noun();"),
-    "tests/fault/device/found.c": HARNESS.replace("#include <cm", '#include "inject.h"\n#include <cm')
-                                  % (FIND % "gate/virtual", "inject_arm(INJECT_ALLOC, 1);"),
+    "tests/fault/device/found.c": HARNESS.replace(
+        "#include <cm", '#include "inject.h"\n#include <cm'
+    )
+    % (FIND % "gate/virtual", "inject_arm(INJECT_ALLOC, 1);"),
     "tests/contract/gate.c": HARNESS % (FIND % "gate/virtual", ""),
     "tests/golden/device_table.c": HARNESS % (FIND % "gate/virtual", ""),
     "tests/golden/script.py": "import os, sys\nsys.exit(0 if os.environ['GATEHOUSE_BUILD_DIR'] else 1)\n",
@@ -102,10 +104,13 @@ void own_noun(void) { }
 """
 for name in ("virtual", "wiegand"):
     TREE[f"drivers/gate/{name}/CMakeLists.txt"] = f"gatehouse_driver(gate {name})\n"
-    TREE[f"drivers/gate/{name}/{name}.c"] = DRIVER.replace("own_noun", f"own_{name}") % ((name,) * 3)
+    TREE[f"drivers/gate/{name}/{name}.c"] = DRIVER.replace("own_noun", f"own_{name}") % (
+        (name,) * 3
+    )
     TREE[f"drivers/gate/{name}/own.h"] = f"void own_{name}(void);\n"
-TREE["tests/unit/drivers/gate_virtual_one.c"] = (
-    '#include "own.h"\n' + TREE["tests/unit/drivers/gate_virtual_one.c"].replace("own_noun", "own_virtual"))
+TREE["tests/unit/drivers/gate_virtual_one.c"] = '#include "own.h"\n' + TREE[
+    "tests/unit/drivers/gate_virtual_one.c"
+].replace("own_noun", "own_virtual")
 
 
 def plant(root, files):
@@ -116,16 +121,28 @@ def plant(root, files):
 
 
 def configure(root, *options):
-    return subprocess.run(["cmake", "-S", root, "-B", root / ".build", "-G", "Ninja", *options],
-                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return subprocess.run(
+        ["cmake", "-S", root, "-B", root / ".build", "-G", "Ninja", *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def make_tree(root):
     """The build files of the project on sources of the sample."""
     shutil.copytree(SOURCE / "config/cmake", root / "config/cmake")
-    for name in ("CMakeLists.txt", "tests/CMakeLists.txt", "tests/conftest.py", "tests/pytest.ini",
-                 "tests/skip.c", "tests/fault/inject.c", "tests/fault/inject.h",
-                 "tests/fuzz/replay_main.c"):
+    for name in (
+        "CMakeLists.txt",
+        "tests/CMakeLists.txt",
+        "tests/conftest.py",
+        "tests/pytest.ini",
+        "tests/skip.c",
+        "tests/fault/inject.c",
+        "tests/fault/inject.h",
+        "tests/fuzz/replay_main.c",
+    ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(SOURCE / name, root / name)
     plant(root, TREE)
@@ -142,15 +159,21 @@ def built(tmp_path_factory):
     root = make_tree(tmp_path_factory.mktemp("sample"))
     done = configure(root)
     assert done.returncode == 0, done.stdout
-    done = subprocess.run(["ninja", "-C", root / ".build", "-j2"], capture_output=True, text=True,
-                          check=False)
+    done = subprocess.run(
+        ["ninja", "-C", root / ".build", "-j2"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout
     return root
 
 
 def outcomes(root):
-    done = subprocess.run(["ctest", "--test-dir", root / ".build"], capture_output=True, text=True,
-                          check=False, env={k: v for k, v in os.environ.items() if k != "GATEHOUSE_SEED"})
+    done = subprocess.run(
+        ["ctest", "--test-dir", root / ".build"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={k: v for k, v in os.environ.items() if k != "GATEHOUSE_SEED"},
+    )
     found = {}
     for line in done.stdout.splitlines():
         if " Test " in line and "#" in line:
@@ -161,16 +184,28 @@ def outcomes(root):
 
 def test_every_file_becomes_the_test_of_its_place(built):
     assert outcomes(built) == {
-        "unit/device/found": "Passed", "unit/device/own": "Passed", "unit/device/half": "Passed",
-        "unit/device/skipped": "Skipped", "unit/device/failing": "Failed",
-        "unit/drivers/gate_virtual_one": "Passed", "fault/device/found": "Passed",
-        "contract/gate": "Passed", "golden/device_table": "Passed", "golden/script": "Passed",
-        "golden/test_none": "Skipped", "system/run": "Passed", "fuzz/base_one": "aborted"}
+        "unit/device/found": "Passed",
+        "unit/device/own": "Passed",
+        "unit/device/half": "Passed",
+        "unit/device/skipped": "Skipped",
+        "unit/device/failing": "Failed",
+        "unit/drivers/gate_virtual_one": "Passed",
+        "fault/device/found": "Passed",
+        "contract/gate": "Passed",
+        "golden/device_table": "Passed",
+        "golden/script": "Passed",
+        "golden/test_none": "Skipped",
+        "system/run": "Passed",
+        "fuzz/base_one": "aborted",
+    }
 
 
 def test_labels_and_limits_are_set(built):
-    done = subprocess.run(["ctest", "--test-dir", built / ".build", "--show-only=json-v1"],
-                          capture_output=True, check=True)
+    done = subprocess.run(
+        ["ctest", "--test-dir", built / ".build", "--show-only=json-v1"],
+        capture_output=True,
+        check=True,
+    )
     for test in json.loads(done.stdout)["tests"]:
         properties = {p["name"]: p["value"] for p in test["properties"]}
         assert properties["LABELS"] == [test["name"].split("/")[0]]
@@ -202,16 +237,29 @@ def test_a_driver_can_be_left_out(sample):
     assert "gh_driver_table_length = 1;" in table
 
 
-@pytest.mark.parametrize("files, options, message", [
-    ({}, ["-DGATEHOUSE_DRIVERS=gate/none"], "names gate/none, which is not in drivers/"),
-    ({}, ["-DGATEHOUSE_FLAVOUR=fast"], "GATEHOUSE_FLAVOUR is 'fast'"),
-    ({"src/base/CMakeLists.txt": "gatehouse_room(base PKG nosuchlibrary)\n"}, [],
-     "room_base needs nosuchlibrary"),
-    ({"src/base/CMakeLists.txt": "gatehouse_room(base crypto)\n"}, [],
-     "gatehouse_room(base): what is crypto?"),
-    ({"src/base/CMakeLists.txt": "gatehouse_room(bas)\n"}, [], "gatehouse_room(bas) stands in src/base"),
-    ({"src/base/CMakeLists.txt": "gatehouse_room(base ROOMS crypto)\n"}, [], "no src/crypto"),
-])
+@pytest.mark.parametrize(
+    "files, options, message",
+    [
+        ({}, ["-DGATEHOUSE_DRIVERS=gate/none"], "names gate/none, which is not in drivers/"),
+        ({}, ["-DGATEHOUSE_FLAVOUR=fast"], "GATEHOUSE_FLAVOUR is 'fast'"),
+        (
+            {"src/base/CMakeLists.txt": "gatehouse_room(base PKG nosuchlibrary)\n"},
+            [],
+            "room_base needs nosuchlibrary",
+        ),
+        (
+            {"src/base/CMakeLists.txt": "gatehouse_room(base crypto)\n"},
+            [],
+            "gatehouse_room(base): what is crypto?",
+        ),
+        (
+            {"src/base/CMakeLists.txt": "gatehouse_room(bas)\n"},
+            [],
+            "gatehouse_room(bas) stands in src/base",
+        ),
+        ({"src/base/CMakeLists.txt": "gatehouse_room(base ROOMS crypto)\n"}, [], "no src/crypto"),
+    ],
+)
 def test_a_mistake_is_named(files, options, message, sample):
     plant(sample, files)
     assert message in " ".join(configure(sample, *options).stdout.split())

@@ -15,6 +15,7 @@ C_SUFFIXES = (".c", ".h", ".cpp", ".hpp")
 @dataclass
 class Finding:
     """`subject` is what an exemption names: a path, or a path:name."""
+
     path: str
     line: int
     rule: str
@@ -46,7 +47,9 @@ class Tree:
         if (self.root / ".git").exists():
             out = subprocess.run(
                 ["git", "-C", str(self.root), "ls-files", "-co", "--exclude-standard", "-z"],
-                capture_output=True, check=True).stdout.decode()
+                capture_output=True,
+                check=True,
+            ).stdout.decode()
             found = [name for name in out.split("\0") if name]
         else:
             found = []

@@ -5,8 +5,10 @@ from tree import Finding
 
 RULES = {"no_contract"}
 
-DOCUMENTED = "a /** comment */ that ends on the line before: what, units, who owns what, statuses, "\
-             "thread, longest block"
+DOCUMENTED = (
+    "a /** comment */ that ends on the line before: what, units, who owns what, statuses, "
+    "thread, longest block"
+)
 
 
 def check(tree):

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The documents speak of what is there: paths exist, every room is named, decisions have their form."""
+"""Documents speak of what is there: paths exist, rooms are named, decisions have their form."""
 
 import re
 
@@ -35,7 +35,9 @@ def check_architecture(tree):
         return
     text = tree.text(ARCHITECTURE)
     if text.count("\n") > ARCHITECTURE_MAX:
-        yield Finding(ARCHITECTURE, 1, "long", f"at most {ARCHITECTURE_MAX} lines: it is read first")
+        yield Finding(
+            ARCHITECTURE, 1, "long", f"at most {ARCHITECTURE_MAX} lines: it is read first"
+        )
     rooms = {name.split("/")[1] for name in tree.under("src") if name.count("/") > 1}
     for room in sorted(rooms):
         if not re.search(rf"\b{room}\b", text):
@@ -52,7 +54,9 @@ def check_decisions(tree):
             continue
         if numbers.setdefault(match.group(1), name) != name:
             yield Finding(name, 1, "number", f"has the number of {numbers[match.group(1)]}")
-        missing = [part for part in PARTS if not re.search(rf"^(\*\*|## ){part}", text, re.MULTILINE)]
+        missing = [
+            part for part in PARTS if not re.search(rf"^(\*\*|## ){part}", text, re.MULTILINE)
+        ]
         if missing:
             yield Finding(name, 1, "decision", f"has no {', '.join(missing)}")
 

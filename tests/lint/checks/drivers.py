@@ -12,21 +12,27 @@ CLASSES = "include/gatehouse/device/device.h"
 
 
 def folders(tree):
-    return sorted({"/".join(name.split("/")[:3]) for name in tree.under("drivers")
-                   if name.count("/") > 2})
+    return sorted(
+        {"/".join(name.split("/")[:3]) for name in tree.under("drivers") if name.count("/") > 2}
+    )
 
 
 def check_folder(tree, folder, classes):
     _, device_class, noun = folder.split("/")
     for file in ("README.md", "CMakeLists.txt", f"{noun}.c"):
         if not tree.exists(f"{folder}/{file}") and not (
-                file.endswith(".c") and tree.exists(f"{folder}/{noun}.cpp")):
+            file.endswith(".c") and tree.exists(f"{folder}/{noun}.cpp")
+        ):
             yield Finding(f"{folder}/{file}", 1, "no_file", "every driver has one")
     if tree.exists(f"{folder}/README.md"):
         found = re.findall(r"^## (.+?)\s*$", tree.text(f"{folder}/README.md"), re.MULTILINE)
         if [heading for heading in found if heading in HEADINGS] != HEADINGS:
-            yield Finding(f"{folder}/README.md", 1, "heading",
-                          f"wants the headings {', '.join('## ' + h for h in HEADINGS)} in this order")
+            yield Finding(
+                f"{folder}/README.md",
+                1,
+                "heading",
+                f"wants the headings {', '.join('## ' + h for h in HEADINGS)} in this order",
+            )
     if not tree.exists(f"tests/contract/{device_class}.c"):
         yield Finding(folder, 1, "no_suite", f"no tests/contract/{device_class}.c runs over it")
     if classes and device_class not in classes:

@@ -14,7 +14,11 @@ RULES = {"guard", "alone"}
 FLAGS = ["-fsyntax-only", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
 # Not -Wshadow in C++, which calls a function named like a struct a hidden constructor.
 LANGUAGES = {
-    "C11": (os.environ.get("GATEHOUSE_CC", "cc"), "c", ["-std=c11", "-Wstrict-prototypes", "-Wshadow"]),
+    "C11": (
+        os.environ.get("GATEHOUSE_CC", "cc"),
+        "c",
+        ["-std=c11", "-Wstrict-prototypes", "-Wshadow"],
+    ),
     "C++17": (os.environ.get("GATEHOUSE_CXX", "c++"), "cpp", ["-std=c++17"]),
 }
 
@@ -24,8 +28,12 @@ def compile_alone(root, header, language, folder):
     short = header.removeprefix("include/")
     unit = Path(folder) / (short.replace("/", "_") + "." + suffix)
     unit.write_text(f'#include "{short}"\n#include "{short}"\nextern int gatehouse_unit;\n')
-    done = subprocess.run([compiler, *flags, *FLAGS, "-I", str(root / "include"), str(unit)],
-                          capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [compiler, *flags, *FLAGS, "-I", str(root / "include"), str(unit)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     if done.returncode == 0:
         return None
     lines = [line for line in done.stderr.splitlines() if "error" in line] or [done.stderr]

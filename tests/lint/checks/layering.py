@@ -6,14 +6,28 @@ from dataclasses import dataclass, field
 
 from tree import C_SUFFIXES, Finding
 
-RULES = {"no_row", "cpp", "private", "brackets", "path", "room", "foreign", "unknown", "list",
-         "link_room", "link_library", "unlisted", "cycle"}
+RULES = {
+    "no_row",
+    "cpp",
+    "private",
+    "brackets",
+    "path",
+    "room",
+    "foreign",
+    "unknown",
+    "list",
+    "link_room",
+    "link_library",
+    "unlisted",
+    "cycle",
+}
 
 TABLE = "tests/lint/rooms"
 CPP_FOLDER = "src/vision/opencv/"
 
 # What every room may use: ISO C, POSIX and Linux, and the compiler's intrinsics.
-FREE = re.compile(r"""(
+FREE = re.compile(
+    r"""(
     assert|complex|ctype|errno|fenv|float|inttypes|iso646|limits|locale|math|setjmp|signal|stdalign|
     stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|tgmath|threads|
     time|uchar|wchar|wctype|
@@ -22,7 +36,9 @@ FREE = re.compile(r"""(
     (sys|net|netinet|arpa|linux|asm)/[\w/]+|
     malloc|
     immintrin|x86intrin|emmintrin|smmintrin|arm_neon|cpuid
-    )\.h""", re.VERBOSE)
+    )\.h""",
+    re.VERBOSE,
+)
 CPP_FREE = re.compile(r"[a-z_]+")
 
 CALL = re.compile(r"gatehouse_(room|driver)\s*\(([^)]*)\)", re.DOTALL)
@@ -31,7 +47,7 @@ KEYWORDS = {"ROOMS", "PKG", "OPENCV", "LINK"}
 
 @dataclass
 class Row:
-    rooms: dict = field(default_factory=dict)     # room -> None, or the headers allowed
+    rooms: dict = field(default_factory=dict)  # room -> None, or the headers allowed
     libraries: set = field(default_factory=set)
     any_room: bool = False
 
@@ -66,12 +82,14 @@ def read_table(text):
 
 def cycle(rows):
     """A room that can reach itself, or None."""
+
     def reach(room, seen):
         for other in rows[room].rooms:
             if other in rows and other not in seen:
                 seen.add(other)
                 reach(other, seen)
         return seen
+
     return next((room for room in rows if room in reach(room, set())), None)
 
 
@@ -112,28 +130,37 @@ class Layering:
         beside = f"{name.rsplit('/', 1)[0]}/{include.path}"
         inside = f"{folder}/{include.path}"
         if ".." in include.path.split("/"):
-            return "private", f"\"{include.path}\" climbs out of its folder: use the other's contract"
+            return (
+                "private",
+                f'"{include.path}" climbs out of its folder: use the other\'s contract',
+            )
         if folder is None:
-            return "private", f"a contract includes no private header: \"{include.path}\""
+            return "private", f'a contract includes no private header: "{include.path}"'
         if not self.tree.exists(beside) and not self.tree.exists(inside):
-            if any(lib for lib in self.libraries.values() if include.path.startswith(
-                    tuple(lib.headers))):
+            if any(
+                lib
+                for lib in self.libraries.values()
+                if include.path.startswith(tuple(lib.headers))
+            ):
                 return "brackets", f"write <{include.path}>: it is no header of ours"
-            return "private", f"\"{include.path}\" is no header of {folder}: use a public contract"
+            return "private", f'"{include.path}" is no header of {folder}: use a public contract'
         return None
 
     def judge_contract(self, row, room, path):
         parts = path.split("/")
         if len(parts) != 3:
-            return "path", f"\"{path}\" is not gatehouse/ROOM/NOUN.h"
+            return "path", f'"{path}" is not gatehouse/ROOM/NOUN.h'
         if parts[1] == room or row.may(parts[1], parts[2]):
             return None
         allowed = row.rooms.get(parts[1])
         if allowed:
             return "room", f"{room} may include of {parts[1]} only {', '.join(sorted(allowed))}"
         mine = ", ".join(sorted(row.rooms)) or "nothing"
-        return "room", f"{room} may include {mine}, not {parts[1]}: pass the value in, or let the "\
-                       f"daemon join the two ({TABLE})"
+        return (
+            "room",
+            f"{room} may include {mine}, not {parts[1]}: pass the value in, or let the "
+            f"daemon join the two ({TABLE})",
+        )
 
     def judge_foreign(self, name, row, room, path):
         if FREE.fullmatch(path) or (name.endswith((".cpp", ".hpp")) and CPP_FREE.fullmatch(path)):
@@ -168,8 +195,9 @@ class Layering:
         row = self.rows[row_name]
         for other in words["ROOMS"]:
             if not row.any_room and other not in row.rooms:
-                yield Finding(name, line, "link_room", f"{room} may not link room {other} ({TABLE})",
-                              other)
+                yield Finding(
+                    name, line, "link_room", f"{room} may not link room {other} ({TABLE})", other
+                )
         yield from self.check_packages(name, line, row, room, words)
         if calls[0].group(1) == "room":
             yield from self.check_unlisted(name, line, room, set(words["ROOMS"]))
@@ -178,20 +206,27 @@ class Layering:
         allowed = {p for library in row.libraries for p in self.libraries[library].packages}
         for word in words["PKG"] + words["OPENCV"] + words["LINK"]:
             # The C library's own parts and -D, -W flags link nothing foreign.
-            plain = word.removeprefix("-l").replace("${CMAKE_DL_LIBS}", "dl").removeprefix("opencv_")
+            plain = (
+                word.removeprefix("-l").replace("${CMAKE_DL_LIBS}", "dl").removeprefix("opencv_")
+            )
             if plain not in allowed and plain not in ("m", "rt", "Threads::Threads"):
-                yield Finding(name, line, "link_library", f"{room} may not link {word} ({TABLE})",
-                              word)
+                yield Finding(
+                    name, line, "link_library", f"{room} may not link {word} ({TABLE})", word
+                )
 
     def check_unlisted(self, name, line, room, listed):
         """A room that is included but not named compiles only because another brings it along."""
         used = set()
-        for file in self.tree.under(f"src/{room}", f"include/gatehouse/{room}", suffixes=C_SUFFIXES):
+        for file in self.tree.under(
+            f"src/{room}", f"include/gatehouse/{room}", suffixes=C_SUFFIXES
+        ):
             for include in self.tree.source(file).includes:
                 if include.path.startswith("gatehouse/") and include.path.count("/") == 2:
                     used.add(include.path.split("/")[1])
         for other in sorted(used - listed - {room}):
-            yield Finding(name, line, "unlisted", f"{room} includes {other}: name it in ROOMS", other)
+            yield Finding(
+                name, line, "unlisted", f"{room} includes {other}: name it in ROOMS", other
+            )
 
 
 def check(tree):

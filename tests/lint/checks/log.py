@@ -11,16 +11,36 @@ from tree import Finding
 
 RULES = {"personal", "field", "by_hand"}
 
-SINKS = {"gh_log", "gh_log_place", "gh_log_word", "gh_log_error", "gh_log_write",
-         "gh_error_set", "gh_error_wrap", "gh_error_errno"}
+SINKS = {
+    "gh_log",
+    "gh_log_place",
+    "gh_log_word",
+    "gh_log_error",
+    "gh_log_write",
+    "gh_error_set",
+    "gh_error_wrap",
+    "gh_error_errno",
+}
 PRINTERS = {"printf", "fprintf", "dprintf", "puts", "fputs", "perror", "syslog"}
 # A number, an id or a word of ours holds nobody's data.
 SAFE = re.compile(r"(sizeof|gh_log_(integer|real|word|status|id))\b")
 FIELDS = re.compile(r"^(gh_log_(integer|real|word|status|id|error|place)\b|$)")
 
 # Names under which personal data travels as plain text, besides the fields of type gh_personal.
-PERSONAL = {"surname", "given_names", "document_number", "birth", "birth_date", "date_of_birth",
-            "mrz", "locator", "portrait", "photo", "sex", "nationality"}
+PERSONAL = {
+    "surname",
+    "given_names",
+    "document_number",
+    "birth",
+    "birth_date",
+    "date_of_birth",
+    "mrz",
+    "locator",
+    "portrait",
+    "photo",
+    "sex",
+    "nationality",
+}
 # Fields of that type with a name too general to be told by it alone.
 GENERAL = {"number", "reference", "document", "name", "text"}
 
@@ -58,9 +78,14 @@ def leak(argument, fields, variables):
         if not member and word in variables:
             return word
         # `document.number` and `person->reference`, but not any other `number`.
-        if member and word in fields & GENERAL and re.search(
+        if (
+            member
+            and word in fields & GENERAL
+            and re.search(
                 r"(document|person|traveller|claim|passenger)\w*\s*(->|\.)\s*$",
-                argument[:match.start()]):
+                argument[: match.start()],
+            )
+        ):
             return word
     return None
 
@@ -69,9 +94,13 @@ def check_arguments(name, call, fields, variables):
     for argument in call.arguments:
         word = leak(argument, fields, variables)
         if word:
-            yield Finding(name, call.line, "personal",
-                          f"{word} goes into {call.name}: say the row number or the record's id",
-                          word)
+            yield Finding(
+                name,
+                call.line,
+                "personal",
+                f"{word} goes into {call.name}: say the row number or the record's id",
+                word,
+            )
             return
 
 
@@ -79,18 +108,26 @@ def check_fields(name, call):
     """Arguments 4 and on of gh_log are made by the functions of log.h."""
     for argument in call.arguments[3:]:
         if not FIELDS.match(argument):
-            yield Finding(name, call.line, "field",
-                          f"`{argument}` is no field: gh_log_integer, gh_log_real, gh_log_word, "
-                          "gh_log_status, gh_log_id, gh_log_error or gh_log_place makes one")
+            yield Finding(
+                name,
+                call.line,
+                "field",
+                f"`{argument}` is no field: gh_log_integer, gh_log_real, gh_log_word, "
+                "gh_log_status, gh_log_id, gh_log_error or gh_log_place makes one",
+            )
 
 
 def check_made_by_hand(name, source):
     for number, line in enumerate(source.code.splitlines(), 1):
         # A name function returns literals of a table, and its room makes words of them.
         if re.search(r"\(\s*struct\s+gh_(word|log_field)\s*\)\s*\{(?!\s*gh_\w+_name\()", line):
-            yield Finding(name, number, "by_hand",
-                          "a word or field made by hand can hold anything: GH_WORD, a word table or "
-                          "a function of log.h")
+            yield Finding(
+                name,
+                number,
+                "by_hand",
+                "a word or field made by hand can hold anything: GH_WORD, a word table or "
+                "a function of log.h",
+            )
         if re.search(r"\.\s*literal\s*=[^=]", line):
             yield Finding(name, number, "by_hand", "a word's literal is set by GH_WORD only")
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the programs pull in at run time, to the last library: none under the GPL, and of OpenCV only
-the modules that vision needs."""
+"""What the programs pull in at run time, to the last library: none under the GPL, and of OpenCV
+only the modules that vision needs."""
 
 import os
 import re
@@ -68,8 +68,9 @@ def needed(path):
 def library_paths():
     """Where the loader would find a soname, from its cache."""
     environment = dict(os.environ, PATH=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
-    done = subprocess.run(["ldconfig", "-p"], capture_output=True, text=True, check=True,
-                          env=environment)
+    done = subprocess.run(
+        ["ldconfig", "-p"], capture_output=True, text=True, check=True, env=environment
+    )
     found = {}
     for soname, path in re.findall(r"^\s+(\S+) \(.*\) => (\S+)$", done.stdout, re.MULTILINE):
         found.setdefault(soname, path)
@@ -109,12 +110,24 @@ def check(tree):
             yield Finding(f"bin/{program}", 1, "not_built", f"build it first: not in {folder}")
             continue
         asked = closure(folder / program, paths)
-        tree.note(f"{program}: {len(needed(folder / program))} libraries asked for, "
-                  f"{len(asked)} with all below them")
+        tree.note(
+            f"{program}: {len(needed(folder / program))} libraries asked for, "
+            f"{len(asked)} with all below them"
+        )
         for soname, by in sorted(asked.items()):
             if verdict(soname):
-                yield Finding(f"bin/{program}", 1, "library",
-                              f"{soname}, asked for by {by}: {verdict(soname)}", stem(soname))
+                yield Finding(
+                    f"bin/{program}",
+                    1,
+                    "library",
+                    f"{soname}, asked for by {by}: {verdict(soname)}",
+                    stem(soname),
+                )
             if soname not in paths and not soname.startswith(("linux-vdso", "ld-linux")):
-                yield Finding(f"bin/{program}", 1, "unknown_library",
-                              f"{soname}, asked for by {by}, is not installed", stem(soname))
+                yield Finding(
+                    f"bin/{program}",
+                    1,
+                    "unknown_library",
+                    f"{soname}, asked for by {by}, is not installed",
+                    stem(soname),
+                )

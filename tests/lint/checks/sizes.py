@@ -9,8 +9,17 @@ import math
 
 from tree import Finding
 
-RULES = {"file_long", "line_long", "function_long", "nesting", "parameters", "header_long",
-         "header_comment", "median", "p95"}
+RULES = {
+    "file_long",
+    "line_long",
+    "function_long",
+    "nesting",
+    "parameters",
+    "header_long",
+    "header_comment",
+    "median",
+    "p95",
+}
 
 MEDIAN_MAX = 15
 P95_MAX = 60
@@ -45,26 +54,49 @@ def columns(line):
 def check_file(tree, name):
     source = tree.source(name)
     if source.line_count > SOURCE_MAX:
-        yield Finding(name, 1, "file_long", f"{source.line_count} lines, at most {SOURCE_MAX}: "
-                      "split it by noun")
+        yield Finding(
+            name,
+            1,
+            "file_long",
+            f"{source.line_count} lines, at most {SOURCE_MAX}: " "split it by noun",
+        )
     for number, line in enumerate(source.text.splitlines(), 1):
         if columns(line) > COLUMNS_MAX:
-            yield Finding(name, number, "line_long",
-                          f"{columns(line)} columns, at most {COLUMNS_MAX} with tabs of {TAB}")
+            yield Finding(
+                name,
+                number,
+                "line_long",
+                f"{columns(line)} columns, at most {COLUMNS_MAX} with tabs of {TAB}",
+            )
     for function in source.functions:
         if function.lines > FUNCTION_MAX:
-            yield Finding(name, function.line, "function_long",
-                          f"{function.name} has {function.lines} lines, at most {FUNCTION_MAX}: "
-                          "give its steps names", function.name)
+            yield Finding(
+                name,
+                function.line,
+                "function_long",
+                f"{function.name} has {function.lines} lines, at most {FUNCTION_MAX}: "
+                "give its steps names",
+                function.name,
+            )
         if function.nesting > NESTING_MAX:
-            yield Finding(name, function.line, "nesting",
-                          f"{function.name} nests {function.nesting} deep, at most {NESTING_MAX}: "
-                          "return early or name the inner loop", function.name)
+            yield Finding(
+                name,
+                function.line,
+                "nesting",
+                f"{function.name} nests {function.nesting} deep, at most {NESTING_MAX}: "
+                "return early or name the inner loop",
+                function.name,
+            )
     for item in source.functions + source.declarations:
         if item.parameters > PARAMETERS_MAX:
-            yield Finding(name, item.line, "parameters",
-                          f"{item.name} takes {item.parameters} parameters, at most "
-                          f"{PARAMETERS_MAX}: pass a struct", item.name)
+            yield Finding(
+                name,
+                item.line,
+                "parameters",
+                f"{item.name} takes {item.parameters} parameters, at most "
+                f"{PARAMETERS_MAX}: pass a struct",
+                item.name,
+            )
 
 
 def check_header(tree, name):
@@ -73,9 +105,13 @@ def check_header(tree, name):
         yield Finding(name, 1, "header_long", f"{source.line_count} lines, at most {HEADER_MAX}")
     percent = comment_percent(source)
     if percent < COMMENT_MIN_PERCENT:
-        yield Finding(name, 1, "header_comment",
-                      f"{percent} % of its lines explain, at least {COMMENT_MIN_PERCENT}: "
-                      "a header is the only place where its contract stands")
+        yield Finding(
+            name,
+            1,
+            "header_comment",
+            f"{percent} % of its lines explain, at least {COMMENT_MIN_PERCENT}: "
+            "a header is the only place where its contract stands",
+        )
 
 
 def check(tree):
@@ -95,5 +131,10 @@ def check(tree):
     tree.note(f"{code} lines of product code, {tests} of tests ({tests / max(1, code):.2f})")
     for what, value, limit in (("median", median, MEDIAN_MAX), ("p95", p95, P95_MAX)):
         if value > limit:
-            yield Finding("src", 1, what, f"the {what} of all functions is {value} lines, at most "
-                          f"{limit}: start with the longest")
+            yield Finding(
+                "src",
+                1,
+                what,
+                f"the {what} of all functions is {value} lines, at most "
+                f"{limit}: start with the longest",
+            )

@@ -5,8 +5,18 @@ from tree import Finding
 
 RULES = {"visible"}
 
-VISIBLE = {"CMakeLists.txt", "src", "include", "drivers", "models", "config", "tests", "docs",
-           "LICENSE", "README.md"}
+VISIBLE = {
+    "CMakeLists.txt",
+    "src",
+    "include",
+    "drivers",
+    "models",
+    "config",
+    "tests",
+    "docs",
+    "LICENSE",
+    "README.md",
+}
 
 
 def check(tree):
@@ -15,6 +25,10 @@ def check(tree):
         tops.setdefault(name.split("/")[0], name)
     for top, name in tops.items():
         if not top.startswith(".") and top not in VISIBLE:
-            yield Finding(name, 1, "visible",
-                          f"{top} stands at the top level: scripts for set-up go to config/, "
-                          "documents to docs/, benchmarks to tests/bench/")
+            yield Finding(
+                name,
+                1,
+                "visible",
+                f"{top} stands at the top level: scripts for set-up go to config/, "
+                "documents to docs/, benchmarks to tests/bench/",
+            )

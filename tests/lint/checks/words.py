@@ -5,8 +5,23 @@ import re
 
 from tree import C_SUFFIXES, Finding
 
-RULES = {"empty_name", "exported_name", "doubled_name", "licence", "purpose", "line_comment", "typedef", "not_ascii",
-         "unit", "own_header", "call", "leftover", "place", "host", "workplace"}
+RULES = {
+    "empty_name",
+    "exported_name",
+    "doubled_name",
+    "licence",
+    "purpose",
+    "line_comment",
+    "typedef",
+    "not_ascii",
+    "unit",
+    "own_header",
+    "call",
+    "leftover",
+    "place",
+    "host",
+    "workplace",
+}
 
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 EMPTY_NAMES = {"util", "utils", "common", "helper", "helpers", "manager", "core", "misc"}
@@ -46,8 +61,14 @@ PRODUCT_CALLS = {
     "atol": ("strtol, and look at its end and at errno", ()),
     "atoll": ("strtoll, and look at its end and at errno", ()),
     "atof": ("strtod, and look at its end and at errno", ()),
-    "printf": ("gh_log, or a text returned", ("src/command/", "src/central/main.c", "src/daemon/main.c")),
-    "puts": ("gh_log, or a text returned", ("src/command/", "src/central/main.c", "src/daemon/main.c")),
+    "printf": (
+        "gh_log, or a text returned",
+        ("src/command/", "src/central/main.c", "src/daemon/main.c"),
+    ),
+    "puts": (
+        "gh_log, or a text returned",
+        ("src/command/", "src/central/main.c", "src/daemon/main.c"),
+    ),
     "perror": ("gh_error_errno", ()),
     "exit": ("a status returned", ("src/command/", "src/central/main.c", "src/daemon/main.c")),
     "abort": ("assert", ()),
@@ -55,34 +76,56 @@ PRODUCT_CALLS = {
     "gettimeofday": ("struct gh_clock", ("src/base/",)),
     "clock_gettime": ("struct gh_clock", ("src/base/",)),
     "getrandom": ("gh_random_fill", ("src/base/",)),
-    "getenv": ("a setting (config/gatehouse.conf)",
-               ("src/command/", "src/central/main.c", "src/daemon/main.c")),
+    "getenv": (
+        "a setting (config/gatehouse.conf)",
+        ("src/command/", "src/central/main.c", "src/daemon/main.c"),
+    ),
 }
 
 LEFTOVERS = re.compile(r"\b(TO[D]O|FIX[M]E|X[X]X|HA[C]K)\b")
 # Written so that no pattern matches itself. What a build machine is called concerns nobody here.
 PLACES = re.compile(r"(?<![\w.])/(?:work|root|home)/[\w.]|(?<![\w.])/tmp/g[h]\b")
-HOSTS = re.compile(r"\b(?:pypi\.[o]rg|files\.pythonhosted\.[o]rg|registry\.npmjs\.[o]rg|"
-                   r"deb\.debian\.[o]rg|proxy\.golang\.[o]rg|crates\.[i]o)\b")
+HOSTS = re.compile(
+    r"\b(?:pypi\.[o]rg|files\.pythonhosted\.[o]rg|registry\.npmjs\.[o]rg|"
+    r"deb\.debian\.[o]rg|proxy\.golang\.[o]rg|crates\.[i]o)\b"
+)
 WORKPLACE = re.compile(
     r"\bissues? (?:show|#?\d+\b)|\bsub-?age[n]ts?\b|\bcod(?:ing) age[n]t|\bchat ?g[p]t\b|"
     r"\bcla[u]de\b|\banthro[p]ic\b|\bcopi[l]ot\b|\bL[L]M\b|\bAI[- ](?:generated|assistant)|"
-    r"\bfounding engi[n]eer", re.IGNORECASE)
+    r"\bfounding engi[n]eer",
+    re.IGNORECASE,
+)
 UNITLESS = re.compile(
     r"\b(?:u?int\d*_t|int|unsigned|long|float|double|size_t)\s+\**"
-    r"(\w*?(?:timeout|delay|interval|duration|latency|backoff|lifetime))\s*[,;)=]")
+    r"(\w*?(?:timeout|delay|interval|duration|latency|backoff|lifetime))\s*[,;)=]"
+)
 
 SCRIPTS = (".py", ".sh", ".cmake", "CMakeLists.txt", ".yml", ".yaml", ".conf", ".js", ".css")
 # Formats without comments, formats whose comments are no business of ours, and texts.
-UNMARKED = (".md", ".json", ".svg", ".png", ".tsv", ".csv", ".txt", "LICENSE", "exemptions", "rooms",
-            "MANIFEST", ".ini", ".gitignore", ".edi")
+UNMARKED = (
+    ".md",
+    ".json",
+    ".svg",
+    ".png",
+    ".tsv",
+    ".csv",
+    ".txt",
+    "LICENSE",
+    "exemptions",
+    "rooms",
+    "MANIFEST",
+    ".ini",
+    ".gitignore",
+    ".edi",
+)
 
 
 def check_path(name):
     for part in re.split(r"[/_.\-]", name):
         if part in EMPTY_NAMES:
-            yield Finding(name, 1, "empty_name", f"`{part}` says nothing: name the noun it holds",
-                          part)
+            yield Finding(
+                name, 1, "empty_name", f"`{part}` says nothing: name the noun it holds", part
+            )
 
 
 def check_names(name, source):
@@ -92,16 +135,24 @@ def check_names(name, source):
     for word, line in defined:
         bad = EMPTY_NAMES.intersection(word.lower().split("_"))
         if bad:
-            yield Finding(name, line, "empty_name",
-                          f"`{word}`: `{bad.pop()}` says nothing, name what it does", word)
+            yield Finding(
+                name,
+                line,
+                "empty_name",
+                f"`{word}`: `{bad.pop()}` says nothing, name what it does",
+                word,
+            )
 
 
 def private_declarations(tree, name):
     """What the headers of a room's or driver's own folder declare."""
     depth = 3 if name.startswith("drivers/") else 2
     folder = "/".join(name.split("/")[:depth])
-    return {d.name for header in tree.under(folder, suffixes=(".h",))
-            for d in tree.source(header).declarations}
+    return {
+        d.name
+        for header in tree.under(folder, suffixes=(".h",))
+        for d in tree.source(header).declarations
+    }
 
 
 def check_exported(tree, name, source, owners):
@@ -114,17 +165,26 @@ def check_exported(tree, name, source, owners):
             continue
         other = owners.setdefault(function.name, name)
         if other != name:
-            yield Finding(name, function.line, "doubled_name",
-                          f"{function.name} is defined in {other} too, and programs link both",
-                          function.name)
+            yield Finding(
+                name,
+                function.line,
+                "doubled_name",
+                f"{function.name} is defined in {other} too, and programs link both",
+                function.name,
+            )
         if function.name.startswith("gh_"):
             continue
         if private is None:
             private = private_declarations(tree, name)
         if function.name not in private or "_" not in function.name:
-            yield Finding(name, function.line, "exported_name",
-                          f"{function.name} is visible outside its file: static, or gh_NOUN_VERB, or "
-                          "NOUN_VERB in a private header", function.name)
+            yield Finding(
+                name,
+                function.line,
+                "exported_name",
+                f"{function.name} is visible outside its file: static, or gh_NOUN_VERB, or "
+                "NOUN_VERB in a private header",
+                function.name,
+            )
 
 
 def check_form(name, source):
@@ -137,15 +197,27 @@ def check_form(name, source):
         if comment.is_line:
             yield Finding(name, comment.line, "line_comment", "write /* ... */ for //")
     for match in re.finditer(r"\btypedef\s+(struct|union|enum)\b[^;({]*[;{]", source.code):
-        yield Finding(name, source.line_at(match.start()), "typedef",
-                      f"`{match.group(1)} x` is never given a second name")
+        yield Finding(
+            name,
+            source.line_at(match.start()),
+            "typedef",
+            f"`{match.group(1)} x` is never given a second name",
+        )
     for match in re.finditer(r"[^\x00-\x7f]+", source.code):
-        yield Finding(name, source.line_at(match.start()), "not_ascii",
-                      f"`{match.group()}` in code: identifiers are ASCII")
+        yield Finding(
+            name,
+            source.line_at(match.start()),
+            "not_ascii",
+            f"`{match.group()}` in code: identifiers are ASCII",
+        )
     for match in UNITLESS.finditer(source.code):
-        yield Finding(name, source.line_at(match.start()), "unit",
-                      f"{match.group(1)} has no unit: end it in _ms, _us, _s or _hours",
-                      match.group(1))
+        yield Finding(
+            name,
+            source.line_at(match.start()),
+            "unit",
+            f"{match.group(1)} has no unit: end it in _ms, _us, _s or _hours",
+            match.group(1),
+        )
 
 
 def check_own_header(tree, name, source):
@@ -160,13 +232,16 @@ def check_own_header(tree, name, source):
         return
     if not source.includes or source.includes[0].path != own:
         line = source.includes[0].line if source.includes else 1
-        yield Finding(name, line, "own_header", f"the first include is \"{own}\"")
+        yield Finding(name, line, "own_header", f'the first include is "{own}"')
 
 
 def is_deadline(call, source):
     """The present of a condition variable's clock, which takes no other."""
-    return call.name == "clock_gettime" and call.arguments[0] == "CLOCK_MONOTONIC" and (
-        source.calls({"pthread_cond_timedwait", "pthread_cond_clockwait"}))
+    return (
+        call.name == "clock_gettime"
+        and call.arguments[0] == "CLOCK_MONOTONIC"
+        and (source.calls({"pthread_cond_timedwait", "pthread_cond_clockwait"}))
+    )
 
 
 def check_calls(name, source):
@@ -176,7 +251,9 @@ def check_calls(name, source):
         if call.is_member or is_plain_signal:
             continue
         if call.name in CALLS:
-            yield Finding(name, call.line, "call", f"{call.name}: use {CALLS[call.name]}", call.name)
+            yield Finding(
+                name, call.line, "call", f"{call.name}: use {CALLS[call.name]}", call.name
+            )
         if product and call.name in PRODUCT_CALLS and not is_deadline(call, source):
             instead, places = PRODUCT_CALLS[call.name]
             if not name.startswith(places):
@@ -188,7 +265,8 @@ def check_licence(name, text):
     is_list = name.endswith("CMakeLists.txt")
     # The list of a room or driver is one call, which is data rather than a work.
     if (is_list and name.startswith(("src/", "drivers/"))) or (
-            name.endswith(UNMARKED) and not is_list):
+        name.endswith(UNMARKED) and not is_list
+    ):
         return
     if is_script and LICENCE not in "\n".join(text.splitlines()[:3]):
         yield Finding(name, 1, "licence", f"the first lines say {LICENCE}")
@@ -197,10 +275,11 @@ def check_licence(name, text):
 def check_text(name, text):
     for number, line in enumerate(text.splitlines(), 1):
         for pattern, rule, message in (
-                (LEFTOVERS, "leftover", "finish it, or write down what is left in docs/"),
-                (PLACES, "place", "a path of one machine: take it from a setting or a variable"),
-                (HOSTS, "host", "name the package, not the server it comes from"),
-                (WORKPLACE, "workplace", "how this was written is no part of what it is")):
+            (LEFTOVERS, "leftover", "finish it, or write down what is left in docs/"),
+            (PLACES, "place", "a path of one machine: take it from a setting or a variable"),
+            (HOSTS, "host", "name the package, not the server it comes from"),
+            (WORKPLACE, "workplace", "how this was written is no part of what it is"),
+        ):
             match = pattern.search(line)
             if match:
                 yield Finding(name, number, rule, f"`{match.group()}`: {message}")
