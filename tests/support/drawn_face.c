@@ -32,7 +32,8 @@ static float spot(const struct place *p, float x, float y, float rx, float ry)
 {
 	float u = (p->x - x) / rx, v = (p->y - y) / ry;
 
-	return expf(-(u * u + v * v));
+	/* Beyond this it is less than one step of a channel. */
+	return u * u + v * v > 6.5f ? 0.0f : expf(-(u * u + v * v));
 }
 
 static void blend(float colour[3], float red, float green, float blue, float share)
@@ -137,6 +138,8 @@ static void paint_pixel(const struct place *place, const struct drawn_face *face
 	struct place moved = *place;
 
 	paint_body(place, face, colour);
+	if (fabsf(place->x) > 0.42f || fabsf(place->y) > 0.6f)
+		return;
 	paint_head(place, face, colour);
 	moved.x += 0.16f * face->turn * clamp(1.0f - 4.0f * place->x * place->x, 0.0f, 1.0f);
 	paint_brow(&moved, face, -1.0f, colour);
