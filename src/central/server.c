@@ -214,7 +214,7 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
 	info->port = settings->listen_port ? (int)settings->listen_port : 0;
 	info->iface = settings->listen_address;
 	info->protocols = central->protocols;
-	info->server_string = "";
+	info->server_string = "gatehouse-central";
 	info->alpn = "http/1.1";
 	info->ssl_cert_filepath = settings->certificate_file;
 	info->ssl_private_key_filepath = settings->key_file;
