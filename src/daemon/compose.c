@@ -141,8 +141,10 @@ enum gh_status compose_lane(
 
 	*options = gh_lane_options_default();
 	status = gh_sha256_of_file(settings->lane.notice_file, 1024 * 1024, &notice, error);
-	if (status != GH_OK)
-		return gh_error_wrap(error, "[lane] notice_file");
+	if (status != GH_OK) {
+		gh_error_wrap(error, "[lane] notice_file");
+		return status;
+	}
 	gh_sha256_format(&notice, options->notice_hash);
 	compose_identity(daemon, &options->identity);
 	compose_times(&settings->transaction, options);

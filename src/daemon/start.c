@@ -81,8 +81,10 @@ static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_erro
 	if (status == GH_OK)
 		status =
 			gh_certificate_match_key(uplink->certificate_file, uplink->key_file, error);
-	if (status != GH_OK)
-		return gh_error_wrap(error, "[uplink]");
+	if (status != GH_OK) {
+		gh_error_wrap(error, "[uplink]");
+		return status;
+	}
 	daemon->facts.demo_certificate = ours.demo || authority.demo;
 	return GH_OK;
 }
