@@ -89,6 +89,29 @@ static enum gh_status parse_settings(
 	return gh_options_parse(text, options, sizeof(options) / sizeof(options[0]), error);
 }
 
+static enum gh_status measure_one(struct gh_replay_source *source, size_t index,
+	struct gh_replay_shape *shape, struct gh_error *error)
+{
+	struct gh_view file;
+	enum gh_status status = gh_replay_source_read(source, index, &file, error);
+	if (status != GH_OK)
+		return status;
+	if (shape->format == GH_PIXEL_MJPEG && gh_replay_kind_of(file) != GH_REPLAY_JPEG)
+		return gh_error_set(error, GH_MALFORMED, "not a JPEG");
+	return gh_replay_picture_size(file, &shape->width_px, &shape->height_px, error);
+}
+
+static enum gh_status check_sides(const struct gh_replay_shape *shape, struct gh_error *error)
+{
+	bool odd_width = shape->width_px % 2 != 0;
+	bool odd_height = shape->height_px % 2 != 0;
+	if ((shape->format == GH_PIXEL_YUYV && odd_width) ||
+		(shape->format == GH_PIXEL_NV12 && (odd_width || odd_height)))
+		return gh_error_set(error, GH_SETTINGS, "format=%s needs even sides, not %ux%u",
+			gh_pixel_format_name(shape->format), shape->width_px, shape->height_px);
+	return GH_OK;
+}
+
 /* The size of the first picture that tells one. */
 static enum gh_status measure(struct gh_replay_source *source, enum gh_pixel_format format,
 	struct gh_replay_shape *shape, struct gh_error *error)
@@ -97,28 +120,16 @@ static enum gh_status measure(struct gh_replay_source *source, enum gh_pixel_for
 	enum gh_status status = GH_MALFORMED;
 	*shape = (struct gh_replay_shape){ .format = format };
 	for (size_t i = 0; i < count && i < FIRST_LOOK_MAX; i++) {
-		struct gh_view file;
-		status = gh_replay_source_read(source, i, &file, error);
-		if (status == GH_OK && format == GH_PIXEL_MJPEG &&
-			gh_replay_kind_of(file) != GH_REPLAY_JPEG)
-			status = gh_error_set(error, GH_MALFORMED, "not a JPEG");
-		if (status == GH_OK)
-			status = gh_replay_picture_size(
-				file, &shape->width_px, &shape->height_px, error);
-		if (status == GH_OK)
+		status = measure_one(source, i, shape, error);
+		if (status == GH_OK || status == GH_NO_MEMORY)
 			break;
 	}
-	if (status != GH_OK) {
-		gh_error_wrap(error, "no readable picture among the first %u", FIRST_LOOK_MAX);
-		return GH_MALFORMED;
+	if (status == GH_OK) {
+		gh_error_clear(error); /* of those before it */
+		return check_sides(shape, error);
 	}
-	bool odd_width = shape->width_px % 2 != 0;
-	bool odd_height = shape->height_px % 2 != 0;
-	if ((format == GH_PIXEL_YUYV && odd_width) ||
-		(format == GH_PIXEL_NV12 && (odd_width || odd_height)))
-		return gh_error_set(error, GH_SETTINGS, "format=%s needs even sides, not %ux%u",
-			gh_pixel_format_name(format), shape->width_px, shape->height_px);
-	return GH_OK;
+	gh_error_wrap(error, "no readable picture among the first %u", FIRST_LOOK_MAX);
+	return status == GH_NO_MEMORY ? status : GH_MALFORMED;
 }
 
 static enum gh_status open_source(const char *path, enum gh_pixel_format format,
