@@ -52,41 +52,85 @@ static inline uint8_t clamp(int value)
 	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
 
-/* BT.601 limited range in 8.8 fixed point. */
-static inline void rgb_of(int y, int cb, int cr, uint8_t *rgb)
-{
-	int luma = 298 * (y - 16) + 128;
+/* Pixels that are converted apart before they are woven together: it stays in the first cache. */
+enum { BLOCK = 128 };
 
-	rgb[0] = clamp((luma + 409 * (cr - 128)) >> 8);
-	rgb[1] = clamp((luma - 100 * (cb - 128) - 208 * (cr - 128)) >> 8);
-	rgb[2] = clamp((luma + 516 * (cb - 128)) >> 8);
+struct block {
+	int16_t luma[BLOCK];
+	int16_t cb[BLOCK];
+	int16_t cr[BLOCK];
+	uint8_t red[BLOCK];
+	uint8_t green[BLOCK];
+	uint8_t blue[BLOCK];
+};
+
+/* BT.601 limited range in 8.8 fixed point. */
+static inline void convert(struct block *block)
+{
+#pragma omp simd
+	for (int i = 0; i < BLOCK; i++) {
+		int luma = 298 * (block->luma[i] - 16) + 128;
+		int cb = block->cb[i] - 128, cr = block->cr[i] - 128;
+
+		block->red[i] = clamp((luma + 409 * cr) >> 8);
+		block->green[i] = clamp((luma - 100 * cb - 208 * cr) >> 8);
+		block->blue[i] = clamp((luma + 516 * cb) >> 8);
+	}
+}
+
+static inline void weave(const struct block *block, size_t pixels, uint8_t *restrict rgb)
+{
+#pragma omp simd
+	for (size_t i = 0; i < pixels; i++) {
+		rgb[3 * i] = block->red[i];
+		rgb[3 * i + 1] = block->green[i];
+		rgb[3 * i + 2] = block->blue[i];
+	}
+}
+
+static inline size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
 }
 
 CLONES
 void gh_kernel_rgb_of_nv12(const uint8_t *restrict luma, const uint8_t *restrict chroma,
 	uint8_t *restrict rgb, size_t pixels)
 {
+	struct block block = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
+
+	for (size_t at = 0; at < pixels; at += BLOCK) {
+		size_t count = least(BLOCK, pixels - at);
+
 #pragma omp simd
-	for (size_t i = 0; i < pixels / 2; i++) {
-		rgb_of(luma[2 * i], chroma[2 * i], chroma[2 * i + 1], rgb + 6 * i);
-		rgb_of(luma[2 * i + 1], chroma[2 * i], chroma[2 * i + 1], rgb + 6 * i + 3);
+		for (size_t i = 0; i < count; i++) {
+			block.luma[i] = luma[at + i];
+			block.cb[i] = chroma[at + (i & ~(size_t)1)];
+			block.cr[i] = chroma[at + (i | 1)];
+		}
+		convert(&block);
+		weave(&block, count, rgb + 3 * at);
 	}
-	if (pixels % 2)
-		rgb_of(luma[pixels - 1], chroma[pixels - 1], chroma[pixels],
-			rgb + 3 * (pixels - 1));
 }
 
 CLONES
 void gh_kernel_rgb_of_yuyv(const uint8_t *restrict yuyv, uint8_t *restrict rgb, size_t pixels)
 {
+	struct block block = { { 0 }, { 0 }, { 0 }, { 0 }, { 0 }, { 0 } };
+
+	for (size_t at = 0; at < pixels; at += BLOCK) {
+		size_t count = least(BLOCK, pixels - at);
+		const uint8_t *from = yuyv + 2 * at;
+
 #pragma omp simd
-	for (size_t i = 0; i < pixels / 2; i++) {
-		rgb_of(yuyv[4 * i], yuyv[4 * i + 1], yuyv[4 * i + 3], rgb + 6 * i);
-		rgb_of(yuyv[4 * i + 2], yuyv[4 * i + 1], yuyv[4 * i + 3], rgb + 6 * i + 3);
+		for (size_t i = 0; i < count; i++) {
+			block.luma[i] = from[2 * i];
+			block.cb[i] = from[2 * (i & ~(size_t)1) + 1];
+			block.cr[i] = from[2 * (i | 1) + 1];
+		}
+		convert(&block);
+		weave(&block, count, rgb + 3 * at);
 	}
-	if (pixels % 2)
-		rgb_of(yuyv[2 * pixels - 2], yuyv[2 * pixels - 1], yuyv[2 * pixels + 1],
-			rgb + 3 * (pixels - 1));
 }
 
 CLONES

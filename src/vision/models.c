@@ -6,7 +6,6 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -227,13 +226,15 @@ enum gh_status gh_models_load(const struct gh_models *models, const char *direct
 	return status;
 }
 
-static bool of_the_distribution(const char *path)
+/* Where the open file really lies: the path it was opened by may be a link. */
+static bool of_the_distribution(const char *loadable)
 {
 	char real[PATH_BYTES];
+	ssize_t length = readlink(loadable, real, sizeof(real) - 1);
 
-	/* What lies there may be a link elsewhere, and what lies elsewhere one to there. */
-	if (!realpath(path, real))
+	if (length < 0)
 		return false;
+	real[length] = '\0';
 	return !strncmp(real, "/usr/lib/", 9) || !strncmp(real, "/lib/", 5);
 }
 
@@ -256,7 +257,7 @@ static enum gh_status check_library(const struct gh_models *models, const char *
 	struct stat stat;
 	enum gh_status status;
 
-	if (!model && of_the_distribution(path))
+	if (!model && of_the_distribution(loadable))
 		return GH_OK;
 	if (!model)
 		return gh_error_set(error, GH_INTEGRITY, "%s is not in the list of models", path);
