@@ -19,28 +19,28 @@ extern "C" {
 
 /** How the uplink reaches the centre. Strings are copied at create. */
 struct gh_uplink_options {
-	const char *url;               /**< "https://host:port", nothing behind */
-	const char *ca_file;           /**< PEM: who may sign the centre's certificate */
-	const char *certificate_file;  /**< PEM: ours */
+	const char *url;              /**< "https://host:port", nothing behind */
+	const char *ca_file;          /**< PEM: who may sign the centre's certificate */
+	const char *certificate_file; /**< PEM: ours */
 	const char *key_file;
 	uint32_t connect_timeout_ms;
-	uint32_t transfer_timeout_ms;  /**< whole transfer; stalled ones end sooner */
+	uint32_t transfer_timeout_ms; /**< whole transfer; stalled ones end sooner */
 	uint32_t backoff_first_ms;
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;
 	uint32_t passages_interval_ms;
-	const char *download_folder;   /**< bundles are written here */
+	const char *download_folder; /**< bundles are written here */
 	const struct gh_clock *clock;
 };
 
 /** What is to be delivered, as the uplink sees it. */
 struct gh_delivery {
 	struct gh_id id;
-	char path[96];                 /**< "/v1/encounters/ID", as given by gh_uplink_path_* */
-	const char *content_type;      /**< literal */
+	char path[96];            /**< "/v1/encounters/ID", as given by gh_uplink_path_* */
+	const char *content_type; /**< literal */
 	uint32_t attempts;
-	struct gh_bytes body;          /**< wiped by the uplink after the verdict */
-	void *token;                   /**< the source's own */
+	struct gh_bytes body; /**< wiped by the uplink after the verdict */
+	void *token;          /**< the source's own */
 };
 
 /**
@@ -54,7 +54,11 @@ struct gh_uplink_source {
 	enum gh_status (*take)(void *ctx, struct gh_delivery *delivery, uint64_t *due_in_ms,
 		struct gh_error *error);
 
-	/** Exactly once per taken delivery; delay_ms for LATER and ALARM. */
+	/**
+	 * Exactly once per taken delivery; delay_ms for LATER and ALARM: 0 when the
+	 * centre as a whole is to blame, then the uplink itself pauses. detail is
+	 * the centre's own word for it or curl's text, never personal; "" if none.
+	 */
 	void (*verdict)(void *ctx, const struct gh_delivery *delivery,
 		const struct gh_judgement *judgement, uint64_t delay_ms, const char *detail);
 
@@ -67,6 +71,13 @@ struct gh_uplink_source {
 	/** A voyage is no longer listed by the centre. */
 	void (*withdrawn)(void *ctx, const struct gh_id *voyage);
 
+	/**
+	 * The voyages held, at most max of them into ids; returns how many. After
+	 * the first list, those not on it are withdrawn. NULL: only what was listed
+	 * since the start can be withdrawn.
+	 */
+	size_t (*held)(void *ctx, struct gh_id *ids, size_t max);
+
 	/** Somebody passed on a voyage, at whichever lane. */
 	void (*passage)(void *ctx, const struct gh_id *voyage, const struct gh_id *person);
 };
@@ -75,8 +86,7 @@ struct gh_uplink;
 
 /** Make an uplink; nothing is sent yet. GH_OK, GH_SETTINGS, GH_NO_MEMORY. */
 GH_MUST_USE enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
-	const struct gh_uplink_source *source, struct gh_uplink **uplink,
-	struct gh_error *error);
+	const struct gh_uplink_source *source, struct gh_uplink **uplink, struct gh_error *error);
 
 /** Free; not while running. NULL safe. */
 void gh_uplink_destroy(struct gh_uplink *uplink);
@@ -96,10 +106,10 @@ void gh_uplink_wake(struct gh_uplink *uplink);
 
 /** How it goes: numbers and words only. */
 struct gh_uplink_state {
-	bool online;                 /**< the last attempt reached the centre */
-	int64_t last_success_ms;     /**< UTC; 0: never */
+	bool online;                  /**< the last attempt reached the centre */
+	int64_t last_success_ms;      /**< UTC; 0: never */
 	uint64_t passages_checked_us; /**< monotonic; 0: never. Of the last full answer */
-	uint32_t backoff_ms;         /**< 0: not backing off */
+	uint32_t backoff_ms;          /**< 0: not backing off */
 	uint64_t delivered;
 	uint64_t later;
 	uint64_t quarantined;
@@ -132,9 +142,9 @@ uint64_t gh_uplink_backoff_ms(uint32_t attempts, uint32_t first_ms, uint32_t max
 struct gh_request {
 	const char *method;
 	const char *path;
-	const char *content_type;   /**< NULL: none */
+	const char *content_type; /**< NULL: none */
 	struct gh_view body;
-	const char *file;           /**< sent instead of body when not NULL */
+	const char *file; /**< sent instead of body when not NULL */
 	size_t answer_max_bytes;
 };
 

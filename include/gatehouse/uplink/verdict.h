@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "gatehouse/base/bytes.h"
+#include "gatehouse/base/id.h"
 #include "gatehouse/base/log.h"
 
 #ifdef __cplusplus
@@ -25,8 +27,17 @@ const char *gh_verdict_name(enum gh_verdict verdict);
 /** The verdict with its word for logs, metrics and the outbox's reason. */
 struct gh_judgement {
 	enum gh_verdict verdict;
-	struct gh_word reason;      /**< as "http_503", "certificate_refused" */
+	struct gh_word reason; /**< as "http_503", "peer_certificate" */
+	bool centre_wide;      /**< the centre or the way to it, not this item: all pause */
 };
+
+/**
+ * Judge what a delivery was answered with: as gh_verdict_of(), but 200, 201 and
+ * 204 count as delivered only when the answer is JSON that names the delivery's
+ * id; anything else is an alarm (`answer_malformed`, `wrong_id`). Any thread.
+ */
+struct gh_judgement gh_verdict_of_answer(
+	int curl_code, long http_status, const struct gh_id *id, struct gh_view answer);
 
 /**
  * Judge an attempt. curl_code is a CURLcode; http_status counts only when it

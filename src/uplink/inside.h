@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The uplink's inside: deliveries several at a time, errands one after the other, one pace. */
+#ifndef GATEHOUSE_SRC_UPLINK_INSIDE_H
+#define GATEHOUSE_SRC_UPLINK_INSIDE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "answer.h"
+#include "transfer.h"
+
+/* Deliveries under way at once; one while the centre is not known to be there. */
+#define DELIVERIES_MAX 4
+
+/* A voyage of the centre's list, with how far its passages are known. */
+struct known_voyage {
+	struct listed_voyage listed;
+	int64_t passages_next;
+	bool wanted; /* its bundle is to be fetched */
+	bool passages_due;
+};
+
+enum errand_kind {
+	ERRAND_NONE,
+	ERRAND_LIST,
+	ERRAND_BUNDLE,
+	ERRAND_PASSAGES,
+};
+
+/* What is asked of the centre besides deliveries; one at a time. */
+struct errand {
+	enum errand_kind kind;
+	struct transfer transfer;
+	struct gh_id voyage;
+	char path[128];
+	char etag[65];
+	char part_path[4096 + 64];
+	FILE *file;
+};
+
+struct slot {
+	bool used;
+	struct transfer transfer;
+	struct gh_delivery delivery;
+};
+
+struct gh_uplink {
+	struct link link;
+	struct gh_uplink_source source;
+	uint32_t backoff_first_ms;
+	uint32_t backoff_max_ms;
+	uint32_t voyages_interval_ms;
+	uint32_t passages_interval_ms;
+	const struct gh_clock *clock;
+
+	CURLM *multi;
+	struct slot slots[DELIVERIES_MAX];
+	struct errand errand;
+	struct known_voyage *voyages; /* room for ANSWER_VOYAGES_MAX */
+	size_t voyage_count;
+	bool listed; /* a list has come since the start */
+	uint64_t list_due_us;
+	uint64_t passages_due_us;
+	uint64_t passages_begun_us;
+	bool passages_whole; /* no voyage failed in this round */
+
+	/* The pace of all: attempts in a row that did not reach the centre, and until when to pause. */
+	uint32_t failures;
+	uint64_t pause_until_us;
+
+	atomic_bool stop;
+	pthread_mutex_t lock; /* of state */
+	struct gh_uplink_state state;
+};
+
+uint64_t uplink_now_us(const struct gh_uplink *uplink);
+
+/* An attempt's judgement concerns all: pause, or go on. */
+void uplink_pace(
+	struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t retry_after_s);
+
+/* A random number for jitter. */
+uint32_t uplink_random(void);
+
+/* Begin the errand that is due, if none is under way; when the next will be. */
+void errand_start(struct gh_uplink *uplink);
+uint64_t errand_due_us(const struct gh_uplink *uplink);
+
+/* The errand's transfer has ended; or is given up. */
+void errand_finish(struct gh_uplink *uplink, CURLcode code);
+void errand_give_up(struct gh_uplink *uplink);
+
+#endif

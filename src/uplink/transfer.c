@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One HTTP exchange with the centre, over an easy handle of curl. */
+#include "transfer.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* A transfer slower than this for so long has stalled. */
+#define SLOW_BYTES_PER_S 200L
+#define SLOW_TIME_S 20L
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static CURLcode started;
+
+static void start_curl(void)
+{
+	started = curl_global_init(CURL_GLOBAL_DEFAULT);
+}
+
+bool transfer_ready(void)
+{
+	pthread_once(&once, start_curl);
+	return started == CURLE_OK;
+}
+
+static enum gh_status copy_text(
+	const char *name, const char *value, char *to, size_t to_bytes, struct gh_error *error)
+{
+	if (!value || !*value)
+		return gh_error_set(error, GH_SETTINGS, "uplink: %s is not set", name);
+	if (strlen(value) >= to_bytes)
+		return gh_error_set(error, GH_SETTINGS, "uplink: %s is too long", name);
+	strcpy(to, value);
+	return GH_OK;
+}
+
+enum gh_status link_set(
+	struct link *link, const struct gh_uplink_options *options, struct gh_error *error)
+{
+	enum gh_status status = copy_text("url", options->url, link->url, sizeof(link->url), error);
+	size_t length = strlen(link->url);
+
+	if (status == GH_OK && strncasecmp(link->url, "https://", 8) != 0)
+		return gh_error_set(error, GH_SETTINGS, "uplink: url does not begin with https://");
+	while (length > 0 && link->url[length - 1] == '/')
+		link->url[--length] = '\0';
+	if (status == GH_OK)
+		status = copy_text(
+			"ca_file", options->ca_file, link->ca_file, sizeof(link->ca_file), error);
+	if (status == GH_OK)
+		status = copy_text("certificate_file", options->certificate_file,
+			link->certificate_file, sizeof(link->certificate_file), error);
+	if (status == GH_OK)
+		status = copy_text("key_file", options->key_file, link->key_file,
+			sizeof(link->key_file), error);
+	link->download_folder[0] = '\0';
+	if (status == GH_OK && options->download_folder)
+		status = copy_text("download_folder", options->download_folder,
+			link->download_folder, sizeof(link->download_folder), error);
+	link->connect_timeout_ms = options->connect_timeout_ms;
+	link->transfer_timeout_ms = options->transfer_timeout_ms;
+	link->clock = options->clock;
+	return status;
+}
+
+static size_t on_read(char *to, size_t size, size_t count, void *ctx)
+{
+	struct transfer *transfer = ctx;
+	size_t room = size * count;
+	size_t left = transfer->ask.body.length_bytes - transfer->sent;
+
+	if (transfer->ask.body_file)
+		return fread(to, 1, room, transfer->ask.body_file);
+	if (left > room)
+		left = room;
+	if (left > 0)
+		memcpy(to, transfer->ask.body.data + transfer->sent, left);
+	transfer->sent += left;
+	return left;
+}
+
+/* A connection that was kept but had gone makes curl begin again. */
+static int on_seek(void *ctx, curl_off_t offset, int origin)
+{
+	struct transfer *transfer = ctx;
+
+	if (origin != SEEK_SET || offset < 0)
+		return CURL_SEEKFUNC_CANTSEEK;
+	if (transfer->ask.body_file)
+		return fseeko(transfer->ask.body_file, offset, SEEK_SET) == 0 ? CURL_SEEKFUNC_OK
+									      : CURL_SEEKFUNC_FAIL;
+	if ((uint64_t)offset > transfer->ask.body.length_bytes)
+		return CURL_SEEKFUNC_FAIL;
+	transfer->sent = (size_t)offset;
+	return CURL_SEEKFUNC_OK;
+}
+
+static size_t save(struct transfer *transfer, const char *data, size_t length_bytes)
+{
+	if (transfer->saved + length_bytes > transfer->ask.save_max_bytes) {
+		transfer->too_large = true;
+		return 0;
+	}
+	transfer->saved += length_bytes;
+	return fwrite(data, 1, length_bytes, transfer->ask.save);
+}
+
+static size_t on_write(char *data, size_t size, size_t count, void *ctx)
+{
+	struct transfer *transfer = ctx;
+	size_t length_bytes = size * count;
+
+	if (transfer->ask.save && transfer_http_status(transfer) == 200)
+		return save(transfer, data, length_bytes);
+	if (transfer->answer.length_bytes + length_bytes > transfer->ask.answer_max_bytes) {
+		transfer->too_large = true;
+		return 0;
+	}
+	return gh_bytes_append(&transfer->answer, data, length_bytes, NULL) == GH_OK ? length_bytes
+										     : 0;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+{
+	static const char name[] = "retry-after:";
+	struct transfer *transfer = ctx;
+	size_t length = size * count;
+	size_t used = sizeof(name) - 1;
+
+	if (length <= used || strncasecmp(line, name, used) != 0)
+		return length;
+	while (used < length && (line[used] == ' ' || line[used] == '\t'))
+		used++;
+	size_t value = length - used;
+	while (value > 0 && strchr("\r\n \t", line[used + value - 1]))
+		value--;
+	if (value < sizeof(transfer->retry_after)) {
+		memcpy(transfer->retry_after, line + used, value);
+		transfer->retry_after[value] = '\0';
+	}
+	return length;
+}
+
+static bool add_header(struct transfer *transfer, const char *name, const char *value)
+{
+	char line[256];
+	struct curl_slist *longer;
+
+	snprintf(line, sizeof(line), "%s%s", name, value);
+	longer = curl_slist_append(transfer->headers, line);
+	if (!longer)
+		return false;
+	transfer->headers = longer;
+	return true;
+}
+
+static bool add_headers(struct transfer *transfer)
+{
+	const struct ask *ask = &transfer->ask;
+	char quoted[80];
+
+	/* The centre answers a body it does not want soon enough; a wait for 100 costs a second. */
+	if (!add_header(transfer, "Expect:", "") || !add_header(transfer, "Accept: ", "*/*"))
+		return false;
+	if (ask->content_type && !add_header(transfer, "Content-Type: ", ask->content_type))
+		return false;
+	if (!ask->etag || !*ask->etag)
+		return true;
+	snprintf(quoted, sizeof(quoted), "\"%s\"", ask->etag);
+	return add_header(transfer, "If-None-Match: ", quoted);
+}
+
+/* All that does not depend on what is asked: identity, trust, bounds. */
+static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
+{
+	const struct {
+		CURLoption option;
+		const char *value;
+	} texts[] = {
+		{ CURLOPT_CAINFO, link->ca_file },
+		{ CURLOPT_CAPATH, NULL },
+		{ CURLOPT_SSLCERT, link->certificate_file },
+		{ CURLOPT_SSLKEY, link->key_file },
+		{ CURLOPT_PROTOCOLS_STR, "https" },
+		{ CURLOPT_PROXY, "" }, /* not what the environment says */
+		{ CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION },
+	};
+	const struct {
+		CURLoption option;
+		long value;
+	} numbers[] = {
+		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3 },
+		{ CURLOPT_SSL_VERIFYPEER, 1 },
+		{ CURLOPT_SSL_VERIFYHOST, 2 },
+		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+		{ CURLOPT_FOLLOWLOCATION, 0 },
+		{ CURLOPT_NOSIGNAL, 1 },
+		{ CURLOPT_NOPROGRESS, 1 },
+		{ CURLOPT_CONNECTTIMEOUT_MS, (long)link->connect_timeout_ms },
+		{ CURLOPT_TIMEOUT_MS, patient ? 0 : (long)link->transfer_timeout_ms },
+		{ CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S },
+		{ CURLOPT_LOW_SPEED_TIME, SLOW_TIME_S },
+	};
+	CURLcode code = CURLE_OK;
+
+	for (size_t i = 0; code == CURLE_OK && i < sizeof(texts) / sizeof(texts[0]); i++)
+		code = curl_easy_setopt(easy, texts[i].option, texts[i].value);
+	for (size_t i = 0; code == CURLE_OK && i < sizeof(numbers) / sizeof(numbers[0]); i++)
+		code = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
+	return code;
+}
+
+static CURLcode set_body(struct transfer *transfer)
+{
+	const struct ask *ask = &transfer->ask;
+	curl_off_t length = ask->body_file ? (curl_off_t)ask->body_file_bytes
+					   : (curl_off_t)ask->body.length_bytes;
+	CURLcode code = curl_easy_setopt(transfer->easy, CURLOPT_UPLOAD, 1L);
+
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_INFILESIZE_LARGE, length);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_READFUNCTION, on_read);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_READDATA, transfer);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_SEEKFUNCTION, on_seek);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_SEEKDATA, transfer);
+	return code;
+}
+
+static CURLcode set_ask(struct transfer *transfer)
+{
+	const struct {
+		CURLoption option;
+		void *value;
+	} pointers[] = {
+		{ CURLOPT_URL, transfer->url },
+		{ CURLOPT_HTTPHEADER, transfer->headers },
+		{ CURLOPT_WRITEDATA, transfer },
+		{ CURLOPT_HEADERDATA, transfer },
+		{ CURLOPT_ERRORBUFFER, transfer->curl_text },
+		{ CURLOPT_PRIVATE, transfer },
+	};
+	CURLcode code = curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_write);
+
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header);
+	for (size_t i = 0; code == CURLE_OK && i < sizeof(pointers) / sizeof(pointers[0]); i++)
+		code = curl_easy_setopt(transfer->easy, pointers[i].option, pointers[i].value);
+	if (code == CURLE_OK && strcmp(transfer->ask.method, "PUT") == 0)
+		return set_body(transfer);
+	if (code == CURLE_OK && strcmp(transfer->ask.method, "GET") != 0)
+		code = curl_easy_setopt(
+			transfer->easy, CURLOPT_CUSTOMREQUEST, transfer->ask.method);
+	return code;
+}
+
+enum gh_status transfer_begin(struct transfer *transfer, const struct link *link,
+	const struct ask *ask, struct gh_error *error)
+{
+	memset(transfer, 0, sizeof(*transfer));
+	transfer->ask = *ask;
+	if (snprintf(transfer->url, sizeof(transfer->url), "%s%s", link->url, ask->path) >=
+		(int)sizeof(transfer->url))
+		return gh_error_set(error, GH_TOO_LARGE, "uplink: the address is too long");
+	if (transfer_ready())
+		transfer->easy = curl_easy_init();
+	if (!transfer->easy || !add_headers(transfer) ||
+		set_link(transfer->easy, link, ask->patient) != CURLE_OK ||
+		set_ask(transfer) != CURLE_OK) {
+		transfer_end(transfer);
+		return gh_error_set(error, GH_NO_MEMORY, "uplink: no transfer can be made");
+	}
+	return GH_OK;
+}
+
+long transfer_http_status(const struct transfer *transfer)
+{
+	long status = 0;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+	return status;
+}
+
+void transfer_end(struct transfer *transfer)
+{
+	curl_easy_cleanup(transfer->easy);
+	curl_slist_free_all(transfer->headers);
+	gh_bytes_finish(&transfer->answer);
+	memset(transfer, 0, sizeof(*transfer));
+}

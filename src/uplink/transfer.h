@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One HTTP exchange with the centre, over an easy handle of curl. */
+#ifndef GATEHOUSE_SRC_UPLINK_TRANSFER_H
+#define GATEHOUSE_SRC_UPLINK_TRANSFER_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <curl/curl.h>
+
+#include "gatehouse/uplink/uplink.h"
+
+/* The options with strings of our own. */
+struct link {
+	char url[512];
+	char ca_file[4096];
+	char certificate_file[4096];
+	char key_file[4096];
+	char download_folder[4096];
+	uint32_t connect_timeout_ms;
+	uint32_t transfer_timeout_ms;
+	const struct gh_clock *clock;
+};
+
+/* What is asked. Borrowed until the transfer is done. */
+struct ask {
+	const char *method; /* "GET", "PUT", "DELETE" */
+	const char *path;
+	const char *content_type; /* NULL none */
+	const char *etag;         /* for If-None-Match; "" or NULL none */
+	struct gh_view body;
+	FILE *body_file; /* instead of body */
+	uint64_t body_file_bytes;
+	FILE *save; /* where a 200's body goes instead of answer */
+	size_t answer_max_bytes;
+	uint64_t save_max_bytes;
+	bool patient; /* no limit on the whole, only on stalling */
+};
+
+struct transfer {
+	CURL *easy;
+	struct curl_slist *headers;
+	struct ask ask;
+	size_t sent;
+	struct gh_bytes answer;
+	uint64_t saved;
+	bool too_large;
+	char retry_after[64];
+	char url[640];
+	char curl_text[CURL_ERROR_SIZE];
+};
+
+/* Start curl, once in the process. */
+bool transfer_ready(void);
+
+/* Copy and check options: GH_OK or GH_SETTINGS. */
+enum gh_status link_set(
+	struct link *link, const struct gh_uplink_options *options, struct gh_error *error);
+
+/* Make the easy handle; a transfer is zero-initialised. GH_OK or GH_NO_MEMORY. */
+enum gh_status transfer_begin(struct transfer *transfer, const struct link *link,
+	const struct ask *ask, struct gh_error *error);
+
+/* Status of the answer, 0 without one. */
+long transfer_http_status(const struct transfer *transfer);
+
+/* Wipe and free; the handle must not be in a multi any more. */
+void transfer_end(struct transfer *transfer);
+
+#endif

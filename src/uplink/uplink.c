@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The uplink's loop: take, send, judge, pause. */
+#include "gatehouse/uplink/uplink.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "gatehouse/base/log.h"
+#include "inside.h"
+
+/* Longest sleep: stop is seen sooner by a wake-up, a clock that was moved at latest then. */
+#define SLEEP_MAX_MS 1000
+
+uint64_t uplink_now_us(const struct gh_uplink *uplink)
+{
+	return uplink->clock->monotonic_us(uplink->clock);
+}
+
+uint32_t uplink_random(void)
+{
+	uint32_t random = 0;
+
+	/* Without random numbers the jitter is the least, which is still a wait. */
+	if (gh_random_fill(&random, sizeof(random), NULL) != GH_OK)
+		random = 0;
+	return random;
+}
+
+uint64_t gh_uplink_backoff_ms(uint32_t attempts, uint32_t first_ms, uint32_t max_ms,
+	uint32_t retry_after_s, uint32_t random)
+{
+	uint64_t whole_ms = first_ms;
+	uint64_t wait_ms;
+	uint64_t least_ms = (uint64_t)retry_after_s * 1000;
+
+	for (uint32_t i = 0; i < attempts && whole_ms < max_ms; i++)
+		whole_ms *= 2;
+	if (whole_ms > max_ms)
+		whole_ms = max_ms;
+	wait_ms = whole_ms / 2 + (whole_ms - whole_ms / 2) * random / UINT32_MAX;
+	return wait_ms > least_ms ? wait_ms : least_ms;
+}
+
+void uplink_pace(
+	struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t retry_after_s)
+{
+	uint64_t pause_ms = 0;
+
+	if (judgement->centre_wide) {
+		pause_ms = gh_uplink_backoff_ms(uplink->failures, uplink->backoff_first_ms,
+			uplink->backoff_max_ms, retry_after_s, uplink_random());
+		if (uplink->failures < UINT32_MAX)
+			uplink->failures++;
+		uplink->pause_until_us = uplink_now_us(uplink) + pause_ms * 1000;
+	} else {
+		uplink->failures = 0;
+		uplink->pause_until_us = 0;
+	}
+	pthread_mutex_lock(&uplink->lock);
+	uplink->state.online = !judgement->centre_wide;
+	uplink->state.backoff_ms = (uint32_t)(pause_ms < UINT32_MAX ? pause_ms : UINT32_MAX);
+	uplink->state.last_reason = judgement->reason;
+	if (!judgement->centre_wide)
+		uplink->state.last_success_ms = uplink->clock->real_ms(uplink->clock);
+	pthread_mutex_unlock(&uplink->lock);
+}
+
+static void count(struct gh_uplink *uplink, enum gh_verdict verdict)
+{
+	pthread_mutex_lock(&uplink->lock);
+	switch (verdict) {
+	case GH_VERDICT_DELIVERED:
+		uplink->state.delivered++;
+		break;
+	case GH_VERDICT_LATER:
+		uplink->state.later++;
+		break;
+	case GH_VERDICT_QUARANTINE:
+		uplink->state.quarantined++;
+		break;
+	case GH_VERDICT_ALARM:
+		uplink->state.alarms++;
+		break;
+	}
+	pthread_mutex_unlock(&uplink->lock);
+}
+
+/* The verdict goes to the source, and the slot is free. */
+static void settle(struct gh_uplink *uplink, struct slot *slot,
+	const struct gh_judgement *judgement, uint64_t delay_ms, const char *detail)
+{
+	count(uplink, judgement->verdict);
+	gh_log(judgement->verdict == GH_VERDICT_ALARM ? GH_LOG_ERROR : GH_LOG_INFO, "uplink",
+		"attempt", gh_log_id("record", &slot->delivery.id),
+		gh_log_word("reason", judgement->reason),
+		gh_log_integer("delay_ms", (int64_t)delay_ms));
+	uplink->source.verdict(uplink->source.ctx, &slot->delivery, judgement, delay_ms, detail);
+	transfer_end(&slot->transfer);
+	gh_bytes_finish(&slot->delivery.body);
+	memset(slot, 0, sizeof(*slot));
+}
+
+/* How long this very item waits; nothing when all wait anyway. */
+static uint64_t delay_of(struct gh_uplink *uplink, const struct slot *slot,
+	const struct gh_judgement *judgement, uint32_t retry_after_s)
+{
+	if (judgement->centre_wide ||
+		(judgement->verdict != GH_VERDICT_LATER && judgement->verdict != GH_VERDICT_ALARM))
+		return 0;
+	return gh_uplink_backoff_ms(slot->delivery.attempts, uplink->backoff_first_ms,
+		uplink->backoff_max_ms, retry_after_s, uplink_random());
+}
+
+static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcode code)
+{
+	struct transfer *transfer = &slot->transfer;
+	struct gh_judgement judgement = gh_verdict_of_answer(code, transfer_http_status(transfer),
+		&slot->delivery.id, gh_bytes_view(&transfer->answer));
+	uint32_t retry_after_s =
+		answer_retry_after(transfer->retry_after, uplink->clock->real_ms(uplink->clock));
+	char word[64];
+
+	if (transfer->too_large)
+		judgement = (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("answer_too_large"),
+			false };
+	curl_multi_remove_handle(uplink->multi, transfer->easy);
+	answer_error_code(gh_bytes_view(&transfer->answer), word, sizeof(word));
+	uplink_pace(uplink, &judgement, retry_after_s);
+	settle(uplink, slot, &judgement, delay_of(uplink, slot, &judgement, retry_after_s), word);
+}
+
+/* GH_OK: one was begun. GH_NOT_FOUND: nothing is due before *due_in_ms. */
+static enum gh_status begin_delivery(
+	struct gh_uplink *uplink, struct slot *slot, uint64_t *due_in_ms)
+{
+	struct gh_judgement no_memory = { GH_VERDICT_LATER, GH_WORD("no_memory"), true };
+	struct gh_error error = GH_ERROR_NONE;
+	struct ask ask = { .method = "PUT", .answer_max_bytes = ANSWER_DELIVERY_BYTES_MAX };
+	enum gh_status status =
+		uplink->source.take(uplink->source.ctx, &slot->delivery, due_in_ms, &error);
+
+	if (status != GH_OK) {
+		if (status != GH_NOT_FOUND)
+			gh_log(GH_LOG_ERROR, "uplink", "nothing_taken", gh_log_error(&error));
+		memset(&slot->delivery, 0, sizeof(slot->delivery));
+		return status;
+	}
+	slot->used = true;
+	ask.path = slot->delivery.path;
+	ask.content_type = slot->delivery.content_type;
+	ask.body = gh_bytes_view(&slot->delivery.body);
+	status = transfer_begin(&slot->transfer, &uplink->link, &ask, &error);
+	if (status == GH_OK &&
+		curl_multi_add_handle(uplink->multi, slot->transfer.easy) == CURLM_OK)
+		return GH_OK;
+	uplink_pace(uplink, &no_memory, 0);
+	settle(uplink, slot, &no_memory, 0, "");
+	return GH_NO_MEMORY;
+}
+
+/* As many at once as are allowed now. Returns when, in ms, there may be more. */
+static uint64_t begin_deliveries(struct gh_uplink *uplink)
+{
+	size_t allowed = uplink->failures > 0 ? 1 : DELIVERIES_MAX;
+	size_t used = 0;
+	uint64_t due_in_ms = UINT64_MAX;
+
+	for (size_t i = 0; i < DELIVERIES_MAX; i++)
+		used += uplink->slots[i].used;
+	for (size_t i = 0; i < DELIVERIES_MAX && used < allowed; i++) {
+		enum gh_status status;
+
+		if (uplink->slots[i].used)
+			continue;
+		status = begin_delivery(uplink, &uplink->slots[i], &due_in_ms);
+		/* A source that cannot give now is asked again soon, but not in a circle. */
+		if (status == GH_NOT_FOUND)
+			return due_in_ms;
+		if (status != GH_OK)
+			return SLEEP_MAX_MS;
+		used++;
+	}
+	return UINT64_MAX;
+}
+
+static struct slot *slot_of(struct gh_uplink *uplink, const CURL *easy)
+{
+	for (size_t i = 0; i < DELIVERIES_MAX; i++) {
+		if (uplink->slots[i].used && uplink->slots[i].transfer.easy == easy)
+			return &uplink->slots[i];
+	}
+	return NULL;
+}
+
+/* Whether one has ended. */
+static bool finish_transfers(struct gh_uplink *uplink)
+{
+	const CURLMsg *message;
+	bool ended = false;
+	int left;
+
+	while ((message = curl_multi_info_read(uplink->multi, &left))) {
+		CURLcode code = message->data.result;
+		CURL *easy = message->easy_handle;
+		struct slot *slot;
+
+		if (message->msg != CURLMSG_DONE)
+			continue;
+		ended = true;
+		slot = slot_of(uplink, easy);
+		if (slot)
+			finish_delivery(uplink, slot, code);
+		else if (uplink->errand.transfer.easy == easy)
+			errand_finish(uplink, code);
+	}
+	return ended;
+}
+
+static bool is_busy(const struct gh_uplink *uplink)
+{
+	bool busy = uplink->errand.kind != ERRAND_NONE;
+
+	for (size_t i = 0; i < DELIVERIES_MAX; i++)
+		busy = busy || uplink->slots[i].used;
+	return busy;
+}
+
+/* While the centre is away one attempt at a time is made, of whatever kind. */
+static uint64_t begin_work(struct gh_uplink *uplink)
+{
+	uint64_t now_us = uplink_now_us(uplink);
+	uint64_t wait_ms, due_us;
+
+	if (now_us < uplink->pause_until_us)
+		return (uplink->pause_until_us - now_us) / 1000 + 1;
+	if (uplink->failures > 0 && is_busy(uplink))
+		return UINT64_MAX;
+	errand_start(uplink);
+	if (uplink->failures > 0 && is_busy(uplink))
+		return UINT64_MAX;
+	wait_ms = begin_deliveries(uplink);
+	due_us = errand_due_us(uplink);
+	if (due_us == UINT64_MAX)
+		return wait_ms;
+	now_us = uplink_now_us(uplink);
+	due_us = due_us > now_us ? (due_us - now_us) / 1000 + 1 : 0;
+	return due_us < wait_ms ? due_us : wait_ms;
+}
+
+static void step(struct gh_uplink *uplink)
+{
+	uint64_t wait_ms = begin_work(uplink);
+	int running;
+
+	curl_multi_perform(uplink->multi, &running);
+	/* What has just ended makes room at once. */
+	if (finish_transfers(uplink) || atomic_load(&uplink->stop))
+		return;
+	if (wait_ms > SLEEP_MAX_MS)
+		wait_ms = SLEEP_MAX_MS;
+	curl_multi_poll(uplink->multi, NULL, 0, (int)wait_ms, NULL);
+}
+
+/* What is under way was perhaps received: it goes out again, and the centre knows it. */
+static void give_up_all(struct gh_uplink *uplink)
+{
+	struct gh_judgement stopped = { GH_VERDICT_LATER, GH_WORD("stopped"), false };
+
+	for (size_t i = 0; i < DELIVERIES_MAX; i++) {
+		struct slot *slot = &uplink->slots[i];
+
+		if (!slot->used)
+			continue;
+		curl_multi_remove_handle(uplink->multi, slot->transfer.easy);
+		settle(uplink, slot, &stopped, 0, "");
+	}
+	if (uplink->errand.kind != ERRAND_NONE)
+		errand_give_up(uplink);
+}
+
+enum gh_status gh_uplink_run(struct gh_uplink *uplink, struct gh_error *error)
+{
+	while (!atomic_load(&uplink->stop))
+		step(uplink);
+	give_up_all(uplink);
+	return gh_error_set(error, GH_CANCELLED, "the uplink was stopped");
+}
+
+void gh_uplink_stop(struct gh_uplink *uplink)
+{
+	atomic_store(&uplink->stop, true);
+	curl_multi_wakeup(uplink->multi);
+}
+
+void gh_uplink_wake(struct gh_uplink *uplink)
+{
+	curl_multi_wakeup(uplink->multi);
+}
+
+struct gh_uplink_state gh_uplink_state(const struct gh_uplink *uplink)
+{
+	struct gh_uplink *locked = (struct gh_uplink *)(uintptr_t)uplink;
+	struct gh_uplink_state state;
+
+	pthread_mutex_lock(&locked->lock);
+	state = locked->state;
+	pthread_mutex_unlock(&locked->lock);
+	return state;
+}
+
+enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
+	const struct gh_uplink_source *source, struct gh_uplink **uplink, struct gh_error *error)
+{
+	struct gh_uplink *made = calloc(1, sizeof(*made));
+	enum gh_status status;
+
+	*uplink = NULL;
+	if (!made)
+		return gh_error_set(error, GH_NO_MEMORY, "uplink");
+	pthread_mutex_init(&made->lock, NULL);
+	made->source = *source;
+	made->backoff_first_ms = options->backoff_first_ms;
+	made->backoff_max_ms = options->backoff_max_ms;
+	made->voyages_interval_ms = options->voyages_interval_ms;
+	made->passages_interval_ms = options->passages_interval_ms;
+	made->clock = options->clock;
+	made->state.last_reason = GH_WORD("none");
+	status = link_set(&made->link, options, error);
+	if (status == GH_OK && !made->link.download_folder[0])
+		status = gh_error_set(error, GH_SETTINGS, "uplink: download_folder is not set");
+	if (status == GH_OK && transfer_ready())
+		made->multi = curl_multi_init();
+	if (status == GH_OK && !made->multi)
+		status = gh_error_set(error, GH_NO_MEMORY, "uplink: curl");
+	if (status != GH_OK) {
+		gh_uplink_destroy(made);
+		return status;
+	}
+	*uplink = made;
+	return GH_OK;
+}
+
+void gh_uplink_destroy(struct gh_uplink *uplink)
+{
+	if (!uplink)
+		return;
+	curl_multi_cleanup(uplink->multi);
+	free(uplink->voyages);
+	pthread_mutex_destroy(&uplink->lock);
+	free(uplink);
+}
