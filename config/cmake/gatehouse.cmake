@@ -160,8 +160,8 @@ function(gatehouse_check_rooms)
 			if(need IN_LIST rooms)
 				target_link_libraries(room_${room} PUBLIC room_${need})
 			else()
-				message(WARNING "Room ${room} needs room ${need}, but there is no "
-					"src/${need}/CMakeLists.txt: what uses ${room} may not link")
+				message(FATAL_ERROR "Room ${room} needs room ${need}, but there is no "
+					"src/${need}/CMakeLists.txt")
 			endif()
 		endforeach()
 	endforeach()
