@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the command socket can ask beside the lane's own words. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -64,60 +63,12 @@ void serve_health(void *ctx, struct gh_health *health)
 	health->resident_bytes = gh_health_resident_bytes();
 }
 
-static enum gh_status append_json(struct gh_bytes *answer, json_t *value, struct gh_error *error)
-{
-	char *text = value ? json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT) : NULL;
-	enum gh_status status = GH_NO_MEMORY;
-
-	if (text)
-		status = gh_bytes_append(answer, text, strlen(text), error);
-	else
-		gh_error_set(error, status, "no memory for an answer");
-	free(text);
-	json_decref(value);
-	return status;
-}
-
-static json_t *id_json(const struct gh_id *id)
-{
-	char text[GH_ID_TEXT_BYTES];
-
-	gh_id_format(id, text);
-	return json_string(text);
-}
-
-static json_t *time_json(int64_t real_ms)
-{
-	char text[GH_TIME_TEXT_BYTES];
-
-	if (real_ms == 0)
-		return json_null();
-	gh_time_format(real_ms, text);
-	return json_string(text);
-}
-
-static void list_row(void *ctx, const struct gh_outbox_row *row)
-{
-	json_array_append_new(ctx,
-		json_pack("{s:o,s:o,s:s,s:s,s:i,s:o,s:o,s:I,s:s}", "id", id_json(&row->id),
-			"encounter", id_json(&row->encounter), "kind", gh_item_kind_name(row->kind),
-			"state", row->state, "attempts", (int)row->attempts, "put",
-			time_json(row->put_ms), "due", time_json(row->due_ms), "body_bytes",
-			(json_int_t)row->body_bytes, "reason", row->reason));
-}
-
 static enum gh_status serve_outbox_list(struct daemon *daemon, const char *const *arguments,
 	size_t count, struct gh_bytes *answer, struct gh_error *error)
 {
-	json_t *list = json_array();
-	enum gh_status status = gh_outbox_list(daemon->stores.outbox, list_row, list, error);
-
 	(void)arguments;
 	(void)count;
-	if (status == GH_OK)
-		return append_json(answer, list, error);
-	json_decref(list);
-	return status;
+	return gh_health_outbox_json(daemon->stores.outbox, answer, error);
 }
 
 static enum gh_status read_id(
@@ -141,34 +92,20 @@ static enum gh_status serve_outbox_retry(struct daemon *daemon, const char *cons
 	return status == GH_OK ? gh_bytes_append(answer, "null", 4, error) : status;
 }
 
-static const char *state_word(enum gh_device_state state)
-{
-	return gh_device_state_name(state);
-}
-
 static enum gh_status serve_devices(struct daemon *daemon, const char *const *arguments,
 	size_t count, struct gh_bytes *answer, struct gh_error *error)
 {
 	struct gh_health *health = calloc(1, sizeof(*health));
-	json_t *list = json_array();
+	enum gh_status status;
 
 	(void)arguments;
 	(void)count;
-	if (!health) {
-		json_decref(list);
+	if (!health)
 		return gh_error_set(error, GH_NO_MEMORY, "no memory for a snapshot");
-	}
 	add_devices(daemon, health);
-	for (size_t i = 0; i < health->device_count; i++)
-		json_array_append_new(list,
-			json_pack("{s:s,s:s,s:s,s:I,s:I}", "class",
-				gh_device_class_name(health->devices[i].device_class), "driver",
-				health->devices[i].driver, "state",
-				state_word(health->devices[i].state), "delivered",
-				(json_int_t)health->devices[i].counters.delivered, "lost",
-				(json_int_t)health->devices[i].counters.lost));
+	status = gh_health_devices_json(health, answer, error);
 	free(health);
-	return append_json(answer, list, error);
+	return status;
 }
 
 static enum gh_status class_named(
@@ -217,45 +154,17 @@ static enum gh_status serve_rehearse(struct daemon *daemon, const char *const *a
 static enum gh_status serve_voyages(struct daemon *daemon, const char *const *arguments,
 	size_t count, struct gh_bytes *answer, struct gh_error *error)
 {
-	struct gh_gallery_voyage held[GH_GALLERY_VOYAGES_MAX];
-	size_t held_count = gh_gallery_voyages(daemon->stores.gallery, held);
-	json_t *list = json_array();
-
 	(void)arguments;
 	(void)count;
-	for (size_t i = 0; i < held_count; i++)
-		json_array_append_new(list,
-			json_pack("{s:o,s:i,s:b,s:b,s:o}", "id", id_json(&held[i].id), "version",
-				(int)held[i].version, "active", held[i].active, "test",
-				held[i].test, "departure", time_json(held[i].departure_ms)));
-	return append_json(answer, list, error);
-}
-
-static void list_finding(void *ctx, const struct gh_gallery_finding *finding)
-{
-	bool pair = finding->other_row != 0;
-
-	json_array_append_new(ctx,
-		json_pack("{s:s,s:o,s:i,s:i,s:i,s:s,s:s,s:f}", "finding",
-			pair ? "look_alike" : "portrait", "voyage", id_json(&finding->voyage),
-			"row", (int)finding->row, "other_row", (int)finding->other_row, "portrait",
-			(int)finding->portrait, "status", gh_status_name(finding->status), "reason",
-			gh_reason_name(finding->reason), "score", (double)finding->score));
+	return gh_health_voyages_json(daemon->stores.gallery, answer, error);
 }
 
 static enum gh_status serve_gallery_check(struct daemon *daemon, const char *const *arguments,
 	size_t count, struct gh_bytes *answer, struct gh_error *error)
 {
-	json_t *list = json_array();
-	enum gh_status status =
-		gh_gallery_check(daemon->stores.gallery, NULL, list_finding, list, error);
-
 	(void)arguments;
 	(void)count;
-	if (status == GH_OK)
-		return append_json(answer, list, error);
-	json_decref(list);
-	return status;
+	return gh_health_findings_json(daemon->stores.gallery, answer, error);
 }
 
 static const struct {

@@ -2,12 +2,13 @@
 /* The snapshot as JSON. */
 #include "gatehouse/health/health.h"
 
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *id_or_null(const struct gh_id *id)
+#include "values.h"
+
+json_t *gh_health_id(const struct gh_id *id)
 {
 	char text[GH_ID_TEXT_BYTES];
 
@@ -17,7 +18,7 @@ static json_t *id_or_null(const struct gh_id *id)
 	return json_string(text);
 }
 
-static json_t *time_of(int64_t real_ms)
+json_t *gh_health_time(int64_t real_ms)
 {
 	char text[GH_TIME_TEXT_BYTES];
 
@@ -50,8 +51,8 @@ static json_t *answer_json(const struct gh_lane_answer *answer)
 {
 	return json_pack("{s:I,s:o,s:o,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:i,s:i,s:i,"
 			 "s:s,s:s}",
-		"number", (json_int_t)answer->number, "record", id_or_null(&answer->record),
-		"event_time", time_of(answer->event_ms), "capture",
+		"number", (json_int_t)answer->number, "record", gh_health_id(&answer->record),
+		"event_time", gh_health_time(answer->event_ms), "capture",
 		gh_capture_name(answer->capture), "reason", gh_reason_name(answer->reason),
 		"comparison", gh_comparison_name(answer->comparison), "outcome",
 		gh_outcome_name(answer->outcome), "decision", gh_decision_name(answer->decision),
@@ -122,13 +123,15 @@ static json_t *lane_json(const struct gh_health *health)
 {
 	const struct gh_lane_view *lane = &health->lane;
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:o,s:s,s:o,s:i,s:o,s:o}", "id", health->lane_id,
-		"state", gh_state_name(lane->state), "mode", gh_mode_name(lane->mode), "purpose",
-		gh_purpose_name(lane->purpose), "closed_by_hand", lane->closed_by_hand,
-		"outbox_full", lane->outbox_full, "lost_devices", lost_json(lane->lost_devices),
-		"coaching", gh_reason_name(lane->coaching), "record_in_hand",
-		id_or_null(&lane->record_in_hand), "open_referrals", (int)lane->open_referrals,
-		"counts", counts_json(&lane->counts), "answers", answers_json(lane));
+	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:o,s:s,s:o,s:i,s:o,s:o}", "id",
+		health->lane_id, "state", gh_state_name(lane->state), "mode",
+		gh_mode_name(lane->mode), "purpose", gh_purpose_name(lane->purpose),
+		"closed_by_hand", lane->closed_by_hand, "outbox_full", lane->outbox_full,
+		"zone_occupied", lane->zone_occupied, "lost_devices",
+		lost_json(lane->lost_devices), "coaching", gh_reason_name(lane->coaching),
+		"record_in_hand", gh_health_id(&lane->record_in_hand), "open_referrals",
+		(int)lane->open_referrals, "counts", counts_json(&lane->counts), "answers",
+		answers_json(lane));
 }
 
 static json_t *gallery_json(const struct gh_gallery_state *gallery)
@@ -151,7 +154,7 @@ static json_t *outbox_json(const struct gh_health *health)
 		integer(outbox->quarantined), "acknowledged", integer(outbox->acknowledged),
 		"size_bytes", integer(outbox->size_bytes), "size_max_bytes",
 		integer(outbox->size_max_bytes), "oldest_waiting",
-		time_of(outbox->oldest_waiting_ms), "full", outbox->full, "schema",
+		gh_health_time(outbox->oldest_waiting_ms), "full", outbox->full, "schema",
 		(int)outbox->schema);
 }
 
@@ -162,7 +165,7 @@ static json_t *uplink_json(const struct gh_health *health)
 	if (!health->uplink_known)
 		return json_null();
 	return json_pack("{s:b,s:o,s:i,s:o,s:o,s:o,s:o,s:s}", "online", uplink->online,
-		"last_success", time_of(uplink->last_success_ms), "backoff_ms",
+		"last_success", gh_health_time(uplink->last_success_ms), "backoff_ms",
 		(int)uplink->backoff_ms, "delivered", integer(uplink->delivered), "later",
 		integer(uplink->later), "quarantined", integer(uplink->quarantined), "alarms",
 		integer(uplink->alarms), "last_reason",
@@ -181,7 +184,7 @@ static json_t *device_json(const struct gh_health_device *device)
 		integer(counters->opened));
 }
 
-static json_t *devices_json(const struct gh_health *health)
+json_t *gh_health_devices(const struct gh_health *health)
 {
 	json_t *list = json_array();
 
@@ -198,15 +201,9 @@ static json_t *vision_json(const struct gh_health *health)
 		integer(health->frames_superseded));
 }
 
-enum gh_status gh_health_json(
-	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error)
+enum gh_status gh_health_append(struct gh_bytes *json, json_t *value, struct gh_error *error)
 {
-	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
-		lane_json(health), "gallery", gallery_json(&health->gallery), "outbox",
-		outbox_json(health), "uplink", uplink_json(health), "devices", devices_json(health),
-		"vision", vision_json(health), "firmware", health->firmware, "uptime_s",
-		integer(health->uptime_s), "resident_bytes", integer(health->resident_bytes));
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
 	enum gh_status status = GH_NO_MEMORY;
 
 	if (text)
@@ -214,6 +211,19 @@ enum gh_status gh_health_json(
 	else
 		gh_error_set(error, status, "no memory for the health report");
 	free(text);
-	json_decref(object);
+	json_decref(value);
 	return status;
+}
+
+enum gh_status gh_health_json(
+	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error)
+{
+	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
+		lane_json(health), "gallery", gallery_json(&health->gallery), "outbox",
+		outbox_json(health), "uplink", uplink_json(health), "devices",
+		gh_health_devices(health), "vision", vision_json(health), "firmware",
+		health->firmware, "uptime_s", integer(health->uptime_s), "resident_bytes",
+		integer(health->resident_bytes));
+
+	return gh_health_append(json, object, error);
 }

@@ -195,33 +195,23 @@ void gh_step_open_gate(struct gh_lane *lane)
 		gh_lane_raise(lane, GH_TRIGGER_GATE_FAULT);
 }
 
-static void abandon(struct gh_lane *lane)
-{
-	struct gh_addendum addendum = { .kind = GH_ADDENDUM_DISPOSITION,
-		.disposition = GH_DISPOSITION_ABANDONED,
-		.role = "lane",
-		.reason_code = "left" };
-	struct gh_error error = GH_ERROR_NONE;
-
-	addendum.encounter = lane->passage.encounter.id;
-	if (gh_lane_put_addendum(lane, &addendum, &error) != GH_OK)
-		gh_log(GH_LOG_ERROR, "transaction", "abandon", gh_log_error(&error));
-	else
-		gh_lane_note_disposition(lane, &addendum.encounter, addendum.disposition);
-}
-
 void gh_step_ask_officer(struct gh_lane *lane)
 {
 	gh_lane_show(lane, GH_PAGE_OFFICER);
 	gh_lane_set_timer(lane, lane->options.officer_timeout_ms);
 	gh_lane_note_answer(lane);
 	release_sample(lane);
-	if (lane->passage.left) {
-		abandon(lane);
+	if (lane->passage.left)
 		gh_lane_raise(lane, GH_TRIGGER_TIMEOUT);
-		return;
-	}
-	gh_lane_open_referral(lane);
+	else
+		gh_lane_open_referral(lane);
+}
+
+void gh_step_abandon(struct gh_lane *lane)
+{
+	gh_lane_abandon(lane, &lane->passage.encounter.id,
+		lane->passage.left ? "left" : GH_ABANDONED_WAITING);
+	gh_step_rest(lane);
 }
 
 static void end_passage(struct gh_lane *lane, enum gh_addendum_kind kind)

@@ -30,6 +30,7 @@ struct open_referral {
 	struct gh_id record;
 	struct gh_verdict_of_lane verdict;
 	int age_years;
+	uint64_t until_us; /* then nobody has taken it up */
 	bool taken;
 };
 
@@ -122,7 +123,10 @@ void gh_lane_note_disposition(
 	struct gh_lane *lane, const struct gh_id *record, enum gh_disposition disposition);
 
 /* referrals.c: what the officer may still dispose of. */
+#define GH_ABANDONED_WAITING "not_taken_up"
 void gh_lane_open_referral(struct gh_lane *lane);
+void gh_lane_abandon(struct gh_lane *lane, const struct gh_id *record, const char *reason_code);
+void gh_lane_abandon_overdue(struct gh_lane *lane);
 enum gh_status gh_lane_dispose(
 	struct gh_lane *lane, const struct gh_id *record, const struct gh_lane_event *event);
 

@@ -194,7 +194,8 @@ static void sight(struct gh_lane *lane, const struct gh_lane_event *event)
 	uint32_t needed_ms = event->occupied ? lane->options.arrive_ms : lane->options.leave_ms;
 
 	if (lane->state == GH_STATE_CAPTURE && event->occupied &&
-		lane->passage.stand_here_us == 0 && event->passage == lane->passage_number)
+		lane->passage.stand_here_us == 0 && event->passage == lane->passage_number &&
+		event->time_us >= lane->state_since_us)
 		lane->passage.stand_here_us = event->time_us;
 	if (lane->state == GH_STATE_CAPTURE && event->passage == lane->passage_number)
 		lane->coaching = event->reason;
@@ -316,6 +317,7 @@ static void publish(struct gh_lane *lane)
 	lane->view.state_since_us = lane->state_since_us;
 	lane->view.closed_by_hand = lane->closed_by_hand;
 	lane->view.outbox_full = lane->outbox_full;
+	lane->view.zone_occupied = lane->zone_occupied;
 	lane->view.lost_devices = lane->lost_devices;
 	lane->view.coaching = lane->coaching;
 	lane->view.record_in_hand = record_in_hand(lane);

@@ -115,7 +115,7 @@ static const struct gh_edge edges[] = {
 	{ S(OFFICER),  T(VACANT),            EGATE, S(IDLE),     RUN(rest)              },
 	{ S(OFFICER),  T(VACANT),            BOOTH, S(OFFICER),  STAY                   },
 	{ S(OFFICER),  T(OCCUPIED),          BOTH,  S(OFFICER),  STAY                   },
-	{ S(OFFICER),  T(TIMEOUT),           BOTH,  S(IDLE),     RUN(rest)              },
+	{ S(OFFICER),  T(TIMEOUT),           BOTH,  S(IDLE),     RUN(abandon)           },
 	{ S(OFFICER),  T(FAULT),             BOTH,  S(OFFICER),  STAY                   },
 	{ S(OFFICER),  T(CLOSE),             BOTH,  S(OFFICER),  STAY                   },
 	{ S(OFFICER),  T(MENDED),            BOTH,  S(OFFICER),  STAY                   },

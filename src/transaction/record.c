@@ -2,7 +2,6 @@
 /* From a passage to its encounter record, its addenda and its line in the view. */
 #include <string.h>
 
-#include "gatehouse/crypto/hash.h"
 #include "gatehouse/encounter/retention.h"
 #include "inside.h"
 
@@ -150,14 +149,11 @@ static void fill_retention(struct gh_lane *lane, const struct gh_candidate *cand
 
 static void fill_photo(struct gh_encounter *to, const struct gh_sample *sample)
 {
-	struct gh_view photo = { sample->photo, sample->photo_length_bytes };
-	struct gh_sha256 hash;
-
-	if (gh_sha256_of(photo, &hash, NULL) != GH_OK || photo.length_bytes == 0)
+	if (sample->photo_length_bytes == 0)
 		return;
 	to->has_photo = true;
-	to->photo_bytes = (uint32_t)photo.length_bytes;
-	memcpy(to->photo_sha256, hash.bytes, sizeof(to->photo_sha256));
+	to->photo_bytes = (uint32_t)sample->photo_length_bytes;
+	memcpy(to->photo_sha256, sample->photo_sha256, sizeof(to->photo_sha256));
 }
 
 static uint32_t since_ms(uint64_t now_us, uint64_t start_us)
@@ -234,7 +230,8 @@ enum gh_status gh_lane_put_record(struct gh_lane *lane, struct gh_error *error)
 			.json = gh_bytes_view(&json),
 			.destroy_by_ms = p->encounter.destroy_by_ms,
 			.passage = go ? &pass : NULL,
-			.expects_passage = go,
+			/* At a booth the officer's disposition ends it, not a gate. */
+			.expects_passage = go && lane->options.identity.mode == GH_MODE_EGATE,
 		};
 		if (p->encounter.has_photo)
 			put.photo =

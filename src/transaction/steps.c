@@ -81,6 +81,7 @@ static void look_for_display(struct gh_lane *lane)
 
 void gh_step_look_again(struct gh_lane *lane)
 {
+	gh_lane_abandon_overdue(lane);
 	if (lane->state == GH_STATE_MANUAL) {
 		look_for_display(lane);
 		leave_manual_if_ready(lane);

@@ -40,6 +40,7 @@ void gh_step_record_failed(struct gh_lane *lane);
 /* After the answer. */
 void gh_step_open_gate(struct gh_lane *lane);
 void gh_step_ask_officer(struct gh_lane *lane);
+void gh_step_abandon(struct gh_lane *lane);
 void gh_step_passed(struct gh_lane *lane);
 void gh_step_turned_back(struct gh_lane *lane);
 void gh_step_left_after_go(struct gh_lane *lane);

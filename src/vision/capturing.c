@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gatehouse/base/clock.h"
+#include "gatehouse/crypto/hash.h"
 
 #include "photo.h"
 
@@ -120,6 +121,17 @@ enum gh_reason gh_capturing_reason(const struct gh_capturing *capture)
 	return most;
 }
 
+static enum gh_status hash_photo(struct gh_sample *sample, struct gh_error *error)
+{
+	struct gh_view photo = { sample->photo, sample->photo_length_bytes };
+	struct gh_sha256 hash;
+	enum gh_status status = gh_sha256_of(photo, &hash, error);
+
+	if (status == GH_OK)
+		memcpy(sample->photo_sha256, hash.bytes, sizeof(sample->photo_sha256));
+	return status;
+}
+
 enum gh_status gh_capturing_conclude(
 	struct gh_capturing *capture, struct gh_sample *sample, struct gh_error *error)
 {
@@ -136,6 +148,9 @@ enum gh_status gh_capturing_conclude(
 	sample->photo_length_bytes = sizeof(sample->photo);
 	status = gh_picture_encode_jpeg(&capture->photo, PHOTO_QUALITY, sample->photo,
 		&sample->photo_length_bytes, error);
+	if (status != GH_OK)
+		return status;
+	status = hash_photo(sample, error);
 	if (status != GH_OK)
 		return status;
 	sample->photo_width_px = capture->photo.width_px;

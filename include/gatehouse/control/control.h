@@ -6,7 +6,7 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/health/health.h"
-#include "gatehouse/transaction/lane.h"
+#include "gatehouse/transaction/commands.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -51,8 +51,8 @@ struct gh_control_hands {
 
 /** How a control server is set up. Strings are copied. */
 struct gh_control_options {
-	const char *socket_path;   /**< made anew, mode 0660; a live one is not taken over */
-	const char *audit_path;    /**< appended, mode 0600, fsync after each line */
+	const char *socket_path; /**< made anew, mode 0660; a live one is not taken over */
+	const char *audit_path;  /**< appended, mode 0600, fsync after each line */
 	const struct gh_clock *clock;
 };
 
@@ -63,8 +63,7 @@ struct gh_control;
  * listens there. GH_DENIED, GH_IO, GH_TOO_LARGE (path), GH_NO_MEMORY.
  */
 GH_MUST_USE enum gh_status gh_control_create(const struct gh_control_options *options,
-	const struct gh_control_hands *hands, struct gh_control **control,
-	struct gh_error *error);
+	const struct gh_control_hands *hands, struct gh_control **control, struct gh_error *error);
 
 /** Close and remove the socket, free; not while running. NULL safe. */
 void gh_control_destroy(struct gh_control *control);
@@ -85,8 +84,8 @@ void gh_control_stop(struct gh_control *control);
  * Else what the lane said, its reason in the error.
  */
 GH_MUST_USE enum gh_status gh_control_call(const char *socket_path, const char *command,
-	const char *const *arguments, size_t count, uint32_t timeout_ms,
-	struct gh_bytes *answer, struct gh_error *error);
+	const char *const *arguments, size_t count, uint32_t timeout_ms, struct gh_bytes *answer,
+	struct gh_error *error);
 
 #ifdef __cplusplus
 }

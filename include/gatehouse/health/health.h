@@ -40,21 +40,21 @@ struct gh_health_device {
 struct gh_health {
 	struct gh_lane_view lane;
 	struct gh_gallery_state gallery;
-	bool outbox_known;              /**< false: the outbox could not be asked */
+	bool outbox_known; /**< false: the outbox could not be asked */
 	struct gh_outbox_state outbox;
-	bool uplink_known;              /**< false: the lane runs without a centre */
+	bool uplink_known; /**< false: the lane runs without a centre */
 	struct gh_uplink_state uplink;
 	struct gh_health_device devices[GH_HEALTH_DEVICES_MAX];
 	size_t device_count;
-	uint64_t frames_superseded;     /**< dropped for a newer one in the mailbox */
-	uint64_t vision_frames;         /**< frames vision has looked at */
+	uint64_t frames_superseded; /**< dropped for a newer one in the mailbox */
+	uint64_t vision_frames;     /**< frames vision has looked at */
 	uint64_t vision_failures;
-	uint64_t vision_last_us;        /**< time the last frame took in vision */
+	uint64_t vision_last_us; /**< time the last frame took in vision */
 	char engine[48];
 	char firmware[40];
 	char lane_id[32];
 	uint64_t uptime_s;
-	uint64_t resident_bytes;        /**< VmRSS now */
+	uint64_t resident_bytes; /**< VmRSS now */
 };
 
 /** Resident memory of this process from /proc/self/statm; 0 if unknown. */
@@ -74,6 +74,29 @@ GH_MUST_USE enum gh_status gh_health_metrics(
  * uplink, devices, vision. GH_OK, or GH_NO_MEMORY. Any thread; does not block.
  */
 GH_MUST_USE enum gh_status gh_health_json(
+	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error);
+
+/**
+ * Append the outbox's rows as a JSON list, oldest first: ids, kinds, states,
+ * attempts, times, reasons; no body. GH_OK, GH_NO_MEMORY, or what the outbox
+ * says. Any thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_health_outbox_json(
+	struct gh_outbox *outbox, struct gh_bytes *json, struct gh_error *error);
+
+/** Append the voyages held as a JSON list. GH_OK or GH_NO_MEMORY. Any thread. */
+GH_MUST_USE enum gh_status gh_health_voyages_json(
+	struct gh_gallery *gallery, struct gh_bytes *json, struct gh_error *error);
+
+/**
+ * Append the gallery's findings as a JSON list: unusable portraits and pairs
+ * who look alike, by row. GH_OK, GH_NO_MEMORY, or what the gallery says.
+ */
+GH_MUST_USE enum gh_status gh_health_findings_json(
+	struct gh_gallery *gallery, struct gh_bytes *json, struct gh_error *error);
+
+/** Append the snapshot's devices as a JSON list. GH_OK or GH_NO_MEMORY. */
+GH_MUST_USE enum gh_status gh_health_devices_json(
 	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error);
 
 #ifdef __cplusplus

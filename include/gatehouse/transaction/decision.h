@@ -18,18 +18,18 @@ struct gh_evidence {
 	enum gh_capture capture;
 	bool attack_suspected;
 	enum gh_comparison kind;
-	enum gh_status answer;     /**< of the gallery: OK, NOT_FOUND, CONFLICT, other */
+	enum gh_status answer; /**< of the gallery: OK, NOT_FOUND, CONFLICT, other */
 	bool has_candidate;
-	float score;               /**< of the best candidate */
-	float match_from;          /**< a match from here up */
-	float no_match_below;      /**< no match below; between: cannot tell */
+	float score;          /**< of the best candidate */
+	float match_from;     /**< a match from here up */
+	float no_match_below; /**< no match below; between: cannot tell */
 	bool has_second;
 	float second_score;
-	bool look_alike;           /**< the best candidate has a double */
-	uint64_t templates;        /**< compared with */
+	bool look_alike;    /**< the best candidate has a double */
+	uint64_t templates; /**< compared with */
 	bool gallery_complete;
 	bool already_passed;
-	bool officer_asked;        /**< the officer wants to see the person */
+	bool officer_asked; /**< the officer wants to see the person */
 };
 
 /** What follows. */
@@ -53,8 +53,8 @@ struct gh_verdict_of_lane gh_decide(const struct gh_evidence *evidence);
  * It is the score that one search of strangers in thirty (one comparison with a
  * claimed person in a thousand) would reach. Any thread; does not block.
  */
-float gh_no_match_below(const struct gh_calibration *calibration, uint64_t templates,
-	enum gh_comparison kind);
+float gh_no_match_below(
+	const struct gh_calibration *calibration, uint64_t templates, enum gh_comparison kind);
 
 /**
  * Whether the officer at primary may let the person proceed: not after a true

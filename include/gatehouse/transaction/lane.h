@@ -12,8 +12,7 @@
 #include "gatehouse/encounter/encounter.h"
 #include "gatehouse/gallery/gallery.h"
 #include "gatehouse/outbox/outbox.h"
-#include "gatehouse/transaction/machine.h"
-#include "gatehouse/transaction/view.h"
+#include "gatehouse/transaction/commands.h"
 #include "gatehouse/vision/vision.h"
 
 #ifdef __cplusplus
@@ -51,17 +50,15 @@ struct gh_lane_hands {
 	enum gh_status (*search)(void *ctx, const struct gh_template *probe,
 		struct gh_search *search, struct gh_error *error);
 	enum gh_status (*verify)(void *ctx, const char *number, const char *issuer,
-		const struct gh_template *probe, struct gh_search *search,
-		struct gh_error *error);
+		const struct gh_template *probe, struct gh_search *search, struct gh_error *error);
 
 	/** gh_outbox_put(), gh_outbox_put_addendum(), gh_outbox_passed(). */
-	enum gh_status (*put)(
-		void *ctx, const struct gh_outbox_put *put, struct gh_error *error);
+	enum gh_status (*put)(void *ctx, const struct gh_outbox_put *put, struct gh_error *error);
 	enum gh_status (*put_addendum)(void *ctx, const struct gh_id *id,
 		const struct gh_id *encounter, struct gh_view json, bool settles,
 		struct gh_error *error);
-	enum gh_status (*passed)(void *ctx, const struct gh_passage *passage, bool *passed,
-		struct gh_error *error);
+	enum gh_status (*passed)(
+		void *ctx, const struct gh_passage *passage, bool *passed, struct gh_error *error);
 
 	/** Whether the next put would find room: gh_outbox_state() without full. */
 	bool (*outbox_ready)(void *ctx);
@@ -86,22 +83,23 @@ void gh_lane_hands_of_stores(struct gh_lane_hands *hands);
 /** How a lane is set up. Copied at create. */
 struct gh_lane_options {
 	struct gh_encounter_lane identity;
-	char notice_hash[65];            /**< version of the notice to be acknowledged */
-	bool reader;                     /**< a document reader is there: state DOCUMENT waits */
-	bool gate;                       /**< a gate device is there */
-	uint32_t arrive_ms;              /**< zone occupied this long before it counts */
-	uint32_t leave_ms;               /**< zone empty this long before it counts */
-	uint32_t notice_timeout_ms;      /**< for the display to acknowledge */
-	uint32_t notice_dwell_ms;        /**< reading time before going on by itself; 0: at once */
+	char notice_hash[65];       /**< version of the notice to be acknowledged */
+	bool reader;                /**< a document reader is there: state DOCUMENT waits */
+	bool gate;                  /**< a gate device is there */
+	uint32_t arrive_ms;         /**< zone occupied this long before it counts */
+	uint32_t leave_ms;          /**< zone empty this long before it counts */
+	uint32_t notice_timeout_ms; /**< for the display to acknowledge */
+	uint32_t notice_dwell_ms;   /**< reading time before going on by itself; 0: at once */
 	uint32_t document_timeout_ms;
 	uint32_t capture_timeout_ms;
-	uint32_t warning_before_ms;      /**< warn this long before a time-out */
-	uint32_t more_time_ms;           /**< what one request for more time gives */
-	uint32_t gate_timeout_ms;        /**< gate open without a passage */
-	uint32_t officer_timeout_ms;     /**< referral that nobody takes up */
-	uint32_t passages_fresh_ms;      /**< older lists of the centre count as unchecked */
+	uint32_t warning_before_ms;  /**< warn this long before a time-out */
+	uint32_t more_time_ms;       /**< what one request for more time gives */
+	uint32_t gate_timeout_ms;    /**< gate open without a passage */
+	uint32_t officer_timeout_ms; /**< referral that nobody takes up */
+	uint32_t passages_fresh_ms;  /**< older lists of the centre count as unchecked */
 	uint32_t retention_other_hours;
-	const struct gh_calibration *calibration; /**< borrowed for life; NULL: no scores in doubt */
+	const struct gh_calibration
+		*calibration; /**< borrowed for life; NULL: no scores in doubt */
 	double fpir_target;
 	double fmr_claim;
 	const struct gh_clock *clock;
@@ -110,59 +108,12 @@ struct gh_lane_options {
 /** Defaults for the times; identity and the rest are zero. */
 struct gh_lane_options gh_lane_options_default(void);
 
-/** What kind of thing the lane is told. */
-enum gh_telling {
-	GH_TELL_TRIGGER,  /**< the trigger named happened */
-	GH_TELL_SIGHTING, /**< one frame or sensor reading: occupied or not, at time_us */
-	GH_TELL_PING,     /**< nothing: only whether the lane still takes its turns */
-};
-
-/**
- * What a lane can be told. Values; sample passes its ownership on. OCCUPIED and
- * VACANT are never told from outside: the lane makes them of sightings, by
- * arrive_ms and leave_ms.
- */
-struct gh_lane_event {
-	enum gh_telling telling;
-	enum gh_trigger trigger;
-	uint32_t passage;            /**< vision's events: of which passage; 0: any */
-	bool occupied;               /**< SIGHTING */
-	uint64_t time_us;            /**< SIGHTING: capture time of the frame */
-	enum gh_reason reason;       /**< NO_SAMPLE: why; SIGHTING: what to coach */
-	struct gh_sample *sample;    /**< SAMPLE: owned by the lane from push on */
-	enum gh_device_class device; /**< FAULT, MENDED */
-	struct gh_id record;         /**< DISPOSED: which; none: the one in hand */
-	enum gh_disposition disposition;
-	char role[48];               /**< DISPOSED, CLOSE, OPEN, START: who */
-	char reason_code[32];        /**< DISPOSED */
-	struct gh_personal document; /**< CLAIM: number */
-	char issuer[4];              /**< CLAIM: "" unknown */
-	char text[65];               /**< NOTICE_SHOWN: hash acknowledged */
-};
-
 /** Make a lane in state MANUAL. GH_OK: the caller owns *lane. GH_NO_MEMORY, GH_SETTINGS. */
 GH_MUST_USE enum gh_status gh_lane_create(const struct gh_lane_options *options,
 	const struct gh_lane_hands *hands, struct gh_lane **lane, struct gh_error *error);
 
 /** Wipe and free; not while running. NULL safe. */
 void gh_lane_destroy(struct gh_lane *lane);
-
-/**
- * Tell the lane something. GH_OK; GH_FULL or GH_CANCELLED: a sample stays the
- * caller's. Any thread; never blocks.
- */
-GH_MUST_USE enum gh_status gh_lane_tell(struct gh_lane *lane, const struct gh_lane_event *event);
-
-/**
- * Tell and wait up to timeout_ms for the lane's answer: GH_OK when the table
- * took it, GH_WRONG_STATE when it was refused there, GH_DENIED when a rule
- * forbids it, GH_NOT_FOUND for a record not in hand; GH_TIMEOUT. For control.
- */
-GH_MUST_USE enum gh_status gh_lane_ask(struct gh_lane *lane, const struct gh_lane_event *event,
-	uint32_t timeout_ms, struct gh_error *error);
-
-/** Whether the lane's thread answers within timeout_ms: GH_OK, GH_TIMEOUT, ... */
-GH_MUST_USE enum gh_status gh_lane_ping(struct gh_lane *lane, uint32_t timeout_ms);
 
 /** Serve until gh_lane_stop(): the lane's thread is inside. */
 void gh_lane_run(struct gh_lane *lane);
@@ -172,9 +123,6 @@ void gh_lane_turn(struct gh_lane *lane, uint32_t timeout_ms);
 
 /** End gh_lane_run(). Any thread. */
 void gh_lane_stop(struct gh_lane *lane);
-
-/** A copy of what may be seen from outside. Any thread. */
-void gh_lane_view(struct gh_lane *lane, struct gh_lane_view *view);
 
 /**
  * Write the encounters of a previous run that have no passage addendum:

@@ -19,7 +19,7 @@ extern "C" {
 
 /** One answer of the lane to one traveller. */
 struct gh_lane_answer {
-	uint64_t number;                 /**< from 1 since start */
+	uint64_t number; /**< from 1 since start */
 	struct gh_id record;
 	int64_t event_ms;
 	enum gh_capture capture;
@@ -51,8 +51,8 @@ struct gh_lane_counts {
 	uint64_t go;
 	uint64_t referrals[GH_REFERRAL_COUNT];
 	uint64_t passed;
-	uint64_t refused_triggers;       /**< pairs not in the table */
-	uint64_t record_failures;        /**< puts that failed */
+	uint64_t refused_triggers; /**< pairs not in the table */
+	uint64_t record_failures;  /**< puts that failed */
 };
 
 /**
@@ -70,12 +70,13 @@ struct gh_lane_view {
 	enum gh_purpose purpose;
 	bool closed_by_hand;
 	bool outbox_full;
-	uint32_t lost_devices;           /**< bit per enum gh_device_class */
+	bool zone_occupied;     /**< somebody stands there, or has only just left */
+	uint32_t lost_devices;  /**< bit per enum gh_device_class */
 	enum gh_reason coaching;
-	struct gh_id record_in_hand;     /**< none outside ACT and OFFICER */
+	struct gh_id record_in_hand; /**< none outside ACT and OFFICER */
 	uint32_t open_referrals;
 	struct gh_lane_counts counts;
-	uint64_t answers;                /**< in all */
+	uint64_t answers;                            /**< in all */
 	struct gh_lane_answer last[GH_ANSWERS_KEPT]; /**< newest first */
 };
 

@@ -112,6 +112,7 @@ struct gh_sample {
 	uint64_t done_us;            /**< when this sample was ready, CLOCK_MONOTONIC */
 	size_t photo_length_bytes;
 	uint8_t photo[GH_PHOTO_BYTES_MAX]; /**< JPEG of the subject alone */
+	uint8_t photo_sha256[32];    /**< of those bytes, for the record */
 	uint32_t photo_width_px;
 	uint32_t photo_height_px;
 };

@@ -213,6 +213,7 @@ static inline struct gh_sample *fake_sample(struct fake_hands *fake)
 	sample->quality.faces_in_zone = 1;
 	sample->photo_length_bytes = 100;
 	memset(sample->photo, 0xd8, 100);
+	memset(sample->photo_sha256, 0x5a, sizeof(sample->photo_sha256));
 	fake->samples_out++;
 	return sample;
 }
