@@ -11,12 +11,12 @@
 
 /* What a text says; zero-initialised is passengers sent at 0830, nobody on it. */
 struct list {
-	const char *bgm;        /* as "745+XR"; NULL is "745" */
-	const char *flight;     /* NULL is "ZZ123" */
-	const char *departure;  /* NULL is "2611241200" */
-	const char *reference;  /* UNB 0020; NULL is "REF1" */
-	const char *sent;       /* NULL is "261124:0830" */
-	const char *revision;   /* NULL is none */
+	const char *bgm;       /* as "745+XR"; NULL is "745" */
+	const char *flight;    /* NULL is "ZZ123" */
+	const char *departure; /* NULL is "2611241200" */
+	const char *reference; /* UNB 0020; NULL is "REF1" */
+	const char *sent;      /* NULL is "261124:0830" */
+	const char *revision;  /* NULL is none */
 };
 
 /* Begin a text, add segments to its persons, end it. */

@@ -190,8 +190,8 @@ static void unreadable_picture_is_named_by_row(void **state)
 		GH_UNSUPPORTED);
 	assert_non_null(strstr(error.text, "row 2"));
 	assert_null(strstr(error.text, "N0000001"));
-	assert_int_equal(source.portrait(source.ctx, &voyage.persons[3], 0, &picture, &error),
-		GH_NOT_FOUND);
+	assert_int_equal(
+		source.portrait(source.ctx, &voyage.persons[3], 0, &picture, &error), GH_NOT_FOUND);
 	assert_null(strstr(error.text, "N0000003"));
 	gh_portraits_finish(portraits);
 	gh_bytes_finish(&picture);
@@ -213,8 +213,8 @@ static void bundle_is_written_from_a_folder(void **state)
 		fail_msg("%s", error.text);
 	gh_portraits_finish(portraits);
 	assert_int_equal(gh_bundle_open(folder_place("v.ghv"), &bundle, NULL), GH_OK);
-	assert_int_equal(gh_bundle_portrait(bundle, &gh_bundle_voyage(bundle)->persons[1], 1,
-				 &picture, NULL),
+	assert_int_equal(gh_bundle_portrait(
+				 bundle, &gh_bundle_voyage(bundle)->persons[1], 1, &picture, NULL),
 		GH_OK);
 	assert_true(gh_view_equal(gh_bytes_view(&picture), gh_view_of_text("UTO-N0000001-2.jpg")));
 	gh_bytes_finish(&picture);
