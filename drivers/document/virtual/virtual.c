@@ -14,7 +14,7 @@ static enum gh_status obey(void *state, struct gh_schedule *schedule, uint64_t n
 	const char *line = gh_command_rest(command, "line");
 	if (!line)
 		return gh_error_set(error, GH_UNSUPPORTED,
-			"a virtual document reader can rehearse: line TEXT, unplug, replug, garble");
+			"a virtual reader can rehearse: line TEXT, unplug, replug, garble");
 	return gh_schedule_add(schedule, GH_EVENT_READER_LINE,
 		now_us + (uint64_t)reader->delay_ms * 1000, line, error);
 }
