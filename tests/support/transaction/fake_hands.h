@@ -32,6 +32,7 @@ struct fake_hands {
 	struct gh_addendum last_addendum;
 	size_t photo_bytes;
 	bool had_passage;
+	bool expects_passage;
 	bool settled;
 	unsigned samples_out;
 	struct gh_clock_manual clock;
@@ -123,6 +124,7 @@ static inline enum gh_status fake_put(
 	fake_note(fake, 'P');
 	fake->photo_bytes = put->photo.length_bytes;
 	fake->had_passage = put->passage != NULL;
+	fake->expects_passage = put->expects_passage;
 	return gh_encounter_decode(put->json, &fake->last, error);
 }
 

@@ -417,6 +417,86 @@ static void a_disposition_reaches_an_earlier_referral_once(void **unused)
 	end(fake);
 }
 
+/* At the desk or gone: nobody knows, so the time alone ends it. */
+static void a_referral_that_nobody_takes_up_is_abandoned(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	struct gh_lane_event late = { .telling = GH_TELL_TRIGGER,
+		.trigger = GH_TRIGGER_DISPOSED,
+		.disposition = GH_DISPOSITION_PROCEED,
+		.role = "officer-7",
+		.reason_code = "inspected" };
+
+	(void)unused;
+	fake_candidate(fake, 0.1f);
+	fake_give_sample(fake);
+	fake_zone(fake, false);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	assert_int_equal(last_answer(fake).disposition, GH_DISPOSITION_NONE);
+	fake_advance(fake, 890000);
+	assert_int_equal(last_answer(fake).disposition, GH_DISPOSITION_NONE);
+	fake_advance(fake, 10000);
+	assert_int_equal(last_answer(fake).disposition, GH_DISPOSITION_ABANDONED);
+	assert_string_equal(fake->last_addendum.reason_code, "not_taken_up");
+	late.record = last_answer(fake).record;
+	assert_int_equal(ask_now(fake, &late), GH_NOT_FOUND);
+	end(fake);
+}
+
+static void an_officer_who_does_not_come_is_not_waited_for_for_ever(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_BOOTH);
+
+	(void)unused;
+	fake_give_sample(fake);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	fake_advance(fake, 899000);
+	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
+	fake_advance(fake, 2000);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	assert_int_equal(fake->last_addendum.disposition, GH_DISPOSITION_ABANDONED);
+	assert_string_equal(fake->last_addendum.reason_code, "not_taken_up");
+	end(fake);
+}
+
+/* Otherwise each of them would be told as passage_unknown after a restart. */
+static void only_a_gate_leaves_a_passage_to_be_told(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_BOOTH);
+
+	(void)unused;
+	fake_give_sample(fake);
+	assert_int_equal(fake->last.decision, GH_DECISION_GO);
+	assert_true(fake->had_passage);
+	assert_false(fake->expects_passage);
+	end(fake);
+	fake = in_capture(GH_MODE_EGATE);
+	fake_give_sample(fake);
+	assert_true(fake->expects_passage);
+	end(fake);
+}
+
+/* Seen before the notice was read, handled after: not yet standing here. */
+static void the_answers_clock_starts_with_a_frame_of_the_capture(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_BOOTH);
+	struct gh_lane_event sight = {
+		.telling = GH_TELL_SIGHTING, .occupied = true, .passage = fake->passage
+	};
+
+	(void)unused;
+	sight.time_us = fake->clock.monotonic_us - 5000000;
+	assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
+	fake_advance(fake, 300);
+	sight.time_us = fake->clock.monotonic_us;
+	assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
+	fake_advance(fake, 200);
+	fake_give_sample(fake);
+	assert_int_equal(fake->last.answer_ms, 200);
+	assert_true(fake->last.waiting_ms >= 500);
+	end(fake);
+}
+
 static void coaching_reaches_the_display(void **unused)
 {
 	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
@@ -513,6 +593,10 @@ int main(void)
 		cmocka_unit_test(the_next_person_is_taken_after_the_one_who_passed),
 		cmocka_unit_test(a_second_passage_is_seen),
 		cmocka_unit_test(a_disposition_reaches_an_earlier_referral_once),
+		cmocka_unit_test(a_referral_that_nobody_takes_up_is_abandoned),
+		cmocka_unit_test(an_officer_who_does_not_come_is_not_waited_for_for_ever),
+		cmocka_unit_test(only_a_gate_leaves_a_passage_to_be_told),
+		cmocka_unit_test(the_answers_clock_starts_with_a_frame_of_the_capture),
 		cmocka_unit_test(coaching_reaches_the_display),
 		cmocka_unit_test(closing_by_hand_waits_for_the_traveller),
 		cmocka_unit_test(a_question_is_answered),
