@@ -49,7 +49,7 @@ def check_decisions(tree):
     for name in tree.under("docs/decisions"):
         match = DECISION.fullmatch(name)
         text = tree.text(name)
-        if not match or not re.search(rf"^# {match.group(1)} \S", text, re.MULTILINE):
+        if not match or not re.search(rf"^# {match.group(1)}:? \S", text, re.MULTILINE):
             yield Finding(name, 1, "decision", "is NNNN-title.md and begins `# NNNN Title`")
             continue
         if numbers.setdefault(match.group(1), name) != name:
