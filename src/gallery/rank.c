@@ -2,10 +2,14 @@
 /* The best persons of several tables: first pass in 8 bits, the rest in float. */
 #include "rank.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
 #include "gatehouse/base/bytes.h"
+
+/* Rows whose scores are looked at one by one or passed over together. */
+enum { BLOCK_ROWS = 512 };
 
 /* Person a before person b among equals. */
 static bool earlier(const struct gh_ranked *a, const struct gh_ranked *b)
@@ -59,64 +63,100 @@ static bool passed_over(const struct gh_rank_table *table, uint32_t person)
 		(table->flags && (table->flags[person] & table->blocked) != 0);
 }
 
-/* Rank the persons by what their score is at least: the last of them is the bar for all rows. */
-static void rank_at_least(const struct gh_rank_table *table, size_t index,
-	const struct gh_row_query *query, const int32_t *products, struct gh_ranking *ranking)
-{
-	const struct gh_rows *rows = table->rows;
-	float bar = entry(ranking);
+/* What is known of a table after the first pass. */
+struct first_pass {
+	const struct gh_rank_table *table;
+	size_t index;
+	const int32_t *products; /* of all rows */
+	float *most;             /* highest score possible in each block */
+};
 
-	for (size_t row = 0; row < table->count; row++) {
-		float least = gh_rows_score(rows, row, query, products[row]) -
+static size_t blocks_of(size_t rows)
+{
+	return (rows + BLOCK_ROWS - 1) / BLOCK_ROWS;
+}
+
+static size_t block_end(const struct gh_rank_table *table, size_t start)
+{
+	return start + BLOCK_ROWS < table->count ? start + BLOCK_ROWS : table->count;
+}
+
+/* Rank the persons by what their score is at least: the last of them is the bar for all rows. */
+static void rank_at_least(const struct first_pass *pass, const struct gh_row_query *query,
+	size_t start, struct gh_ranking *ranking)
+{
+	const struct gh_rows *rows = pass->table->rows;
+	size_t end = block_end(pass->table, start);
+
+	for (size_t row = start; row < end; row++) {
+		float least = gh_rows_score(rows, row, query, pass->products[row]) -
 			gh_rows_bound(rows, row, query);
 
-		if (least < bar || passed_over(table, rows->persons[row]))
-			continue;
-		insert(ranking, &(struct gh_ranked){ index, rows->persons[row], row, least });
-		bar = entry(ranking);
+		if (least >= entry(ranking) && !passed_over(pass->table, rows->persons[row]))
+			insert(ranking,
+				&(struct gh_ranked){
+					pass->index, rows->persons[row], row, least });
 	}
 }
 
 /* Compare in float every row whose score may reach the bar. */
-static void rank_exactly(const struct gh_rank_table *table, size_t index,
-	const struct gh_template *probe, const struct gh_row_query *query,
-	const int32_t *products, float bar, struct gh_ranking *ranking)
+static void rank_exactly(const struct first_pass *pass, const struct gh_template *probe,
+	const struct gh_row_query *query, size_t start, float bar, struct gh_ranking *ranking)
 {
-	const struct gh_rows *rows = table->rows;
+	const struct gh_rows *rows = pass->table->rows;
+	size_t end = block_end(pass->table, start);
 
-	for (size_t row = 0; row < table->count; row++) {
-		float most = gh_rows_score(rows, row, query, products[row]) +
+	for (size_t row = start; row < end; row++) {
+		float most = gh_rows_score(rows, row, query, pass->products[row]) +
 			gh_rows_bound(rows, row, query);
 
-		if (most < bar || passed_over(table, rows->persons[row]))
+		if (most < bar || passed_over(pass->table, rows->persons[row]))
 			continue;
 		insert(ranking,
-			&(struct gh_ranked){ index, rows->persons[row], row,
+			&(struct gh_ranked){ pass->index, rows->persons[row], row,
 				gh_template_score(probe, gh_rows_template(rows, row)) });
 		ranking->reranked++;
 	}
 }
 
+/* Most blocks are done with at their extent: it costs what reading them costs. */
+static void pass_over_table(const struct first_pass *pass, const struct gh_row_query *query,
+	struct gh_ranking *at_least)
+{
+	for (size_t start = 0; start < pass->table->count; start += BLOCK_ROWS) {
+		float extent[2];
+
+		gh_rows_extent(pass->table->rows, start, block_end(pass->table, start) - start,
+			query, pass->products, extent);
+		pass->most[start / BLOCK_ROWS] = extent[1];
+		if (extent[0] >= entry(at_least))
+			rank_at_least(pass, query, start, at_least);
+	}
+}
+
 static void rank_all(const struct gh_rank_table *tables, size_t count,
-	const struct gh_template *probe, const struct gh_row_query *query, int32_t *products,
+	const struct gh_template *probe, const struct gh_row_query *query, void *scratch,
 	struct gh_ranking *ranking)
 {
-	const struct gh_dot_kernel *kernel = gh_dot_kernel();
 	struct gh_ranking at_least = { .count = 0 };
-	int32_t *next = products;
+	struct first_pass passes[GH_GALLERY_VOYAGES_MAX];
+	int32_t *products = scratch;
+	float *most = (float *)scratch + ranking->scanned;
 	float bar;
 
 	for (size_t i = 0; i < count; i++) {
-		kernel->rows(tables[i].rows->words, tables[i].count, &query->codes, next);
-		rank_at_least(&tables[i], i, query, next, &at_least);
-		next += tables[i].count;
+		passes[i] = (struct first_pass){ &tables[i], i, products, most };
+		gh_dot_kernel()->rows(
+			tables[i].rows->words, tables[i].count, &query->codes, products);
+		pass_over_table(&passes[i], query, &at_least);
+		products += tables[i].count;
+		most += blocks_of(tables[i].count);
 	}
 	bar = entry(&at_least);
-	next = products;
-	for (size_t i = 0; i < count; i++) {
-		rank_exactly(&tables[i], i, probe, query, next, bar, ranking);
-		next += tables[i].count;
-	}
+	for (size_t i = 0; i < count; i++)
+		for (size_t start = 0; start < tables[i].count; start += BLOCK_ROWS)
+			if (passes[i].most[start / BLOCK_ROWS] >= bar)
+				rank_exactly(&passes[i], probe, query, start, bar, ranking);
 }
 
 enum gh_status gh_rank(const struct gh_rank_table *tables, size_t count,
@@ -125,23 +165,28 @@ enum gh_status gh_rank(const struct gh_rank_table *tables, size_t count,
 	struct gh_row_query query;
 	enum gh_status status;
 	size_t total = 0;
-	int32_t *products;
+	size_t blocks = 0;
+	void *scratch;
 
+	assert(count <= GH_GALLERY_VOYAGES_MAX);
 	*ranking = (struct gh_ranking){ .count = 0 };
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		total += tables[i].count;
+		blocks += blocks_of(tables[i].count);
+	}
 	ranking->scanned = total;
 	status = gh_row_query_init(&query, probe, error);
 	if (status != GH_OK || total == 0)
 		goto wipe_query;
-	products = malloc(total * sizeof(*products));
-	if (!products) {
+	/* One product of 4 bytes for each row, one float for each block. */
+	scratch = malloc((total + blocks) * sizeof(int32_t));
+	if (!scratch) {
 		status = gh_error_set(error, GH_NO_MEMORY, "search over %zu rows", total);
 		goto wipe_query;
 	}
-	rank_all(tables, count, probe, &query, products, ranking);
-	gh_wipe(products, total * sizeof(*products));
-	free(products);
+	rank_all(tables, count, probe, &query, scratch, ranking);
+	gh_wipe(scratch, (total + blocks) * sizeof(int32_t));
+	free(scratch);
 wipe_query:
 	gh_wipe(&query, sizeof(query));
 	return status;

@@ -121,8 +121,8 @@ enum gh_status gh_rows_add(struct gh_rows *rows, const struct gh_template *refer
 	int16_t codes[GH_TEMPLATE_VALUES];
 	int8_t narrow[GH_TEMPLATE_VALUES];
 	enum gh_status status;
-	double length;
-	float largest;
+	double length = 0.0;
+	float largest = 0.0f;
 
 	if (i >= rows->capacity)
 		return gh_error_set(error, GH_FULL, "table of %zu rows", rows->capacity);
@@ -148,9 +148,9 @@ enum gh_status gh_row_query_init(
 {
 	int16_t codes[GH_TEMPLATE_VALUES];
 	enum gh_status status;
-	double length;
+	double length = 0.0;
 	double residual;
-	float largest;
+	float largest = 0.0f;
 
 	status = check(probe, &length, &largest, error);
 	if (status != GH_OK)
@@ -165,4 +165,25 @@ enum gh_status gh_row_query_init(
 		GH_ROW_FLOAT_SLACK;
 	gh_wipe(codes, sizeof(codes));
 	return GH_OK;
+}
+
+void gh_rows_extent(const struct gh_rows *rows, size_t first, size_t count,
+	const struct gh_row_query *query, const int32_t *products, float extent[2])
+{
+	const float *scales = rows->scales + first;
+	const float *errors = rows->errors + first;
+	const int32_t *product = products + first;
+	float least = -INFINITY;
+	float most = -INFINITY;
+
+#pragma omp simd reduction(max : least, most)
+	for (size_t i = 0; i < count; i++) {
+		float score = scales[i] * query->scale * (float)product[i];
+		float bound = query->residual + errors[i] * query->length;
+
+		least = score - bound > least ? score - bound : least;
+		most = score + bound > most ? score + bound : most;
+	}
+	extent[0] = least;
+	extent[1] = most;
 }

@@ -109,4 +109,11 @@ static inline float gh_rows_bound(
 	return query->residual + rows->errors[i] * query->length;
 }
 
+/*
+ * Over rows first to first + count (count >= 1): the highest score that is certain and the highest
+ * that is possible. products are those of all rows, from row 0.
+ */
+void gh_rows_extent(const struct gh_rows *rows, size_t first, size_t count,
+	const struct gh_row_query *query, const int32_t *products, float extent[2]);
+
 #endif
