@@ -278,7 +278,9 @@ static void kept_frames_are_not_overwritten(struct contract_device *device)
 
 static void wait_allocates_nothing(struct contract_device *device)
 {
+	contract_count_begin();
 	struct gh_camera *camera = bring(device, PLACE_STREAMING);
+	assert_true(contract_count_end() > 0); /* so it does count */
 	contract_count_begin();
 	for (unsigned i = 0; i < 20; i++)
 		gh_frame_unref(next(camera));

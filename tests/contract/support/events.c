@@ -235,6 +235,33 @@ static void acts_beside_a_wait(struct contract_device *device)
 	gh_actuator_close(beside.actuator);
 }
 
+static void *act_at_a_reopening(void *ctx)
+{
+	struct beside *beside = ctx;
+	struct gh_action action;
+	for (unsigned i = 0; i < 30 && some_action(&action); i++) {
+		enum gh_status status = gh_actuator_act(beside->actuator, &action, NULL);
+		if (status != GH_OK && status != GH_BUSY)
+			beside->status = status;
+	}
+	return NULL;
+}
+
+static void acts_beside_a_reopening(struct contract_device *device)
+{
+	struct beside beside = { device, open_device(device), GH_OK };
+	pthread_t thread;
+	assert_int_equal(pthread_create(&thread, NULL, act_at_a_reopening, &beside), 0);
+	for (unsigned i = 0; i < 5; i++) {
+		drain(beside.actuator);
+		assert_int_equal(gh_actuator_reopen(beside.actuator, NULL), GH_OK);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(beside.status, GH_OK);
+	assert_int_equal(gh_actuator_counters(beside.actuator).opened, 5);
+	gh_actuator_close(beside.actuator);
+}
+
 static void second_device_is_another(struct contract_device *device)
 {
 	struct contract_device other = contract_another(device);
@@ -259,7 +286,9 @@ static void second_device_is_another(struct contract_device *device)
 
 static void wait_allocates_nothing(struct contract_device *device)
 {
+	contract_count_begin();
 	struct gh_actuator *actuator = open_device(device);
+	assert_true(contract_count_end() > 0); /* so it does count */
 	if (device->fixture->cause)
 		device->fixture->cause(device->world, actuator);
 	contract_count_begin();
@@ -330,6 +359,7 @@ EACH(lost_and_back)
 EACH(closes_in_every_state)
 EACH(unplugged_beside_a_wait)
 EACH(acts_beside_a_wait)
+EACH(acts_beside_a_reopening)
 EACH(second_device_is_another)
 EACH(wait_allocates_nothing)
 EACH(unknown_options_are_refused)
@@ -346,6 +376,7 @@ int contract_run_events(enum gh_device_class which, const char *name)
 		cmocka_unit_test(each_closes_in_every_state),
 		cmocka_unit_test(each_unplugged_beside_a_wait),
 		cmocka_unit_test(each_acts_beside_a_wait),
+		cmocka_unit_test(each_acts_beside_a_reopening),
 		cmocka_unit_test(each_second_device_is_another),
 		cmocka_unit_test(each_wait_allocates_nothing),
 		cmocka_unit_test(each_unknown_options_are_refused),

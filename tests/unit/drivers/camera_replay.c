@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The replay camera: order, pace, formats, failures on request, and damaged sources. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -700,6 +701,52 @@ static void file_removed_while_playing_is_damage(void **state)
 	gh_camera_close(camera);
 }
 
+/* Orders of another thread while this one waits; the sanitizers look for races. */
+struct orders {
+	struct gh_camera *camera;
+	char load[600];
+	enum gh_status status;
+};
+
+static void *give_orders(void *ctx)
+{
+	struct orders *orders = ctx;
+	const char *const commands[] = { "freeze", "drop 2", orders->load, "delay 1", "thaw",
+		"pause", orders->load, "resume", "delay 0" };
+	for (unsigned i = 0; i < 45 && orders->status == GH_OK; i++)
+		orders->status = gh_camera_rehearse(orders->camera, commands[i % 9], NULL);
+	return NULL;
+}
+
+static void play_again(struct gh_camera *camera)
+{
+	struct gh_camera_mode mode;
+	assert_int_equal(gh_camera_reopen(camera, NULL), GH_OK);
+	assert_int_equal(
+		gh_camera_configure(camera, &(struct gh_camera_wish){ 0 }, &mode, NULL), GH_OK);
+	assert_int_equal(gh_camera_start(camera, NULL), GH_OK);
+}
+
+static void orders_come_beside_a_wait(void **state)
+{
+	folder_fill(*state, WIDTH_PX, HEIGHT_PX, 3);
+	struct orders orders = { .camera = play(*state, "pace=fast,loop=yes") };
+	pthread_t thread;
+	snprintf(orders.load, sizeof(orders.load), "load %s", (const char *)*state);
+	assert_int_equal(pthread_create(&thread, NULL, give_orders, &orders), 0);
+	for (unsigned i = 0; i < 200; i++) {
+		enum gh_status status = wait_status(orders.camera, 20);
+		assert_true(status == GH_OK || status == GH_TIMEOUT);
+		if (i % 40 == 20)
+			play_again(orders.camera);
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(orders.status, GH_OK);
+	play_again(orders.camera); /* whatever was ordered last */
+	gh_frame_unref(next(orders.camera));
+	gh_camera_close(orders.camera);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -731,6 +778,7 @@ int main(void)
 		TEST(cut_video_plays_what_is_whole),
 		TEST(unplugged_wait_ends_at_once),
 		TEST(file_removed_while_playing_is_damage),
+		TEST(orders_come_beside_a_wait),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
