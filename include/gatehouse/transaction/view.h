@@ -17,7 +17,12 @@ extern "C" {
 /** Answers kept in the view. */
 #define GH_ANSWERS_KEPT 32
 
-/** One answer of the lane to one traveller. */
+/**
+ * One answer of the lane to one traveller: what its record says, without
+ * anybody's name, document, photograph or template. Scores are cosines;
+ * GH_NOT_ASSESSED where nothing was compared. disposition and passage come
+ * later, as addenda, and are filled in as long as the answer is kept.
+ */
 struct gh_lane_answer {
 	uint64_t number; /**< from 1 since start */
 	struct gh_id record;
@@ -43,7 +48,11 @@ struct gh_lane_answer {
 	bool has_passage;
 };
 
-/** Counts since the start of the program. */
+/**
+ * Counts since the start of the program. What lasts longer stands in the
+ * records at the centre. Each answer is counted once, when it is given; a
+ * person with several referral reasons counts under each of them.
+ */
 struct gh_lane_counts {
 	uint64_t captured;
 	uint64_t not_captured[GH_REASON_COUNT]; /**< by reason; camera faults included */
@@ -62,7 +71,14 @@ struct gh_lane_counts {
  */
 int gh_capture_rate_permille(const struct gh_lane_counts *counts);
 
-/** A snapshot. */
+/**
+ * A snapshot, taken under the lane's lock in one piece: state, counts and
+ * answers belong together. Copies are cheap and hold nothing to be wiped.
+ *
+ * closed_by_hand, outbox_full and lost_devices say why a lane is MANUAL; any
+ * number of them can be true at once, and the lane goes back to IDLE by itself
+ * when none is.
+ */
 struct gh_lane_view {
 	enum gh_state state;
 	uint64_t state_since_us;
@@ -70,8 +86,8 @@ struct gh_lane_view {
 	enum gh_purpose purpose;
 	bool closed_by_hand;
 	bool outbox_full;
-	bool zone_occupied;     /**< somebody stands there, or has only just left */
-	uint32_t lost_devices;  /**< bit per enum gh_device_class */
+	bool zone_occupied;    /**< somebody stands there, or has only just left */
+	uint32_t lost_devices; /**< bit per enum gh_device_class */
 	enum gh_reason coaching;
 	struct gh_id record_in_hand; /**< none outside ACT and OFFICER */
 	uint32_t open_referrals;

@@ -127,11 +127,10 @@ static json_t *lane_json(const struct gh_health *health)
 		health->lane_id, "state", gh_state_name(lane->state), "mode",
 		gh_mode_name(lane->mode), "purpose", gh_purpose_name(lane->purpose),
 		"closed_by_hand", lane->closed_by_hand, "outbox_full", lane->outbox_full,
-		"zone_occupied", lane->zone_occupied, "lost_devices",
-		lost_json(lane->lost_devices), "coaching", gh_reason_name(lane->coaching),
-		"record_in_hand", gh_health_id(&lane->record_in_hand), "open_referrals",
-		(int)lane->open_referrals, "counts", counts_json(&lane->counts), "answers",
-		answers_json(lane));
+		"zone_occupied", lane->zone_occupied, "lost_devices", lost_json(lane->lost_devices),
+		"coaching", gh_reason_name(lane->coaching), "record_in_hand",
+		gh_health_id(&lane->record_in_hand), "open_referrals", (int)lane->open_referrals,
+		"counts", counts_json(&lane->counts), "answers", answers_json(lane));
 }
 
 static json_t *gallery_json(const struct gh_gallery_state *gallery)

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The lane's ears: events by its queue, questions with an answer, and the view. */
+#include "gatehouse/transaction/commands.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "inside.h"
+
+enum gh_status gh_lane_tell(struct gh_lane *lane, const struct gh_lane_event *event)
+{
+	struct telling telling = { .event = *event };
+	enum gh_status status = gh_queue_push(lane->queue, &telling);
+
+	gh_wipe(&telling, sizeof(telling));
+	return status;
+}
+
+static struct timespec monotonic_after(uint32_t timeout_ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += timeout_ms / 1000;
+	until.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	if (until.tv_nsec >= 1000000000) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000;
+	}
+	return until;
+}
+
+static enum gh_status wait_for_answer(
+	struct gh_lane *lane, uint64_t question, uint32_t timeout_ms, struct gh_error *error)
+{
+	const struct reply *reply = &lane->replies[question % REPLIES];
+	struct timespec until = monotonic_after(timeout_ms);
+	enum gh_status status = GH_TIMEOUT;
+	int waited = 0;
+
+	pthread_mutex_lock(&lane->lock);
+	while (reply->question < question && waited != ETIMEDOUT)
+		waited = pthread_cond_timedwait(&lane->answered, &lane->lock, &until);
+	if (reply->question == question)
+		status = reply->status;
+	if (status != GH_OK)
+		gh_error_set(error, status, "lane in state %s: %s", gh_state_name(lane->view.state),
+			gh_status_text(status));
+	pthread_mutex_unlock(&lane->lock);
+	return status;
+}
+
+enum gh_status gh_lane_ask(struct gh_lane *lane, const struct gh_lane_event *event,
+	uint32_t timeout_ms, struct gh_error *error)
+{
+	struct telling telling = { .event = *event };
+	enum gh_status status;
+
+	telling.question = atomic_fetch_add(&lane->questions, 1) + 1;
+	status = gh_queue_push(lane->queue, &telling);
+	gh_wipe(&telling.event, sizeof(telling.event));
+	if (status != GH_OK)
+		return gh_error_set(
+			error, status, "the lane takes nothing more: %s", gh_status_text(status));
+	return wait_for_answer(lane, telling.question, timeout_ms, error);
+}
+
+enum gh_status gh_lane_ping(struct gh_lane *lane, uint32_t timeout_ms)
+{
+	struct gh_lane_event event = { .telling = GH_TELL_PING };
+
+	return gh_lane_ask(lane, &event, timeout_ms, NULL);
+}
+
+void gh_lane_view(struct gh_lane *lane, struct gh_lane_view *view)
+{
+	pthread_mutex_lock(&lane->lock);
+	*view = lane->view;
+	pthread_mutex_unlock(&lane->lock);
+}
