@@ -270,6 +270,12 @@ static enum gh_status enter_list(
 	return step_over(walk, after, error);
 }
 
+/* What stands behind the end that the headers promise was never part of the video. */
+static bool is_trailing(const struct walk *walk, uint32_t id)
+{
+	return walk->promised != 0 && walk->offset >= walk->promised && !is_known(id);
+}
+
 static enum gh_status read_chunk(
 	struct walk *walk, uint32_t id, uint32_t length_bytes, struct gh_error *error)
 {
@@ -302,9 +308,12 @@ static enum gh_status walk_on(struct walk *walk, struct gh_error *error)
 	uint32_t length_bytes = get_u32(header + 4);
 	if (id == FOURCC('R', 'I', 'F', 'F') || id == FOURCC('L', 'I', 'S', 'T'))
 		return enter_list(walk, id, length_bytes, error);
-	if (is_printable(id))
+	if (is_trailing(walk, id))
+		end(walk, GH_REPLAY_WHOLE);
+	else if (is_printable(id))
 		return read_chunk(walk, id, length_bytes, error);
-	end(walk, GH_REPLAY_DAMAGED);
+	else
+		end(walk, GH_REPLAY_DAMAGED);
 	return GH_OK;
 }
 

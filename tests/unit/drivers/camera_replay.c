@@ -635,6 +635,63 @@ static void other_video_is_refused_by_name(void **state)
 	assert_non_null(strstr(error.text, "'H264'"));
 }
 
+static void append_to_file(const char *path, const void *data, size_t length_bytes)
+{
+	FILE *file = fopen(path, "ab");
+	assert_non_null(file);
+	assert_int_equal(fwrite(data, 1, length_bytes, file), length_bytes);
+	fclose(file);
+}
+
+/* Players and disks pad files: what stands behind the promised end is not damage. */
+static void bytes_behind_the_end_are_not_damage(void **state)
+{
+	static const char zeros[512];
+	static const struct {
+		const void *data;
+		size_t length_bytes;
+	} tails[] = { { zeros, sizeof(zeros) }, { zeros, 3 }, { "TAGof a music player", 20 } };
+	char path[512];
+	for (size_t i = 0; i < sizeof(tails) / sizeof(tails[0]); i++) {
+		make_video(*state, 3, &(struct avi_style){ 0 }, 0, path);
+		append_to_file(path, tails[i].data, tails[i].length_bytes);
+		struct gh_camera *camera = play(path, "pace=fast");
+		for (unsigned k = 0; k < 3; k++)
+			expect(camera, k, k);
+		assert_int_equal(wait_status(camera, 0), GH_CANCELLED);
+		assert_int_equal(gh_camera_counters(camera).damaged, 0);
+		gh_camera_close(camera);
+	}
+}
+
+/* In the middle it is: what follows cannot be found. */
+static void garbage_in_the_middle_ends_the_video(void **state)
+{
+	struct gh_bytes picture = GH_BYTES_EMPTY;
+	struct gh_bytes video = GH_BYTES_EMPTY;
+	char path[512];
+	struct picture drawn = picture_draw(WIDTH_PX, HEIGHT_PX, 0);
+	picture_jpeg(&drawn, &(struct jpeg_style){ 0 }, &picture);
+	picture_free(&drawn);
+	struct gh_bytes pictures[3] = { picture, picture, picture };
+	avi_write(pictures, 3, &(struct avi_style){ .no_index = true }, &video);
+	size_t last = video.length_bytes - picture.length_bytes - picture.length_bytes % 2 - 8;
+	assert_memory_equal(video.data + last, "00dc", 4);
+	memcpy(video.data + last, "\1\2\3\4", 4);
+	folder_write(*state, "video.avi", &video, path);
+	struct gh_camera *camera = play(path, "pace=fast");
+	expect(camera, 0, 0);
+	expect(camera, 0, 1);
+	struct gh_frame *frame;
+	struct gh_error error = GH_ERROR_NONE;
+	assert_int_equal(gh_camera_wait(camera, 0, &frame, &error), GH_MALFORMED);
+	assert_non_null(strstr(error.text, "damaged at byte"));
+	assert_int_equal(wait_status(camera, 0), GH_CANCELLED);
+	gh_camera_close(camera);
+	gh_bytes_finish(&picture);
+	gh_bytes_finish(&video);
+}
+
 /* Cut anywhere, a video plays what is whole, says so once, and never more. */
 static void cut_video_plays_what_is_whole(void **state)
 {
@@ -775,6 +832,8 @@ int main(void)
 		TEST(video_tells_its_own_pace),
 		TEST(dropped_picture_of_a_video_is_a_gap),
 		TEST(other_video_is_refused_by_name),
+		TEST(bytes_behind_the_end_are_not_damage),
+		TEST(garbage_in_the_middle_ends_the_video),
 		TEST(cut_video_plays_what_is_whole),
 		TEST(unplugged_wait_ends_at_once),
 		TEST(file_removed_while_playing_is_damage),
