@@ -21,8 +21,8 @@
 
 #define PHOTO_QUALITY 92
 
-enum gh_status gh_capturing_init(struct gh_capturing *capture, const struct gh_vision_options *options,
-	struct gh_error *error)
+enum gh_status gh_capturing_init(struct gh_capturing *capture,
+	const struct gh_vision_options *options, struct gh_error *error)
 {
 	memset(capture, 0, sizeof(*capture));
 	if (options->frames_min < 1 || options->frames_max < options->frames_min ||
@@ -95,8 +95,7 @@ bool gh_capturing_add(struct gh_capturing *capture, const struct gh_take *take)
 		capture->first_us = take->capture_us;
 	}
 	capture->usable++;
-	while (at < capture->count &&
-		capture->takes[at].utility_permille >= take->utility_permille)
+	while (at < capture->count && capture->takes[at].utility_permille >= take->utility_permille)
 		at++;
 	if (at < capture->frames_max)
 		insert(capture, take, at);
@@ -146,8 +145,8 @@ enum gh_status gh_capturing_conclude(
 	if (status != GH_OK)
 		return status;
 	sample->photo_length_bytes = sizeof(sample->photo);
-	status = gh_picture_encode_jpeg(&capture->photo, PHOTO_QUALITY, sample->photo,
-		&sample->photo_length_bytes, error);
+	status = gh_picture_encode_jpeg(
+		&capture->photo, PHOTO_QUALITY, sample->photo, &sample->photo_length_bytes, error);
 	if (status != GH_OK)
 		return status;
 	status = hash_photo(sample, error);

@@ -4,9 +4,22 @@
 
 #include "networks.h"
 
-enum { WIDTH_PX = 320, HEIGHT_PX = 256, STRIDE_PX = 4 };
-enum { COLUMNS = WIDTH_PX / STRIDE_PX, ROWS = HEIGHT_PX / STRIDE_PX, CELLS = ROWS * COLUMNS };
-enum { HEAT, EXTENT, OFFSET, POINTS };
+enum {
+	WIDTH_PX = 320,
+	HEIGHT_PX = 256,
+	STRIDE_PX = 4
+};
+enum {
+	COLUMNS = WIDTH_PX / STRIDE_PX,
+	ROWS = HEIGHT_PX / STRIDE_PX,
+	CELLS = ROWS * COLUMNS
+};
+enum {
+	HEAT,
+	EXTENT,
+	OFFSET,
+	POINTS
+};
 
 #define HEAT_MIN 0.5f
 #define OVERLAP_MAX 0.3f
@@ -41,7 +54,8 @@ static struct gh_face decode(
 	face.box.right = face.box.left + scale * width;
 	face.box.bottom = face.box.top + scale * height;
 	for (uint32_t j = 0; j < FIVE_POINTS; j++) {
-		face.points[j].x = canvas->left + scale * (points[(2 * j + 1) * CELLS] * width + left);
+		face.points[j].x =
+			canvas->left + scale * (points[(2 * j + 1) * CELLS] * width + left);
 		face.points[j].y = canvas->top + scale * (points[2 * j * CELLS] * height + top);
 	}
 	return face;
@@ -50,7 +64,8 @@ static struct gh_face decode(
 enum gh_status gh_centerface(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error)
 {
-	struct gh_crop crop = { gh_canvas_box(canvas, (float)WIDTH_PX / (float)HEIGHT_PX), WIDTH_PX, HEIGHT_PX, 3, { 0.0f, 1.0f } };
+	struct gh_crop crop = { gh_canvas_box(canvas, (float)WIDTH_PX / (float)HEIGHT_PX), WIDTH_PX,
+		HEIGHT_PX, 3, { 0.0f, 1.0f } };
 	enum gh_status status;
 
 	faces->count = 0;

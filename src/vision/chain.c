@@ -10,9 +10,8 @@
 /* Counted up when a step between the networks changes what templates come out. */
 #define CHAIN_VERSION 1
 
-static enum gh_status start_engine(struct gh_chain *chain,
-	const struct gh_vision_options *options, const struct gh_models *models,
-	struct gh_error *error)
+static enum gh_status start_engine(struct gh_chain *chain, const struct gh_vision_options *options,
+	const struct gh_models *models, struct gh_error *error)
 {
 	const struct gh_engine_kind *kind;
 	char loadable[64] = "";
@@ -48,14 +47,14 @@ static enum gh_status load(struct gh_chain *chain, const struct loading *loading
 	const struct gh_model *model =
 		gh_models_find(loading->models, contract->model, MODEL_PREPARED);
 	struct gh_bytes bytes = GH_BYTES_EMPTY;
-	enum gh_status status = gh_models_load(loading->models,
-		loading->options->models_directory, contract->model, &bytes, error);
+	enum gh_status status = gh_models_load(loading->models, loading->options->models_directory,
+		contract->model, &bytes, error);
 
 	if (status == GH_OK)
 		status = chain->kind->open(contract, gh_bytes_view(&bytes), network, error);
 	if (status == GH_OK)
-		status = gh_bytes_append(loading->identity, model->hash.bytes,
-			sizeof(model->hash.bytes), error);
+		status = gh_bytes_append(
+			loading->identity, model->hash.bytes, sizeof(model->hash.bytes), error);
 	gh_bytes_finish(&bytes);
 	if (status != GH_OK)
 		gh_error_wrap(error, "loading %s", contract->model);
@@ -67,9 +66,9 @@ static enum gh_status load_all(
 {
 	bool centerface = chain->source == GH_LANDMARKS_CENTERFACE;
 	struct gh_sha256 hash;
-	enum gh_status status =
-		gh_bytes_print(loading->identity, error, "gatehouse chain %d landmarks %s flip %d\n",
-			CHAIN_VERSION, centerface ? "centerface" : "fr_landmark", chain->flip);
+	enum gh_status status = gh_bytes_print(loading->identity, error,
+		"gatehouse chain %d landmarks %s flip %d\n", CHAIN_VERSION,
+		centerface ? "centerface" : "fr_landmark", chain->flip);
 
 	if (status == GH_OK)
 		status = load(chain, loading,
@@ -193,8 +192,8 @@ enum gh_status gh_chain_describe(struct gh_chain *chain, const struct gh_image *
 			&description->landmarks, error);
 	if (status != GH_OK)
 		return status;
-	gh_align(image, &chain->reducer, &description->landmarks, &description->map,
-		chain->aligned);
+	gh_align(
+		image, &chain->reducer, &description->landmarks, &description->map, chain->aligned);
 	gh_measure(&measured, stage, quality);
 	return GH_OK;
 }

@@ -32,8 +32,7 @@ struct gh_extent {
 
 /** Load what options name. Statuses as gh_vision_create(); on failure *chain is finished. */
 GH_MUST_USE enum gh_status gh_chain_init(struct gh_chain *chain,
-	const struct gh_vision_options *options, struct gh_extent extent,
-	struct gh_error *error);
+	const struct gh_vision_options *options, struct gh_extent extent, struct gh_error *error);
 
 /** Wipe and free. Fine on zeroed memory. */
 void gh_chain_finish(struct gh_chain *chain);
@@ -45,8 +44,8 @@ void gh_chain_finish(struct gh_chain *chain);
 void gh_chain_wipe(struct gh_chain *chain);
 
 /** Find faces. GH_OK (also with none) or GH_INTERNAL. */
-GH_MUST_USE enum gh_status gh_chain_detect(struct gh_chain *chain,
-	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_chain_detect(struct gh_chain *chain, const struct gh_canvas *canvas,
+	struct gh_faces *faces, struct gh_error *error);
 
 /** What is known of one face, its aligned picture aside, which stays in the chain. */
 struct gh_description {
@@ -55,8 +54,8 @@ struct gh_description {
 };
 
 /** Landmarks and alignment of one face, and its measures (but the face counts). */
-GH_MUST_USE enum gh_status gh_chain_describe(struct gh_chain *chain,
-	const struct gh_image *image, const struct gh_face *face, const struct gh_stage *stage,
+GH_MUST_USE enum gh_status gh_chain_describe(struct gh_chain *chain, const struct gh_image *image,
+	const struct gh_face *face, const struct gh_stage *stage,
 	struct gh_description *description, struct gh_quality *quality, struct gh_error *error);
 
 /** The template of the face described last. */

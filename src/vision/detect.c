@@ -2,7 +2,11 @@
 /* The face detector fr_detect: boxes and scores of a whole picture. */
 #include "networks.h"
 
-enum { WIDTH_PX = 320, HEIGHT_PX = 240, CANDIDATES = 4420 };
+enum {
+	WIDTH_PX = 320,
+	HEIGHT_PX = 240,
+	CANDIDATES = 4420
+};
 
 /* Measured on photographs: above 0.65 every face is there, few things that are none. */
 #define SCORE_MIN 0.65f
@@ -56,8 +60,8 @@ static void collect(
 enum gh_status gh_detect(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error)
 {
-	struct gh_crop crop = { gh_canvas_box(canvas, (float)WIDTH_PX / (float)HEIGHT_PX), WIDTH_PX, HEIGHT_PX, 3,
-		{ 127.0f, 1.0f / 128.0f } };
+	struct gh_crop crop = { gh_canvas_box(canvas, (float)WIDTH_PX / (float)HEIGHT_PX), WIDTH_PX,
+		HEIGHT_PX, 3, { 127.0f, 1.0f / 128.0f } };
 	enum gh_status status;
 
 	faces->count = 0;

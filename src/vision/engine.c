@@ -105,8 +105,8 @@ enum gh_status gh_network_run(struct gh_network *network, struct gh_error *error
 		for (size_t j = 0; j < length; j++)
 			sum += 0.0f * values[j];
 		if (!(sum == 0.0f))
-			return gh_error_set(error, GH_INTERNAL, "%s gave values that are not finite",
-				contract->model);
+			return gh_error_set(error, GH_INTERNAL,
+				"%s gave values that are not finite", contract->model);
 	}
 	return GH_OK;
 }

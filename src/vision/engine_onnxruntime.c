@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -124,7 +125,7 @@ static enum gh_status load(const char *path, struct gh_error *error)
 	memcpy(&get_base, &symbol, sizeof(symbol));
 	base = get_base();
 	runtime.api = base->get_api(API_VERSION);
-	strncpy(runtime.version, base->get_version(), sizeof(runtime.version) - 1);
+	snprintf(runtime.version, sizeof(runtime.version), "%s", base->get_version());
 	if (!runtime.api)
 		return gh_error_set(error, GH_UNSUPPORTED,
 			"ONNX Runtime %s is too old: 1.17 or newer is needed", runtime.version);
@@ -145,9 +146,9 @@ static enum gh_status start(const char *path, struct gh_error *error)
 		GH_INTERNAL, "environment", error);
 	if (status != GH_OK)
 		return status;
-	status = check(CALL(struct ort_status * (*)(int, int, struct ort_memory **),
-			       CREATE_CPU_MEMORY_INFO, ALLOCATOR_DEVICE, MEMORY_DEFAULT,
-			       &runtime.memory),
+	status = check(
+		CALL(struct ort_status * (*)(int, int, struct ort_memory **),
+			CREATE_CPU_MEMORY_INFO, ALLOCATOR_DEVICE, MEMORY_DEFAULT, &runtime.memory),
 		GH_INTERNAL, "memory", error);
 	if (status != GH_OK) {
 		CALL(void (*)(struct ort_env *), RELEASE_ENV, runtime.env);
@@ -205,9 +206,9 @@ static enum gh_status set_options(struct ort_options *options, struct gh_error *
 		if (status != GH_OK)
 			return status;
 	}
-	return check(CALL(struct ort_status * (*)(struct ort_options *, const char *, const char *),
-			     ADD_SESSION_CONFIG_ENTRY, options, "session.intra_op.allow_spinning",
-			     "0"),
+	return check(
+		CALL(struct ort_status * (*)(struct ort_options *, const char *, const char *),
+			ADD_SESSION_CONFIG_ENTRY, options, "session.intra_op.allow_spinning", "0"),
 		GH_INTERNAL, "spinning", error);
 }
 
@@ -215,19 +216,20 @@ static enum gh_status make_session(
 	struct session *session, struct gh_view bytes, struct gh_error *error)
 {
 	struct ort_options *options = NULL;
-	enum gh_status status =
-		check(CALL(struct ort_status * (*)(struct ort_options **), CREATE_SESSION_OPTIONS,
-			      &options),
-			GH_INTERNAL, "options", error);
+	enum gh_status status = check(CALL(struct ort_status * (*)(struct ort_options **),
+					      CREATE_SESSION_OPTIONS, &options),
+		GH_INTERNAL, "options", error);
 
 	if (status != GH_OK)
 		return status;
 	status = set_options(options, error);
 	if (status == GH_OK)
-		status = check(CALL(struct ort_status * (*)(struct ort_env *, const void *, size_t,
-					    const struct ort_options *, struct ort_session **),
-				       CREATE_SESSION_FROM_ARRAY, runtime.env, bytes.data,
-				       bytes.length_bytes, options, &session->session),
+		status = check(
+			CALL(struct ort_status *
+					(*)(struct ort_env *, const void *, size_t,
+						const struct ort_options *, struct ort_session **),
+				CREATE_SESSION_FROM_ARRAY, runtime.env, bytes.data,
+				bytes.length_bytes, options, &session->session),
 			GH_INTEGRITY, "reading the network", error);
 	CALL(void (*)(struct ort_options *), RELEASE_SESSION_OPTIONS, options);
 	return status;
@@ -283,14 +285,14 @@ static enum gh_status compare_name(const struct session *session, const struct s
 		const struct ort_session *, size_t, struct ort_allocator *, char **);
 	struct ort_allocator *allocator = NULL;
 	char *name = NULL;
-	enum gh_status status =
-		check(CALL(struct ort_status * (*)(struct ort_allocator **), GET_DEFAULT_ALLOCATOR,
-			      &allocator),
-			GH_INTERNAL, "allocator", error);
+	enum gh_status status = check(CALL(struct ort_status * (*)(struct ort_allocator **),
+					      GET_DEFAULT_ALLOCATOR, &allocator),
+		GH_INTERNAL, "allocator", error);
 
 	if (status == GH_OK)
-		status = check(CALL(get_name, side->name, session->session, index, allocator, &name),
-			GH_INTEGRITY, "name of a tensor", error);
+		status =
+			check(CALL(get_name, side->name, session->session, index, allocator, &name),
+				GH_INTEGRITY, "name of a tensor", error);
 	if (status != GH_OK)
 		return status;
 	if (strcmp(name, wanted->name) != 0)
@@ -320,11 +322,11 @@ static enum gh_status compare_tensor(const struct session *session, const struct
 		"type", error);
 	if (status != GH_OK)
 		return status;
-	status = check(CALL(cast, CAST_TYPE_INFO_TO_TENSOR_INFO, type, &info), GH_INTEGRITY,
-		"type", error);
+	status = check(CALL(cast, CAST_TYPE_INFO_TO_TENSOR_INFO, type, &info), GH_INTEGRITY, "type",
+		error);
 	if (status == GH_OK && !info)
-		status = gh_error_set(error, GH_INTEGRITY, "%s: %s is no tensor", model,
-			wanted->name);
+		status = gh_error_set(
+			error, GH_INTEGRITY, "%s: %s is no tensor", model, wanted->name);
 	if (status == GH_OK)
 		status = compare_sizes(info, wanted, model, error);
 	CALL(void (*)(struct ort_type *), RELEASE_TYPE_INFO, type);
@@ -388,8 +390,8 @@ static enum gh_status fill_session(
 	if (status == GH_OK)
 		status = gh_network_take_tensors(&session->network, error);
 	if (status == GH_OK)
-		status = make_value(&contract->input, session->network.input, &session->input,
-			error);
+		status = make_value(
+			&contract->input, session->network.input, &session->input, error);
 	for (uint32_t i = 0; status == GH_OK && i < contract->output_count; i++) {
 		session->output_names[i] = contract->outputs[i].name;
 		status = make_value(&contract->outputs[i], session->network.outputs[i],
@@ -398,8 +400,8 @@ static enum gh_status fill_session(
 	return status;
 }
 
-static enum gh_status open_session(const struct gh_network_contract *contract,
-	struct gh_view bytes, struct gh_network **network, struct gh_error *error)
+static enum gh_status open_session(const struct gh_network_contract *contract, struct gh_view bytes,
+	struct gh_network **network, struct gh_error *error)
 {
 	struct session *session = calloc(1, sizeof(*session));
 	enum gh_status status;

@@ -60,8 +60,8 @@ void gh_enroller_chain(const struct gh_enroller *enroller, struct gh_model_chain
 /* Bring a large picture below SIDE_MAX_PX by a whole factor. */
 static enum gh_status shrink(struct gh_picture *picture, struct gh_error *error)
 {
-	uint32_t side = picture->width_px > picture->height_px ? picture->width_px
-							       : picture->height_px;
+	uint32_t side =
+		picture->width_px > picture->height_px ? picture->width_px : picture->height_px;
 	uint32_t factor = (side + SIDE_MAX_PX - 1) / SIDE_MAX_PX;
 	struct gh_picture small = { picture->width_px / factor, picture->height_px / factor,
 		GH_BYTES_EMPTY };
@@ -72,8 +72,7 @@ static enum gh_status shrink(struct gh_picture *picture, struct gh_error *error)
 	if (small.width_px == 0 || small.height_px == 0)
 		return gh_error_set(error, GH_NO_FACE, "picture of %u x %u pixels",
 			picture->width_px, picture->height_px);
-	status = gh_bytes_reserve(
-		&small.rgb, 3 * (size_t)small.width_px * small.height_px, error);
+	status = gh_bytes_reserve(&small.rgb, 3 * (size_t)small.width_px * small.height_px, error);
 	if (status != GH_OK)
 		return status;
 	for (uint32_t y = 0; y < small.height_px; y++)
@@ -156,8 +155,8 @@ static enum gh_status enrol_picture(struct gh_enroller *enroller, const struct g
 	if (status != GH_OK)
 		return status;
 	subject = nearest_to_centre(&faces, image);
-	status = gh_chain_describe(&enroller->chain, image, subject, &stage, &description,
-		&enrolment->quality, error);
+	status = gh_chain_describe(
+		&enroller->chain, image, subject, &stage, &description, &enrolment->quality, error);
 	if (status == GH_OK)
 		status = gh_chain_embed(&enroller->chain, &enrolment->reference, error);
 	if (status != GH_OK)

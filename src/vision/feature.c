@@ -25,8 +25,7 @@ void gh_align(const struct gh_image *image, struct gh_reducer *reducer,
 	const struct gh_landmarks *landmarks, struct gh_similarity *map,
 	uint8_t aligned[3 * ALIGNED_PIXELS])
 {
-	const struct gh_image size = { .width_px = ALIGNED_SIDE_PX,
-		.height_px = ALIGNED_SIDE_PX };
+	const struct gh_image size = { .width_px = ALIGNED_SIDE_PX, .height_px = ALIGNED_SIDE_PX };
 	struct gh_similarity back;
 
 	*map = gh_similarity_fit(landmarks->five, gh_aligned_points, FIVE_POINTS);
@@ -46,9 +45,8 @@ static void mirror(float *planes)
 		}
 }
 
-enum gh_status gh_feature(struct gh_network *network,
-	const uint8_t aligned[3 * ALIGNED_PIXELS], bool flip, struct gh_template *made,
-	struct gh_error *error)
+enum gh_status gh_feature(struct gh_network *network, const uint8_t aligned[3 * ALIGNED_PIXELS],
+	bool flip, struct gh_template *made, struct gh_error *error)
 {
 	enum gh_status status;
 

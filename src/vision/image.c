@@ -139,8 +139,7 @@ static void sum_rows(struct gh_resizer *resizer, const struct gh_image *image,
 	const float range[2] = { crop->box.top, crop->box.bottom };
 	float weights[1024];
 	struct gh_resizer bounded = { .taps_max = sizeof(weights) / sizeof(weights[0]) };
-	struct span span =
-		span_of(&bounded, y, crop->height_px, image->height_px, range, weights);
+	struct span span = span_of(&bounded, y, crop->height_px, image->height_px, range, weights);
 	float *row = resizer->row + 3 * (size_t)columns->first;
 	size_t count = 3 * (size_t)columns->taps;
 
@@ -153,8 +152,8 @@ static void sum_rows(struct gh_resizer *resizer, const struct gh_image *image,
 			weights[t], count);
 }
 
-static void write_row(const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t y,
-	float *planes)
+static void write_row(
+	const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t y, float *planes)
 {
 	size_t plane = (size_t)crop->width_px * crop->height_px;
 	float *out = planes + (size_t)y * crop->width_px;

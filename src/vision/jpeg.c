@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The reader of JPEG: every jump of libjpeg starts and lands in this file. */
-#include <stdio.h>
-
 #include "jpeg.h"
 
 #include <setjmp.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,8 +176,8 @@ static uint32_t orientation_of(const struct jpeg_decompress_struct *info)
 	return 1;
 }
 
-enum gh_status gh_jpeg_begin(struct gh_jpeg *jpeg, struct gh_view file,
-	struct gh_jpeg_head *head, struct gh_error *error)
+enum gh_status gh_jpeg_begin(struct gh_jpeg *jpeg, struct gh_view file, struct gh_jpeg_head *head,
+	struct gh_error *error)
 {
 	memset(head, 0, sizeof(*head));
 	if (file.length_bytes == 0)
@@ -219,8 +219,8 @@ static void read_region(struct gh_jpeg *jpeg, struct gh_jpeg_region *region, uin
 	read_rows(jpeg, rgb, 3 * (size_t)region->width, region->height);
 }
 
-enum gh_status gh_jpeg_read(struct gh_jpeg *jpeg, struct gh_jpeg_region *region, uint8_t *rgb,
-	struct gh_error *error)
+enum gh_status gh_jpeg_read(
+	struct gh_jpeg *jpeg, struct gh_jpeg_region *region, uint8_t *rgb, struct gh_error *error)
 {
 	if (setjmp(jpeg->escape))
 		return failure(jpeg, error);

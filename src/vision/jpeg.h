@@ -42,7 +42,7 @@ struct gh_jpeg_region {
  * of at least 3 * (left + width) * height bytes. Damage of the data above or in
  * the region is GH_TRUNCATED or GH_MALFORMED.
  */
-GH_MUST_USE enum gh_status gh_jpeg_read(struct gh_jpeg *jpeg, struct gh_jpeg_region *region,
-	uint8_t *rgb, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_jpeg_read(
+	struct gh_jpeg *jpeg, struct gh_jpeg_region *region, uint8_t *rgb, struct gh_error *error);
 
 #endif

@@ -53,7 +53,9 @@ static inline uint8_t clamp(int value)
 }
 
 /* Pixels that are converted apart before they are woven together: it stays in the first cache. */
-enum { BLOCK = 128 };
+enum {
+	BLOCK = 128
+};
 
 struct block {
 	int16_t luma[BLOCK];
@@ -88,6 +90,30 @@ static inline void weave(const struct block *block, size_t pixels, uint8_t *rest
 	}
 }
 
+/* Each pair of chroma counts for two pixels; Cb and Cr lie side by side. */
+static inline void spread(const uint8_t *restrict chroma, size_t pairs, struct block *block)
+{
+#pragma omp simd
+	for (size_t i = 0; i < pairs; i++) {
+		block->cb[2 * i] = chroma[2 * i];
+		block->cb[2 * i + 1] = chroma[2 * i];
+		block->cr[2 * i] = chroma[2 * i + 1];
+		block->cr[2 * i + 1] = chroma[2 * i + 1];
+	}
+}
+
+/* The same where they lie between the luma. */
+static inline void spread_yuyv(const uint8_t *restrict yuyv, size_t pairs, struct block *block)
+{
+#pragma omp simd
+	for (size_t i = 0; i < pairs; i++) {
+		block->cb[2 * i] = yuyv[4 * i + 1];
+		block->cb[2 * i + 1] = yuyv[4 * i + 1];
+		block->cr[2 * i] = yuyv[4 * i + 3];
+		block->cr[2 * i + 1] = yuyv[4 * i + 3];
+	}
+}
+
 static inline size_t least(size_t a, size_t b)
 {
 	return a < b ? a : b;
@@ -102,12 +128,9 @@ void gh_kernel_rgb_of_nv12(const uint8_t *restrict luma, const uint8_t *restrict
 	for (size_t at = 0; at < pixels; at += BLOCK) {
 		size_t count = least(BLOCK, pixels - at);
 
-#pragma omp simd
-		for (size_t i = 0; i < count; i++) {
+		for (size_t i = 0; i < count; i++)
 			block.luma[i] = luma[at + i];
-			block.cb[i] = chroma[at + (i & ~(size_t)1)];
-			block.cr[i] = chroma[at + (i | 1)];
-		}
+		spread(chroma + at, (count + 1) / 2, &block);
 		convert(&block);
 		weave(&block, count, rgb + 3 * at);
 	}
@@ -122,12 +145,9 @@ void gh_kernel_rgb_of_yuyv(const uint8_t *restrict yuyv, uint8_t *restrict rgb, 
 		size_t count = least(BLOCK, pixels - at);
 		const uint8_t *from = yuyv + 2 * at;
 
-#pragma omp simd
-		for (size_t i = 0; i < count; i++) {
+		for (size_t i = 0; i < count; i++)
 			block.luma[i] = from[2 * i];
-			block.cb[i] = from[2 * (i & ~(size_t)1) + 1];
-			block.cr[i] = from[2 * (i | 1) + 1];
-		}
+		spread_yuyv(from, (count + 1) / 2, &block);
 		convert(&block);
 		weave(&block, count, rgb + 3 * at);
 	}

@@ -20,8 +20,7 @@ void gh_kernel_accumulate(float *sum, const uint8_t *row, float weight, size_t c
  * default) to RGB; chroma has a Cb Cr pair for every two pixels. Pixels are
  * taken from first_px on, which is even.
  */
-void gh_kernel_rgb_of_nv12(
-	const uint8_t *luma, const uint8_t *chroma, uint8_t *rgb, size_t pixels);
+void gh_kernel_rgb_of_nv12(const uint8_t *luma, const uint8_t *chroma, uint8_t *rgb, size_t pixels);
 
 /** The same from Y0 Cb Y1 Cr. */
 void gh_kernel_rgb_of_yuyv(const uint8_t *yuyv, uint8_t *rgb, size_t pixels);
@@ -33,7 +32,7 @@ void gh_kernel_rgb_of_grey(const uint8_t *grey, uint8_t *rgb, size_t pixels);
 void gh_kernel_planes_bgr(const uint8_t *rgb, size_t pixels, float *planes);
 
 /** Sums of factor x factor pixels, rounded mean: out has width / factor pixels. */
-void gh_kernel_reduce(const uint8_t *rgb, size_t stride_bytes, uint32_t factor, uint8_t *out,
-	size_t out_pixels);
+void gh_kernel_reduce(
+	const uint8_t *rgb, size_t stride_bytes, uint32_t factor, uint8_t *out, size_t out_pixels);
 
 #endif

@@ -4,7 +4,9 @@
 
 #include "networks.h"
 
-enum { SIDE_PX = 64 };
+enum {
+	SIDE_PX = 64
+};
 
 /* The second crop against the larger extent of the points of the first. */
 #define SECOND_GROWTH 1.15f
@@ -25,8 +27,8 @@ static struct gh_box square(struct gh_point centre, float side)
 }
 
 static enum gh_status pass(struct gh_network *network, struct gh_resizer *resizer,
-	const struct gh_image *image, const struct gh_box *box,
-	struct gh_landmarks *landmarks, struct gh_error *error)
+	const struct gh_image *image, const struct gh_box *box, struct gh_landmarks *landmarks,
+	struct gh_error *error)
 {
 	struct gh_crop crop = { *box, SIDE_PX, SIDE_PX, 1, { 0.0f, 1.0f / 256.0f } };
 	float side = gh_box_width(box);
@@ -84,8 +86,8 @@ static void five_of_all(struct gh_landmarks *landmarks)
 }
 
 enum gh_status gh_landmark(struct gh_network *network, struct gh_resizer *resizer,
-	const struct gh_image *image, const struct gh_box *box,
-	struct gh_landmarks *landmarks, struct gh_error *error)
+	const struct gh_image *image, const struct gh_box *box, struct gh_landmarks *landmarks,
+	struct gh_error *error)
 {
 	struct gh_box crop = square(gh_box_centre(box), gh_box_height(box));
 	struct gh_box found;

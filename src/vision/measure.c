@@ -10,7 +10,12 @@
 #define HULL_MAX 27
 
 /* Eyes, nose and mouth; beyond it hair and background would be measured. */
-enum { CORE_LEFT = 24, CORE_RIGHT = 88, CORE_TOP = 40, CORE_BOTTOM = 104 };
+enum {
+	CORE_LEFT = 24,
+	CORE_RIGHT = 88,
+	CORE_TOP = 40,
+	CORE_BOTTOM = 104
+};
 
 /* Height over width of an open eye. */
 #define OPEN_EYE_ASPECT 0.28f

@@ -16,7 +16,17 @@
 #define PATH_BYTES 4096
 
 /* The columns, in their order. */
-enum field { NAME, PLACE, ROLE, PACKAGE, VERSION, HASH, BYTES, LICENCE, PURPOSE };
+enum field {
+	NAME,
+	PLACE,
+	ROLE,
+	PACKAGE,
+	VERSION,
+	HASH,
+	BYTES,
+	LICENCE,
+	PURPOSE
+};
 
 struct line {
 	unsigned number;
@@ -33,8 +43,8 @@ static enum gh_status wrong(struct gh_error *error, const struct line *line, con
 static bool split(struct gh_view text, struct gh_view fields[FIELDS])
 {
 	for (int i = 0; i < FIELDS; i++) {
-		const uint8_t *tab = text.length_bytes
-			? memchr(text.data, '\t', text.length_bytes) : NULL;
+		const uint8_t *tab =
+			text.length_bytes ? memchr(text.data, '\t', text.length_bytes) : NULL;
 		size_t length = tab ? (size_t)(tab - text.data) : text.length_bytes;
 
 		if (length == 0 || (tab == NULL) != (i == FIELDS - 1))

@@ -70,7 +70,7 @@ GH_MUST_USE enum gh_status gh_models_load(const struct gh_models *models, const 
  * GH_OK           the caller closes *descriptor once the library is loaded.
  * GH_NOT_FOUND, GH_INTEGRITY (another hash, or not in the list), GH_IO.
  */
-GH_MUST_USE enum gh_status gh_models_open_library(const struct gh_models *models,
-	const char *path, char loadable[64], int *descriptor, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_models_open_library(const struct gh_models *models, const char *path,
+	char loadable[64], int *descriptor, struct gh_error *error);
 
 #endif

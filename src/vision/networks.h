@@ -47,8 +47,8 @@ GH_MUST_USE enum gh_status gh_centerface(struct gh_network *network, struct gh_r
 
 /** The 68 points of one face by fr_landmark in two passes, and the five from them. */
 GH_MUST_USE enum gh_status gh_landmark(struct gh_network *network, struct gh_resizer *resizer,
-	const struct gh_image *image, const struct gh_box *box,
-	struct gh_landmarks *landmarks, struct gh_error *error);
+	const struct gh_image *image, const struct gh_box *box, struct gh_landmarks *landmarks,
+	struct gh_error *error);
 
 /**
  * Cut an aligned face of 112 x 112 RGB; black outside the picture. *map takes

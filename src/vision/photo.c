@@ -27,8 +27,7 @@ static void size_photo(const struct gh_face *subject, struct gh_picture *photo)
 }
 
 /* From pixels of the photograph to those of the picture. */
-static struct gh_similarity place(
-	const struct gh_sitting *sitting, const struct gh_picture *photo)
+static struct gh_similarity place(const struct gh_sitting *sitting, const struct gh_picture *photo)
 {
 	const struct gh_point *eyes = sitting->landmarks->five;
 	float height = gh_box_height(&sitting->subject->box);
@@ -83,8 +82,7 @@ static bool holds(const struct gh_box *box, uint32_t x, uint32_t y)
 }
 
 /* The subject's own face stays, also where somebody's hair reaches into its box. */
-static void cover(
-	struct gh_picture *photo, const struct gh_box *other, const struct gh_box *own)
+static void cover(struct gh_picture *photo, const struct gh_box *other, const struct gh_box *own)
 {
 	uint32_t right = bound(other->right + 1.0f, photo->width_px);
 	uint32_t bottom = bound(other->bottom + 1.0f, photo->height_px);
@@ -96,8 +94,8 @@ static void cover(
 					GREY, 3);
 }
 
-void gh_photo_take(const struct gh_sitting *sitting, struct gh_reducer *reducer,
-	struct gh_picture *photo)
+void gh_photo_take(
+	const struct gh_sitting *sitting, struct gh_reducer *reducer, struct gh_picture *photo)
 {
 	struct gh_similarity to_picture, to_photo;
 	struct gh_image size;
@@ -107,8 +105,7 @@ void gh_photo_take(const struct gh_sitting *sitting, struct gh_reducer *reducer,
 	to_picture = place(sitting, photo);
 	to_photo = gh_similarity_inverse(&to_picture);
 	size = (struct gh_image){ .width_px = photo->width_px, .height_px = photo->height_px };
-	gh_image_sample(
-		sitting->image, reducer, &to_picture, &size, photo->rgb.data, GREY);
+	gh_image_sample(sitting->image, reducer, &to_picture, &size, photo->rgb.data, GREY);
 	own = seen_box(&to_photo, &sitting->subject->box, 1.0f);
 	for (uint32_t i = 0; i < sitting->faces->count; i++) {
 		const struct gh_face *face = &sitting->faces->list[i];

@@ -25,7 +25,7 @@ struct gh_sitting {
  * reserved for the largest. Never larger than the picture has detail for.
  * What lies outside the picture, and any other face, is grey.
  */
-void gh_photo_take(const struct gh_sitting *sitting, struct gh_reducer *reducer,
-	struct gh_picture *photo);
+void gh_photo_take(
+	const struct gh_sitting *sitting, struct gh_reducer *reducer, struct gh_picture *photo);
 
 #endif

@@ -26,8 +26,9 @@ enum gh_status gh_picture_decode(
 {
 	memset(picture, 0, sizeof(*picture));
 	if (file.length_bytes > GH_PICTURE_BYTES_MAX)
-		return gh_error_set(error, GH_TOO_LARGE, "picture of %zu bytes, at most %u are read",
-			file.length_bytes, GH_PICTURE_BYTES_MAX);
+		return gh_error_set(error, GH_TOO_LARGE,
+			"picture of %zu bytes, at most %u are read", file.length_bytes,
+			GH_PICTURE_BYTES_MAX);
 	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
 		const struct format *format = &formats[i];
 		enum gh_status status;
@@ -51,17 +52,17 @@ void gh_picture_finish(struct gh_picture *picture)
 	memset(picture, 0, sizeof(*picture));
 }
 
-enum gh_status gh_picture_take(struct gh_picture *picture, uint64_t width_px, uint64_t height_px,
-	struct gh_error *error)
+enum gh_status gh_picture_take(
+	struct gh_picture *picture, uint64_t width_px, uint64_t height_px, struct gh_error *error)
 {
 	enum gh_status status;
 
 	if (width_px == 0 || height_px == 0)
 		return gh_error_set(error, GH_MALFORMED, "a picture without pixels");
 	if (width_px > GH_PICTURE_PX_MAX || height_px > GH_PICTURE_PX_MAX / width_px)
-		return gh_error_set(error, GH_TOO_LARGE, "picture of %llu x %llu, at most %u pixels",
-			(unsigned long long)width_px, (unsigned long long)height_px,
-			GH_PICTURE_PX_MAX);
+		return gh_error_set(error, GH_TOO_LARGE,
+			"picture of %llu x %llu, at most %u pixels", (unsigned long long)width_px,
+			(unsigned long long)height_px, GH_PICTURE_PX_MAX);
 	status = gh_bytes_reserve(&picture->rgb, (size_t)(3 * width_px * height_px), error);
 	if (status != GH_OK)
 		return status;

@@ -17,8 +17,8 @@ GH_MUST_USE enum gh_status gh_picture_decode_jp2(
 	struct gh_view file, struct gh_picture *picture, struct gh_error *error);
 
 /** Check the size against the limits, then take the memory. GH_TOO_LARGE, GH_NO_MEMORY. */
-GH_MUST_USE enum gh_status gh_picture_take(struct gh_picture *picture, uint64_t width_px,
-	uint64_t height_px, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_picture_take(
+	struct gh_picture *picture, uint64_t width_px, uint64_t height_px, struct gh_error *error);
 
 /** Turn a picture upright by its EXIF orientation (2..8). GH_OK or GH_NO_MEMORY. */
 GH_MUST_USE enum gh_status gh_picture_orient(

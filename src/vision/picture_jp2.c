@@ -76,7 +76,8 @@ static enum gh_status check_sizes(struct gh_view file, struct gh_error *error)
 	across = ((uint64_t)big(size + 8) - big(size + 32)) / big(size + 24) + 1;
 	down = ((uint64_t)big(size + 12) - big(size + 36)) / big(size + 28) + 1;
 	if (across > TILES_MAX || down > TILES_MAX / across)
-		return gh_error_set(error, GH_TOO_LARGE, "JPEG 2000: more than %u tiles", TILES_MAX);
+		return gh_error_set(
+			error, GH_TOO_LARGE, "JPEG 2000: more than %u tiles", TILES_MAX);
 	return GH_OK;
 }
 
@@ -136,8 +137,8 @@ static opj_stream_t *open_stream(struct source *source)
 static enum gh_status check_components(const opj_image_t *image, struct gh_error *error)
 {
 	if (image->numcomps < 1 || image->numcomps > COMPONENTS_MAX)
-		return gh_error_set(error, GH_UNSUPPORTED, "JPEG 2000 of %u components",
-			image->numcomps);
+		return gh_error_set(
+			error, GH_UNSUPPORTED, "JPEG 2000 of %u components", image->numcomps);
 	for (OPJ_UINT32 i = 0; i < image->numcomps; i++) {
 		const opj_image_comp_t *component = &image->comps[i];
 
@@ -228,12 +229,12 @@ static enum gh_status copy_pixels(
 
 static enum gh_status failure(const struct source *source, struct gh_error *error)
 {
-	return gh_error_set(error, source->ran_out ? GH_TRUNCATED : GH_MALFORMED,
-		"JPEG 2000: %s", source->ran_out ? "ends early" : "cannot be decoded");
+	return gh_error_set(error, source->ran_out ? GH_TRUNCATED : GH_MALFORMED, "JPEG 2000: %s",
+		source->ran_out ? "ends early" : "cannot be decoded");
 }
 
-static enum gh_status decode(opj_codec_t *codec, struct source *source,
-	struct gh_picture *picture, struct gh_error *error)
+static enum gh_status decode(opj_codec_t *codec, struct source *source, struct gh_picture *picture,
+	struct gh_error *error)
 {
 	opj_stream_t *stream = open_stream(source);
 	opj_image_t *image = NULL;
@@ -247,8 +248,8 @@ static enum gh_status decode(opj_codec_t *codec, struct source *source,
 		status = failure(source, error);
 	else
 		status = check_components(image, error);
-	if (status == GH_OK && (!opj_decode(codec, stream, image) ||
-				       !opj_end_decompress(codec, stream)))
+	if (status == GH_OK &&
+		(!opj_decode(codec, stream, image) || !opj_end_decompress(codec, stream)))
 		status = failure(source, error);
 	if (status == GH_OK)
 		status = copy_pixels(image, picture, error);

@@ -73,8 +73,7 @@ static boolean no_more_room(j_compress_ptr info)
 	longjmp(writer->escape, 1);
 }
 
-static void write_all(
-	struct writer *writer, const struct gh_picture *picture, int quality)
+static void write_all(struct writer *writer, const struct gh_picture *picture, int quality)
 {
 	struct jpeg_compress_struct *info = &writer->info;
 
@@ -87,8 +86,8 @@ static void write_all(
 	info->optimize_coding = TRUE;
 	jpeg_start_compress(info, TRUE);
 	while (info->next_scanline < info->image_height) {
-		JSAMPROW row = picture->rgb.data +
-			3 * (size_t)picture->width_px * info->next_scanline;
+		JSAMPROW row =
+			picture->rgb.data + 3 * (size_t)picture->width_px * info->next_scanline;
 
 		(void)jpeg_write_scanlines(info, &row, 1);
 	}
@@ -166,11 +165,10 @@ enum gh_status gh_picture_encode_jpeg(const struct gh_picture *picture, int qual
 	if (!open_writer(&writer))
 		status = gh_error_set(error, GH_NO_MEMORY, "JPEG writer");
 	else if (!search(&writer, picture, quality_max, jpeg, length_bytes))
-		status = writer.full
-			? gh_error_set(error, GH_TOO_LARGE,
-				  "%u x %u pixels do not fit into %zu bytes of JPEG",
-				  picture->width_px, picture->height_px, *length_bytes)
-			: gh_error_set(error, GH_NO_MEMORY, "JPEG: %s", writer.text);
+		status = writer.full ? gh_error_set(error, GH_TOO_LARGE,
+					       "%u x %u pixels do not fit into %zu bytes of JPEG",
+					       picture->width_px, picture->height_px, *length_bytes)
+				     : gh_error_set(error, GH_NO_MEMORY, "JPEG: %s", writer.text);
 	jpeg_destroy_compress(&writer.info);
 	return status;
 }

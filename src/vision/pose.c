@@ -8,10 +8,10 @@
 #define DEGREES 57.29577951f
 
 /*
- * Places of the landmarks on a mean head, from published adult means of facial
- * anthropometry (width between outer and inner corners of the eyes, of mouth and nose,
- * heights below the line of the eyes, protrusion of nose and lips). The jaw is left out: the network
- * puts it on the outline that is seen, not on a place of the head.
+ * Places of the landmarks on a mean head, set by hand to usual adult proportions: 90 mm between the
+ * outer corners of the eyes, 52 mm across the mouth, which lies 72 mm below the eyes, a nose that
+ * stands out by 32 mm. The jaw is left out: the network puts it on the outline that is seen, not on
+ * a place of the head.
  */
 static const struct gh_head_point head[ALL_POINTS] = {
 	[27] = { 0, -4, -15 },

@@ -61,8 +61,7 @@ enum gh_reason gh_quality_reason(
 		return GH_REASON_SEVERAL_FACES;
 	if (quality->edge_margin_permille < limits->edge_margin_min_permille)
 		return GH_REASON_OUT_OF_FRAME;
-	if (quality->eye_distance_px < limits->eye_distance_min_px &&
-		!turned(quality, limits))
+	if (quality->eye_distance_px < limits->eye_distance_min_px && !turned(quality, limits))
 		return GH_REASON_TOO_FAR;
 	if (quality->face_height_permille > limits->face_height_max_permille)
 		return GH_REASON_TOO_NEAR;
@@ -102,11 +101,13 @@ uint32_t gh_quality_utility_permille(
 	utility *= straight(quality->yaw_degrees, limits->yaw_max_degrees);
 	utility *= straight(quality->pitch_degrees, limits->pitch_max_degrees);
 	utility *= straight(quality->roll_degrees, limits->roll_max_degrees);
-	utility *= between(quality->sharpness_permille, 0.0f, 2.0f * limits->sharpness_min_permille);
-	utility *= between(quality->luminance_permille, 0.0f, 3.0f * limits->luminance_min_permille);
+	utility *=
+		between(quality->sharpness_permille, 0.0f, 2.0f * limits->sharpness_min_permille);
+	utility *=
+		between(quality->luminance_permille, 0.0f, 3.0f * limits->luminance_min_permille);
 	utility *= 1.0f - 0.5f * between(quality->clipped_permille, 20.0f, 500.0f);
 	if (quality->eyes_open_permille >= 0.0f)
-		utility *= between(quality->eyes_open_permille, 0.0f,
-			2.0f * limits->eyes_open_min_permille);
+		utility *= between(
+			quality->eyes_open_permille, 0.0f, 2.0f * limits->eyes_open_min_permille);
 	return (uint32_t)(1000.0f * utility + 0.5f);
 }

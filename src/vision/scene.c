@@ -22,8 +22,8 @@ static bool possible(const struct gh_vision_options *options)
 		options->height_max_px >= 16 && options->height_max_px <= GH_FRAME_SIDE_MAX_PX;
 }
 
-enum gh_status gh_viewer_init(struct gh_viewer *viewer, const struct gh_vision_options *options,
-	struct gh_error *error)
+enum gh_status gh_viewer_init(
+	struct gh_viewer *viewer, const struct gh_vision_options *options, struct gh_error *error)
 {
 	enum gh_status status;
 
@@ -31,7 +31,8 @@ enum gh_status gh_viewer_init(struct gh_viewer *viewer, const struct gh_vision_o
 	if (!possible(options))
 		return gh_error_set(error, GH_SETTINGS,
 			"the stand-here zone needs left < right and top < bottom up to 1000, the "
-			"frame 16 to %d pixels a side", GH_FRAME_SIDE_MAX_PX);
+			"frame 16 to %d pixels a side",
+			GH_FRAME_SIDE_MAX_PX);
 	viewer->zone = options->zone;
 	viewer->width_max_px = options->width_max_px;
 	viewer->height_max_px = options->height_max_px;
@@ -116,8 +117,7 @@ static enum gh_status unpack_jpeg(struct gh_viewer *viewer, const struct gh_fram
 	struct gh_error *error)
 {
 	struct gh_view file = { frame->planes[0].data, frame->planes[0].length_bytes };
-	struct gh_jpeg_region region = { across->first, down->first, across->length,
-		down->length };
+	struct gh_jpeg_region region = { across->first, down->first, across->length, down->length };
 	struct gh_jpeg_head head;
 	enum gh_status status = gh_jpeg_begin(viewer->jpeg, file, &head, error);
 
@@ -165,8 +165,8 @@ enum gh_status gh_viewer_show(struct gh_viewer *viewer, const struct gh_frame *f
 	across = stretch_of(frame->width_px, zone->left_permille, zone->right_permille);
 	down = stretch_of(frame->height_px, zone->top_permille, zone->bottom_permille);
 	scene->frame_height_px = frame->height_px;
-	scene->zone = (struct gh_box){ across.zone_low, down.zone_low, across.zone_high,
-		down.zone_high };
+	scene->zone =
+		(struct gh_box){ across.zone_low, down.zone_low, across.zone_high, down.zone_high };
 	scene->image = (struct gh_image){ viewer->rgb, across.length, down.length,
 		3 * (size_t)across.length };
 	switch (frame->format) {

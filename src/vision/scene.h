@@ -27,8 +27,8 @@ struct gh_viewer {
 };
 
 /** Take all memory. GH_OK, GH_SETTINGS (an impossible zone or size) or GH_NO_MEMORY. */
-GH_MUST_USE enum gh_status gh_viewer_init(struct gh_viewer *viewer,
-	const struct gh_vision_options *options, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_viewer_init(
+	struct gh_viewer *viewer, const struct gh_vision_options *options, struct gh_error *error);
 
 /** Wipe and free. Fine on zeroed memory. */
 void gh_viewer_finish(struct gh_viewer *viewer);

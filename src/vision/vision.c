@@ -40,8 +40,8 @@ struct gh_vision_options gh_vision_options_default(void)
 	};
 }
 
-static enum gh_status fill(struct gh_vision *vision, const struct gh_vision_options *options,
-	struct gh_error *error)
+static enum gh_status fill(
+	struct gh_vision *vision, const struct gh_vision_options *options, struct gh_error *error)
 {
 	struct gh_extent extent = { options->width_max_px, options->height_max_px };
 	enum gh_status status;
@@ -57,8 +57,8 @@ static enum gh_status fill(struct gh_vision *vision, const struct gh_vision_opti
 	return status;
 }
 
-enum gh_status gh_vision_create(const struct gh_vision_options *options, struct gh_vision **vision,
-	struct gh_error *error)
+enum gh_status gh_vision_create(
+	const struct gh_vision_options *options, struct gh_vision **vision, struct gh_error *error)
 {
 	struct gh_vision *made = calloc(1, sizeof(*made));
 	enum gh_status status;

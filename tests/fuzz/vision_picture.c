@@ -9,8 +9,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
 	struct gh_picture picture;
-	enum gh_status status =
-		gh_picture_decode((struct gh_view){ bytes, size }, &picture, NULL);
+	enum gh_status status = gh_picture_decode((struct gh_view){ bytes, size }, &picture, NULL);
 
 	if (status == GH_OK)
 		assert(picture.rgb.length_bytes ==

@@ -20,7 +20,9 @@
 /* In units of the largest value of each output, so that all networks are held equally. */
 #define TOLERANCE 1e-4f
 
-enum { PICTURES_MAX = 64 };
+enum {
+	PICTURES_MAX = 64
+};
 
 static struct gh_vision_options options;
 static bool ready;
@@ -178,7 +180,8 @@ static void hold_together(enum gh_landmark_source source, size_t networks)
 	}
 	assert_true(seen >= 4);
 	for (size_t n = 0; n < networks; n++) {
-		const struct gh_network *network[] = { first.detect, first.feature, first.landmark };
+		const struct gh_network *network[] = { first.detect, first.feature,
+			first.landmark };
 
 		printf("%s: %zu faces, engines at most %.2g apart\n", network[n]->contract->model,
 			seen, (double)worst[n]);

@@ -64,8 +64,8 @@ static void paint_body(const struct place *p, const struct drawn_face *face, flo
 static void paint_head(const struct place *p, const struct drawn_face *face, float colour[3])
 {
 	const uint8_t *skin = face->skin;
-	float head = fmaxf(inside(p, 0.0f, -0.06f, 0.375f, 0.44f),
-		inside(p, 0.0f, 0.10f, 0.335f, 0.40f));
+	float head = fmaxf(
+		inside(p, 0.0f, -0.06f, 0.375f, 0.44f), inside(p, 0.0f, 0.10f, 0.335f, 0.40f));
 	float round = clamp(1.08f - 1.3f * p->x * p->x - 0.25f * p->y * p->y, 0.5f, 1.1f);
 
 	blend(colour, fminf(255.0f, round * skin[0]), fminf(255.0f, round * skin[1]),
@@ -75,8 +75,8 @@ static void paint_head(const struct place *p, const struct drawn_face *face, flo
 		head * clamp((-0.36f - p->y + 0.25f * p->x * p->x) / 0.03f, 0.0f, 1.0f));
 	/* Cheeks, and shadow below the lip and along the jaw. */
 	blend(colour, skin[0], 0.75f * skin[1], 0.72f * skin[2],
-		0.25f * head * (spot(p, -0.2f, 0.14f, 0.09f, 0.08f) +
-				       spot(p, 0.2f, 0.14f, 0.09f, 0.08f)));
+		0.25f * head *
+			(spot(p, -0.2f, 0.14f, 0.09f, 0.08f) + spot(p, 0.2f, 0.14f, 0.09f, 0.08f)));
 	shade(colour, 0.75f, 0.5f * head * spot(p, 0.0f, 0.345f, 0.09f, 0.03f));
 }
 
@@ -99,8 +99,8 @@ static void paint_eye(const struct place *p, float x, float open, float colour[3
 	blend(colour, 250, 250, 250, white * inside(p, x + 0.008f, -0.068f, 0.006f, 0.006f));
 }
 
-static void paint_brow(const struct place *p, const struct drawn_face *face, float side,
-	float colour[3])
+static void paint_brow(
+	const struct place *p, const struct drawn_face *face, float side, float colour[3])
 {
 	float x = side * (p->x) - 0.155f;
 	float bend = -0.150f + 1.8f * x * x + 0.05f * x;
@@ -231,8 +231,7 @@ static void blur_line(uint8_t *at, size_t step, uint32_t count, uint32_t radius,
 
 void drawn_blur(const struct drawn_canvas *canvas, uint32_t radius_px)
 {
-	uint32_t side = canvas->width_px > canvas->height_px ? canvas->width_px
-							     : canvas->height_px;
+	uint32_t side = canvas->width_px > canvas->height_px ? canvas->width_px : canvas->height_px;
 	uint8_t *copy = malloc(side);
 
 	if (!copy)

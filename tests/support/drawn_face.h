@@ -21,11 +21,11 @@ struct drawn_canvas {
 
 /* A face from forehead to chin, with hair, neck and shoulders around. */
 struct drawn_face {
-	float x_px, y_px;     /* middle of the face */
-	float height_px;      /* from the hair's line to the chin */
-	float roll_degrees;   /* clockwise in the picture */
-	float turn;           /* -1..1: features moved to image-right..image-left, as when turning */
-	float eyes_open;      /* 0 closed, 1 open */
+	float x_px, y_px;   /* middle of the face */
+	float height_px;    /* from the hair's line to the chin */
+	float roll_degrees; /* clockwise in the picture */
+	float turn;         /* -1..1: features moved to image-right..image-left, as when turning */
+	float eyes_open;    /* 0 closed, 1 open */
 	uint8_t skin[3];
 	uint8_t hair[3];
 	uint8_t clothes[3];

@@ -43,8 +43,8 @@ void gh_picture_finish(struct gh_picture *picture);
  *
  * GH_OK; GH_TOO_LARGE when even the lowest quality (30) does not fit.
  */
-GH_MUST_USE enum gh_status gh_picture_encode_jpeg(const struct gh_picture *picture,
-	int quality_max, uint8_t *jpeg, size_t *length_bytes, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_picture_encode_jpeg(const struct gh_picture *picture, int quality_max,
+	uint8_t *jpeg, size_t *length_bytes, struct gh_error *error);
 
 #ifdef __cplusplus
 }

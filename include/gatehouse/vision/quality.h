@@ -20,19 +20,19 @@ extern "C" {
  * yaw > 0 turned to image-left, pitch > 0 up, roll > 0 clockwise in the image.
  */
 struct gh_quality {
-	float detection;           /**< detector's score, 0..1 */
-	float eye_distance_px;     /**< distance of the eye centres */
+	float detection;            /**< detector's score, 0..1 */
+	float eye_distance_px;      /**< distance of the eye centres */
 	float face_height_permille; /**< box height of the frame's height */
 	float yaw_degrees;
 	float pitch_degrees;
 	float roll_degrees;
-	float sharpness_permille;  /**< gradient energy of the face at fixed size, own scale */
-	float luminance_permille;  /**< mean of the linear luminance over the face's hull */
-	float clipped_permille;    /**< share of the hull at either end of the range */
-	float eyes_open_permille;  /**< eye aspect against the open eye, own scale; or not assessed */
-	float edge_margin_permille; /**< smallest distance to the edge of what is seen, of face width; < 0 cut */
-	uint32_t faces_in_zone;    /**< of a size with the subject; smaller ones are bystanders */
-	uint32_t faces_in_frame;   /**< all found in the zone and its margin */
+	float sharpness_permille;   /**< gradient energy of the face at fixed size, own scale */
+	float luminance_permille;   /**< mean of the linear luminance over the face's hull */
+	float clipped_permille;     /**< share of the hull at either end of the range */
+	float eyes_open_permille;   /**< lids against an open eye, own scale; or not assessed */
+	float edge_margin_permille; /**< least distance to the edge seen, of face width; < 0 cut */
+	uint32_t faces_in_zone;     /**< of a size with the subject; smaller ones are bystanders */
+	uint32_t faces_in_frame;    /**< all found in the zone and its margin */
 };
 
 /**

@@ -41,12 +41,12 @@ struct gh_vision_options {
 	const char *engine;           /**< "onnxruntime" or "opencv" */
 	const char *engine_library;   /**< path of libonnxruntime; unused by opencv */
 	enum gh_landmark_source landmarks;
-	bool flip;                    /**< average with the mirrored face */
-	struct gh_zone zone;          /**< the stand-here zone */
+	bool flip;           /**< average with the mirrored face */
+	struct gh_zone zone; /**< the stand-here zone */
 	struct gh_quality_limits limits;
-	uint32_t frames_min;          /**< usable frames before an early stop */
-	uint32_t frames_max;          /**< usable frames averaged at most, 1..8 */
-	uint32_t width_max_px;        /**< largest frame to prepare scratch for */
+	uint32_t frames_min;   /**< usable frames before an early stop */
+	uint32_t frames_max;   /**< usable frames averaged at most, 1..8 */
+	uint32_t width_max_px; /**< largest frame to prepare scratch for */
 	uint32_t height_max_px;
 };
 
@@ -66,8 +66,8 @@ struct gh_vision;
  * GH_SETTINGS, GH_NO_MEMORY, GH_INTERNAL.
  * One session serves one thread at a time. Blocks about 0.2 s.
  */
-GH_MUST_USE enum gh_status gh_vision_create(const struct gh_vision_options *options,
-	struct gh_vision **vision, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_vision_create(
+	const struct gh_vision_options *options, struct gh_vision **vision, struct gh_error *error);
 
 /** Wipe all scratch memory and free. NULL safe. */
 void gh_vision_destroy(struct gh_vision *vision);
@@ -80,9 +80,9 @@ const char *gh_vision_engine_name(const struct gh_vision *vision);
 
 /** What may be known before the notice was acknowledged: presence only. */
 struct gh_presence {
-	bool occupied;             /**< a face stands in the zone */
+	bool occupied; /**< a face stands in the zone */
 	uint32_t faces_in_zone;
-	uint64_t capture_us;       /**< the frame's */
+	uint64_t capture_us; /**< the frame's */
 	uint64_t sequence;
 };
 
@@ -103,16 +103,16 @@ GH_MUST_USE enum gh_status gh_vision_look(struct gh_vision *vision, const struct
  * the lane by gh_vision_observe(), wiped by gh_sample_release().
  */
 struct gh_sample {
-	struct gh_template probe;    /**< average over the frames used */
+	struct gh_template probe; /**< average over the frames used */
 	uint32_t frames_averaged;
-	struct gh_quality quality;   /**< of the best frame */
+	struct gh_quality quality; /**< of the best frame */
 	uint32_t utility_permille;
-	uint64_t first_us;           /**< capture time of the first frame of this capture */
-	uint64_t best_us;            /**< capture time of the best frame */
-	uint64_t done_us;            /**< when this sample was ready, CLOCK_MONOTONIC */
+	uint64_t first_us; /**< capture time of the first frame of this capture */
+	uint64_t best_us;  /**< capture time of the best frame */
+	uint64_t done_us;  /**< when this sample was ready, CLOCK_MONOTONIC */
 	size_t photo_length_bytes;
 	uint8_t photo[GH_PHOTO_BYTES_MAX]; /**< JPEG of the subject alone */
-	uint8_t photo_sha256[32];    /**< of those bytes, for the record */
+	uint8_t photo_sha256[32];          /**< of those bytes, for the record */
 	uint32_t photo_width_px;
 	uint32_t photo_height_px;
 };
@@ -120,11 +120,11 @@ struct gh_sample {
 /** What one frame told. */
 struct gh_observation {
 	struct gh_presence presence;
-	enum gh_reason reason;       /**< what to coach; NONE when the frame is usable */
-	struct gh_quality quality;   /**< of the subject; zero without one */
-	uint32_t usable_frames;      /**< so far in this capture */
-	uint32_t stages_us;          /**< time spent in vision on this frame */
-	struct gh_sample *sample;    /**< set once, when quality is enough: the caller owns it */
+	enum gh_reason reason;     /**< what to coach; NONE when the frame is usable */
+	struct gh_quality quality; /**< of the subject; zero without one */
+	uint32_t usable_frames;    /**< so far in this capture */
+	uint32_t stages_us;        /**< time spent in vision on this frame */
+	struct gh_sample *sample;  /**< set once, when quality is enough: the caller owns it */
 };
 
 /**
@@ -139,9 +139,8 @@ struct gh_observation {
  * frames_min usable frames are there and the best of them is good enough, or
  * after twice frames_max; then frames are only looked at until gh_vision_wipe().
  */
-GH_MUST_USE enum gh_status gh_vision_observe(struct gh_vision *vision,
-	const struct gh_frame *frame, struct gh_observation *observation,
-	struct gh_error *error);
+GH_MUST_USE enum gh_status gh_vision_observe(struct gh_vision *vision, const struct gh_frame *frame,
+	struct gh_observation *observation, struct gh_error *error);
 
 /**
  * End the capture with what there is.

@@ -35,8 +35,8 @@ gh_status failed(gh_error *error, gh_status status, const char *model, const cha
 {
 	int length = static_cast<int>(std::strcspn(what, "\n"));
 
-	return gh_error_set(error, status, "opencv, %s: %.*s", model, length > 300 ? 300 : length,
-		what);
+	return gh_error_set(
+		error, status, "opencv, %s: %.*s", model, length > 300 ? 300 : length, what);
 }
 
 std::vector<int> sizes_of(const gh_tensor &tensor)
@@ -128,8 +128,8 @@ gh_status fill(session *session, gh_view bytes, gh_error *error)
 	return forward(session, GH_INTEGRITY, error);
 }
 
-gh_status open_session(const gh_network_contract *contract, gh_view bytes, gh_network **network,
-	gh_error *error)
+gh_status open_session(
+	const gh_network_contract *contract, gh_view bytes, gh_network **network, gh_error *error)
 {
 	session *made = nullptr;
 	gh_status status;
@@ -167,7 +167,7 @@ gh_status run(gh_network *network, gh_error *error)
 	}
 }
 
-} // namespace
+} /* namespace */
 
 extern "C" const gh_engine_kind gh_engine_opencv = {
 	"opencv",

@@ -15,7 +15,10 @@
 #include "support/vision/models.h"
 
 /* Larger than enrolment looks at, so that it is averaged down, and turned by its orientation. */
-enum { WIDTH = 2100, HEIGHT = 400 };
+enum {
+	WIDTH = 2100,
+	HEIGHT = 400
+};
 
 static struct gh_vision_options options;
 static bool ready;
@@ -39,7 +42,8 @@ static void a_session_without_memory(void **state)
 {
 	if (!ready)
 		skip();
-	INJECT_EACH(INJECT_ALLOC, n) {
+	INJECT_EACH(INJECT_ALLOC, n)
+	{
 		struct gh_enroller *enroller = (void *)1;
 		enum gh_status status = gh_enroller_create(&options, &enroller, NULL);
 
@@ -57,7 +61,8 @@ static void a_portrait_without_memory(void **state)
 	if (!ready)
 		skip();
 	assert_int_equal(gh_enroller_create(&options, &enroller, NULL), GH_OK);
-	INJECT_EACH(INJECT_ALLOC, n) {
+	INJECT_EACH(INJECT_ALLOC, n)
+	{
 		struct gh_enrolment enrolment;
 		struct gh_error error = GH_ERROR_NONE;
 		enum gh_status status = gh_enroller_enrol(

@@ -26,7 +26,8 @@ static void run_out(const char *engine, enum inject_point point)
 	if (!ready)
 		skip();
 	options.engine = engine;
-	INJECT_EACH(point, n) {
+	INJECT_EACH(point, n)
+	{
 		struct gh_vision *vision = (void *)1;
 		struct gh_error error = GH_ERROR_NONE;
 		enum gh_status status;

@@ -26,7 +26,10 @@
 #include "support/drawn_face.h"
 #include "support/vision/models.h"
 
-enum { WIDTH = 1280, HEIGHT = 720 };
+enum {
+	WIDTH = 1280,
+	HEIGHT = 720
+};
 
 static uint8_t rgb[3 * WIDTH * HEIGHT];
 static uint8_t packed[3 * WIDTH * HEIGHT];
@@ -105,10 +108,10 @@ static int setup(void **state)
 	return 0;
 }
 
-#define NEED_COUNTS()                                                             \
-	do {                                                                      \
-		if (!ready || !COUNTS)                                            \
-			skip();                                                   \
+#define NEED_COUNTS() \
+	do { \
+		if (!ready || !COUNTS) \
+			skip(); \
 	} while (0)
 
 static void reset(void)
@@ -154,13 +157,14 @@ static struct gh_frame frame_of(enum gh_pixel_format format)
 		return frame;
 	memset(packed, 128, sizeof(packed));
 	for (size_t i = 0; i < WIDTH * HEIGHT; i++)
-		packed[format == GH_PIXEL_YUYV ? 2 * i : i] = (uint8_t)(16 + rgb[3 * i + 1] * 6 / 7);
+		packed[format == GH_PIXEL_YUYV ? 2 * i : i] =
+			(uint8_t)(16 + rgb[3 * i + 1] * 6 / 7);
 	frame.planes[0] = (struct gh_plane){ packed, WIDTH, WIDTH * HEIGHT };
 	if (format == GH_PIXEL_YUYV)
 		frame.planes[0] = (struct gh_plane){ packed, 2 * WIDTH, 2 * WIDTH * HEIGHT };
 	if (format == GH_PIXEL_NV12)
-		frame.planes[1] = (struct gh_plane){ packed + WIDTH * HEIGHT, WIDTH,
-			WIDTH * HEIGHT / 2 };
+		frame.planes[1] =
+			(struct gh_plane){ packed + WIDTH * HEIGHT, WIDTH, WIDTH * HEIGHT / 2 };
 	if (format == GH_PIXEL_MJPEG) {
 		assert_int_equal(
 			gh_picture_encode_jpeg(&picture, 90, packed, &length, NULL), GH_OK);
@@ -209,7 +213,8 @@ static void our_code_takes_no_memory_for_a_frame(void **state)
 			reset();
 			run_passage(vision, &frame);
 			printf("%s, %s: a passage of four frames takes %lu blocks, %lu of them "
-			       "by us\n", engines[e], gh_pixel_format_name(formats[f]),
+			       "by us\n",
+				engines[e], gh_pixel_format_name(formats[f]),
 				atomic_load(&ours) + atomic_load(&others), atomic_load(&ours));
 			assert_int_equal(atomic_load(&ours), 0);
 			gh_vision_destroy(vision);

@@ -24,8 +24,7 @@
 static struct gh_vision_options options;
 static bool ready;
 static struct gh_bytes landmark = GH_BYTES_EMPTY;
-static const struct gh_engine_kind *const kinds[] = { &gh_engine_onnxruntime,
-	&gh_engine_opencv };
+static const struct gh_engine_kind *const kinds[] = { &gh_engine_onnxruntime, &gh_engine_opencv };
 
 /* An empty home, so that anything an engine writes there is seen. */
 static char home[] = "/tmp/gatehouse-home-XXXXXX";
@@ -48,10 +47,10 @@ static int teardown(void **state)
 	return ready ? rmdir(home) : 0;
 }
 
-#define NEED_MODELS()                                                             \
-	do {                                                                      \
-		if (!ready)                                                       \
-			skip();                                                   \
+#define NEED_MODELS() \
+	do { \
+		if (!ready) \
+			skip(); \
 	} while (0)
 
 static void start(const struct gh_engine_kind *kind, char version[32])

@@ -37,10 +37,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define NEED_MODELS()                                                             \
-	do {                                                                      \
-		if (!enroller)                                                    \
-			skip();                                                   \
+#define NEED_MODELS() \
+	do { \
+		if (!enroller) \
+			skip(); \
 	} while (0)
 
 /* A portrait of a size with a face of a share of its height; another may stand beside. */
@@ -48,8 +48,8 @@ static struct gh_view portrait(uint32_t width, uint32_t height, float share, flo
 {
 	struct gh_picture picture = { width, height, GH_BYTES_EMPTY };
 	struct drawn_canvas canvas = { NULL, width, height, 3 * (size_t)width };
-	struct drawn_face face = drawn_face_usual(
-		0.5f * (float)width, 0.5f * (float)height, share * (float)height);
+	struct drawn_face face =
+		drawn_face_usual(0.5f * (float)width, 0.5f * (float)height, share * (float)height);
 	size_t length = sizeof(jpeg);
 
 	assert_int_equal(gh_bytes_reserve(&picture.rgb, canvas.stride_bytes * height, NULL), GH_OK);
@@ -147,8 +147,8 @@ static void what_is_no_portrait_is_refused(void **state)
 	file = portrait(480, 600, 0.45f, 0);
 	file.length_bytes /= 3;
 	assert_int_equal(gh_enroller_enrol(enroller, file, &enrolment, &error), GH_TRUNCATED);
-	assert_int_equal(gh_enroller_enrol(enroller, gh_view_of_text("not a picture"), &enrolment,
-				 &error),
+	assert_int_equal(
+		gh_enroller_enrol(enroller, gh_view_of_text("not a picture"), &enrolment, &error),
 		GH_UNSUPPORTED);
 	assert_true(all_zero(&enrolment, sizeof(enrolment)));
 }
@@ -158,10 +158,10 @@ static void pictures_thinner_than_a_pixel_have_no_face(void **state)
 	struct gh_enrolment enrolment;
 
 	NEED_MODELS();
-	assert_int_equal(gh_enroller_enrol(enroller, portrait(9000, 2, 0, 0), &enrolment, NULL),
-		GH_NO_FACE);
-	assert_int_equal(gh_enroller_enrol(enroller, portrait(1, 1, 0, 0), &enrolment, NULL),
-		GH_NO_FACE);
+	assert_int_equal(
+		gh_enroller_enrol(enroller, portrait(9000, 2, 0, 0), &enrolment, NULL), GH_NO_FACE);
+	assert_int_equal(
+		gh_enroller_enrol(enroller, portrait(1, 1, 0, 0), &enrolment, NULL), GH_NO_FACE);
 }
 
 /* Templates of unlike chains must be told apart. */
@@ -203,8 +203,8 @@ static void the_second_detector_enrols_too(void **state)
 	enrol(portrait(480, 600, 0.45f, 0), &usual);
 	changed.landmarks = GH_LANDMARKS_CENTERFACE;
 	assert_int_equal(gh_enroller_create(&changed, &second, NULL), GH_OK);
-	assert_int_equal(gh_enroller_enrol(second, portrait(480, 600, 0.45f, 0), &other, NULL),
-		GH_OK);
+	assert_int_equal(
+		gh_enroller_enrol(second, portrait(480, 600, 0.45f, 0), &other, NULL), GH_OK);
 	gh_enroller_destroy(second);
 	assert_int_equal(other.faces, 1);
 	assert_float_equal(other.quality.eyes_open_permille, GH_QUALITY_NOT_ASSESSED, 0);

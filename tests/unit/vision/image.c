@@ -11,7 +11,10 @@
 
 #include <cmocka.h>
 
-enum { WIDTH = 200, HEIGHT = 120 };
+enum {
+	WIDTH = 200,
+	HEIGHT = 120
+};
 
 /* A plane in x and y: any fair resampling keeps it. */
 static uint8_t rgb[3 * WIDTH * HEIGHT];
@@ -110,7 +113,9 @@ static void one_channel_is_the_luma(void **state)
 static void absurd_boxes_stay_in_memory(void **state)
 {
 	static const float absurd[] = { -1e38f, -1e9f, -1.0f, 0.0f, 0.5f, 1e9f, 1e38f };
-	enum { COUNT = sizeof(absurd) / sizeof(absurd[0]) };
+	enum {
+		COUNT = sizeof(absurd) / sizeof(absurd[0])
+	};
 
 	for (int i = 0; i < COUNT; i++)
 		for (int j = 0; j < COUNT; j++) {
@@ -167,8 +172,8 @@ static void check_sampling(struct gh_similarity map, float tolerance)
 	gh_image_sample(&image, &reducer, &map, &size, out, 77);
 	for (int y = 0; y < 16; y++)
 		for (int x = 0; x < 24; x++) {
-			struct gh_point p = gh_similarity_apply(
-				&map, (struct gh_point){ (float)x, (float)y });
+			struct gh_point p =
+				gh_similarity_apply(&map, (struct gh_point){ (float)x, (float)y });
 
 			if (p.x < border || p.y < border || p.x > WIDTH - border ||
 				p.y > HEIGHT - border)
@@ -195,7 +200,9 @@ static void sampling_fills_outside_and_survives_any_map(void **state)
 	static uint8_t out[3 * 8 * 8];
 	const struct gh_image size = { .width_px = 8, .height_px = 8 };
 	static const float odd[] = { 0.0f, 1.0f, 3.0f, -3.0f, 1e20f, INFINITY, NAN };
-	enum { COUNT = sizeof(odd) / sizeof(odd[0]) };
+	enum {
+		COUNT = sizeof(odd) / sizeof(odd[0])
+	};
 	struct gh_similarity far = { 1, 0, 5000, 5000 };
 
 	gh_image_sample(&image, &reducer, &far, &size, out, 77);

@@ -12,7 +12,9 @@
 
 #include <cmocka.h>
 
-enum { LONGEST = 133 };
+enum {
+	LONGEST = 133
+};
 
 static uint8_t bytes[4 * LONGEST + 64];
 static uint8_t chroma[4 * LONGEST + 64];
@@ -116,8 +118,8 @@ static void dot_and_accumulate_match_a_plain_loop(void **state)
 		gh_kernel_accumulate(sum, bytes, 0.25f, n);
 		gh_kernel_accumulate(sum, chroma, 0.5f, n);
 		for (size_t i = 0; i < n; i++)
-			assert_float_equal(sum[i],
-				0.25f * (float)bytes[i] + 0.5f * (float)chroma[i], 1e-4f);
+			assert_float_equal(
+				sum[i], 0.25f * (float)bytes[i] + 0.5f * (float)chroma[i], 1e-4f);
 		assert_float_equal(sum[n], 0.0f, 0.0f);
 	}
 }

@@ -51,10 +51,12 @@ static void a_list_is_read(void **state)
 {
 	const struct gh_model *model;
 
-	assert_int_equal(parse("# comment\n\nabc\tmodels/original/abc.onnx\toriginal\tnpm:x\t1\t" ABC
-			       "\t3\tMIT\tfor a test\n"
-			       "abc\tmodels/abc.onnx\tprepared\tnpm:x\t1\t" ABC "\t3\tMIT\twith blanks in it",
-				 NULL),
+	assert_int_equal(
+		parse("# comment\n\nabc\tmodels/original/abc.onnx\toriginal\tnpm:x\t1\t" ABC
+		      "\t3\tMIT\tfor a test\n"
+		      "abc\tmodels/abc.onnx\tprepared\tnpm:x\t1\t" ABC
+		      "\t3\tMIT\twith blanks in it",
+			NULL),
 		GH_OK);
 	assert_int_equal(models.count, 2);
 	model = gh_models_find(&models, "abc", MODEL_PREPARED);
@@ -98,7 +100,8 @@ static void every_broken_line_is_refused_by_number(void **state)
 static void a_name_stands_once_in_a_role(void **state)
 {
 	assert_int_equal(parse("a\ta\tprepared\tn\t1\t" ABC "\t3\tMIT\tx\n"
-			       "a\tb\tprepared\tn\t1\t" ABC "\t3\tMIT\tx\n", NULL),
+			       "a\tb\tprepared\tn\t1\t" ABC "\t3\tMIT\tx\n",
+				 NULL),
 		GH_MALFORMED);
 }
 
@@ -173,8 +176,7 @@ static enum gh_status open_library(const char *path, struct gh_error *error)
 {
 	char loadable[64];
 	int descriptor = -2;
-	enum gh_status status =
-		gh_models_open_library(&models, path, loadable, &descriptor, error);
+	enum gh_status status = gh_models_open_library(&models, path, loadable, &descriptor, error);
 
 	assert_true((status == GH_OK) == (descriptor >= 0));
 	if (descriptor >= 0) {
@@ -196,8 +198,8 @@ static void a_library_has_to_be_the_listed_one(void **state)
 {
 	char path[128];
 
-	assert_int_equal(parse("lib\tengine/abc.onnx\tengine\tn\t1\t" ABC "\t3\tMIT\tx\n", NULL),
-		GH_OK);
+	assert_int_equal(
+		parse("lib\tengine/abc.onnx\tengine\tn\t1\t" ABC "\t3\tMIT\tx\n", NULL), GH_OK);
 	write_file("abc.onnx", "abc", path);
 	assert_int_equal(open_library(path, NULL), GH_OK);
 	write_file("abc.onnx", "abd", path);

@@ -11,7 +11,10 @@
 
 #include <cmocka.h>
 
-enum { WIDTH = 800, HEIGHT = 600 };
+enum {
+	WIDTH = 800,
+	HEIGHT = 600
+};
 
 static uint8_t rgb[3 * WIDTH * HEIGHT];
 static const struct gh_image image = { rgb, WIDTH, HEIGHT, 3 * WIDTH };
@@ -23,8 +26,8 @@ static int setup(void **state)
 	reducer.capacity_bytes = 3 * (WIDTH / 2 + 1) * (HEIGHT / 2 + 1);
 	reducer.rgb = malloc(reducer.capacity_bytes);
 	return !reducer.rgb ||
-		gh_bytes_reserve(&photo.rgb, 3 * PHOTO_WIDTH_MAX_PX * PHOTO_HEIGHT_MAX_PX,
-			NULL) != GH_OK;
+		gh_bytes_reserve(&photo.rgb, 3 * PHOTO_WIDTH_MAX_PX * PHOTO_HEIGHT_MAX_PX, NULL) !=
+		GH_OK;
 }
 
 static int teardown(void **state)

@@ -12,7 +12,10 @@
 #include <openjpeg.h>
 #include <png.h>
 
-enum { WIDTH = 48, HEIGHT = 32 };
+enum {
+	WIDTH = 48,
+	HEIGHT = 32
+};
 
 static uint8_t file[1 << 20];
 
@@ -46,8 +49,11 @@ static size_t as_jpeg(int quality)
 
 static size_t as_png(uint32_t format, const void *pixels, const void *colours, uint32_t entries)
 {
-	png_image image = { .version = PNG_IMAGE_VERSION, .width = WIDTH, .height = HEIGHT,
-		.format = format, .colormap_entries = entries };
+	png_image image = { .version = PNG_IMAGE_VERSION,
+		.width = WIDTH,
+		.height = HEIGHT,
+		.format = format,
+		.colormap_entries = entries };
 	png_alloc_size_t length = sizeof(file);
 
 	assert_true(png_image_write_to_memory(&image, file, &length, 0, pixels, 0, colours));
@@ -98,16 +104,17 @@ static size_t as_jp2(OPJ_CODEC_FORMAT format, uint32_t components, uint32_t bits
 
 	memset(parameters, 0, sizeof(parameters));
 	for (uint32_t i = 0; i < components; i++)
-		parameters[i] = (opj_image_cmptparm_t){ .dx = 1, .dy = 1, .w = WIDTH, .h = HEIGHT,
-			.prec = bits, .bpp = bits };
-	image = opj_image_create(components, parameters,
-		components >= 3 ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY);
+		parameters[i] = (opj_image_cmptparm_t){
+			.dx = 1, .dy = 1, .w = WIDTH, .h = HEIGHT, .prec = bits, .bpp = bits
+		};
+	image = opj_image_create(
+		components, parameters, components >= 3 ? OPJ_CLRSPC_SRGB : OPJ_CLRSPC_GRAY);
 	image->x1 = WIDTH;
 	image->y1 = HEIGHT;
 	for (uint32_t i = 0; i < components; i++)
 		for (size_t p = 0; p < WIDTH * HEIGHT; p++)
-			image->comps[i].data[p] =
-				(i == 3 ? 255 : picture.rgb.data[3 * p + i]) << (bits - 8);
+			image->comps[i].data[p] = (i == 3 ? 255 : picture.rgb.data[3 * p + i])
+				<< (bits - 8);
 	opj_set_default_encoder_parameters(&settings);
 	settings.tcp_numlayers = 1;
 	settings.cp_disto_alloc = 1;
@@ -335,8 +342,8 @@ static void flipped_bytes_never_crash(void **state)
 	for (int kind = 0; kind < 3; kind++)
 		for (int round = 0; round < 300; round++) {
 			size_t length = kind == 0 ? as_jpeg(90)
-				: kind == 1     ? scenery_png()
-						: as_jp2(OPJ_CODEC_JP2, 3, 8);
+				: kind == 1       ? scenery_png()
+						  : as_jp2(OPJ_CODEC_JP2, 3, 8);
 			struct gh_picture found;
 
 			for (int i = 0; i < 4; i++) {
@@ -355,8 +362,8 @@ static void other_formats_are_unsupported(void **state)
 	struct gh_picture found;
 
 	for (size_t i = 0; i < 6; i++)
-		assert_int_equal(
-			gh_picture_decode(gh_view_of_text(others[i]), &found, NULL), GH_UNSUPPORTED);
+		assert_int_equal(gh_picture_decode(gh_view_of_text(others[i]), &found, NULL),
+			GH_UNSUPPORTED);
 }
 
 static void put(uint8_t *at, uint32_t value)
@@ -446,8 +453,7 @@ static void the_encoder_finds_the_quality_that_fits(void **state)
 		gh_picture_finish(&found);
 	}
 	limit = 300;
-	assert_int_equal(
-		gh_picture_encode_jpeg(&picture, 95, file, &limit, NULL), GH_TOO_LARGE);
+	assert_int_equal(gh_picture_encode_jpeg(&picture, 95, file, &limit, NULL), GH_TOO_LARGE);
 	gh_picture_finish(&picture);
 }
 

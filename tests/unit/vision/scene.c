@@ -12,7 +12,11 @@
 
 #include "gatehouse/vision/picture.h"
 
-enum { WIDTH = 320, HEIGHT = 240, STRIDE_EXTRA = 24 };
+enum {
+	WIDTH = 320,
+	HEIGHT = 240,
+	STRIDE_EXTRA = 24
+};
 
 static struct gh_viewer viewer;
 static uint8_t memory[4 * (WIDTH + STRIDE_EXTRA) * HEIGHT];
@@ -160,8 +164,8 @@ static void check_scene(const struct gh_frame *frame, int tolerance)
 
 static void every_format_gives_the_same_scene(void **state)
 {
-	struct gh_frame (*const makers[])(void) = { grey_frame, rgb_frame, nv12_frame, yuyv_frame,
-		jpeg_frame };
+	struct gh_frame (*const makers[])(
+		void) = { grey_frame, rgb_frame, nv12_frame, yuyv_frame, jpeg_frame };
 
 	for (size_t i = 0; i < 5; i++) {
 		struct gh_frame frame = makers[i]();
@@ -182,8 +186,9 @@ static void a_jpeg_region_needs_no_block_borders(void **state)
 	assert_int_equal(gh_viewer_show(&other, &frame, &scene, NULL), GH_OK);
 	for (int y = 0; y < (int)scene.image.height_px; y++)
 		for (int x = 0; x < (int)scene.image.width_px; x++) {
-			int found = scene.image.rgb[(size_t)y * scene.image.stride_bytes +
-				3 * (size_t)x];
+			int found =
+				scene.image
+					.rgb[(size_t)y * scene.image.stride_bytes + 3 * (size_t)x];
 			/* 275 permille of 320 and 263 of 240, made even. */
 			int wanted = grey_at(x + 88, y + 62);
 

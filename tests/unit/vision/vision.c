@@ -18,7 +18,10 @@
 #include "support/drawn_face.h"
 #include "support/vision/models.h"
 
-enum { WIDTH = 1280, HEIGHT = 720 };
+enum {
+	WIDTH = 1280,
+	HEIGHT = 720
+};
 
 static struct gh_vision_options options;
 static struct gh_vision *vision;
@@ -44,10 +47,10 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define NEED_MODELS()                                                             \
-	do {                                                                      \
-		if (!vision)                                                      \
-			skip();                                                   \
+#define NEED_MODELS() \
+	do { \
+		if (!vision) \
+			skip(); \
 	} while (0)
 
 static void draw(float x, float y, float height)
@@ -280,9 +283,9 @@ static void a_bystander_is_left_out_and_covered(void **state)
 	assert_int_equal(gh_vision_conclude(vision, &sample, &reason, NULL), GH_OK);
 	assert_non_null(sample);
 	assert_true(gh_template_score(&alone->probe, &sample->probe) > 0.95f);
-	assert_int_equal(gh_picture_decode(
-				 (struct gh_view){ sample->photo, sample->photo_length_bytes },
-				 &photo, NULL),
+	assert_int_equal(
+		gh_picture_decode((struct gh_view){ sample->photo, sample->photo_length_bytes },
+			&photo, NULL),
 		GH_OK);
 	for (size_t i = 0; i < photo.rgb.length_bytes; i += 3) {
 		const uint8_t *at = photo.rgb.data + i;
@@ -418,8 +421,9 @@ static void all_formats_lead_to_the_same_person(void **state)
 	gh_vision_wipe(vision);
 	frame.format = GH_PIXEL_GREY;
 	for (size_t i = 0; i < WIDTH * HEIGHT; i++)
-		other[i] = (uint8_t)((77 * rgb[3 * i] + 151 * rgb[3 * i + 1] + 28 * rgb[3 * i + 2]) >>
-			8);
+		other[i] =
+			(uint8_t)((77 * rgb[3 * i] + 151 * rgb[3 * i + 1] + 28 * rgb[3 * i + 2]) >>
+				8);
 	frame.planes[0] = (struct gh_plane){ other, WIDTH, WIDTH * HEIGHT };
 	assert_int_equal(gh_vision_observe(vision, &frame, &observation, NULL), GH_OK);
 	assert_int_equal(observation.reason, GH_REASON_NONE);
