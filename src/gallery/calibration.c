@@ -16,7 +16,9 @@
 #define TAIL_SCALE_MAX 1.0
 
 /* Steps of one float in which a rounded score must have come up to its rate. */
-enum { ROUNDING_STEPS_MAX = 64 };
+enum {
+	ROUNDING_STEPS_MAX = 64
+};
 
 static double tail_rate(const struct gh_calibration_content *content, double score)
 {
@@ -129,9 +131,9 @@ float gh_calibration_score(const struct gh_calibration *calibration, double fmr,
 		return -1.0f;
 	if (!(fmr > 0.0))
 		return GH_SCORE_UNREACHABLE;
-	exact = fmr < content->tail_fmr ?
-		(double)content->tail_score + content->tail_scale * log(content->tail_fmr / fmr) :
-		fmin(curve_score(content, fmr), (double)content->tail_score);
+	exact = fmr < content->tail_fmr
+		? (double)content->tail_score + content->tail_scale * log(content->tail_fmr / fmr)
+		: fmin(curve_score(content, fmr), (double)content->tail_score);
 	if (exact >= (double)GH_SCORE_UNREACHABLE)
 		return GH_SCORE_UNREACHABLE;
 	score = (float)exact;
@@ -153,9 +155,11 @@ static enum gh_status check_points(
 		/* Written so that NaN fails as well. */
 		if (!(point->score >= -1.0f && point->score <= 1.0f && point->fmr > 0.0 &&
 			    point->fmr <= 1.0 && point->fnmr >= 0.0 && point->fnmr <= 1.0))
-			return gh_error_set(error, GH_MALFORMED, "point %zu is out of range", i + 1);
-		if (i > 0 && !(point->score > point[-1].score && point->fmr <= point[-1].fmr &&
-				     point->fnmr >= point[-1].fnmr))
+			return gh_error_set(
+				error, GH_MALFORMED, "point %zu is out of range", i + 1);
+		if (i > 0 &&
+			!(point->score > point[-1].score && point->fmr <= point[-1].fmr &&
+				point->fnmr >= point[-1].fnmr))
 			return gh_error_set(
 				error, GH_MALFORMED, "point %zu is not monotonic", i + 1);
 	}

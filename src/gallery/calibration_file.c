@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The calibration as text: read with line numbers, written so that it reads back the same. */
+#include "gatehouse/gallery/calibration_file.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
@@ -14,10 +16,14 @@
 #define FORMAT_VERSION 1
 
 /* The longest line is a direction: its scale, and two digits for each value. */
-enum { LINE_BYTES = 2 * GH_TEMPLATE_VALUES + 64 };
+enum {
+	LINE_BYTES = 2 * GH_TEMPLATE_VALUES + 64
+};
 
 /* Codes of a direction's values, signed 8 bit in two's complement. */
-enum { CODE_MAX = 127 };
+enum {
+	CODE_MAX = 127
+};
 
 struct reader {
 	const char *name;
@@ -67,8 +73,9 @@ static enum gh_status next_value(struct reader *reader, const char *key, char **
 	if (status != GH_OK)
 		return status;
 	if (strncmp(reader->line, key, length) != 0 || reader->line[length] != ' ')
-		return gh_error_set(reader->error, GH_MALFORMED, "%s:%" PRIu32 ": \"%s\" is missing",
-			reader->name, reader->line_number, key);
+		return gh_error_set(reader->error, GH_MALFORMED,
+			"%s:%" PRIu32 ": \"%s\" is missing", reader->name, reader->line_number,
+			key);
 	*value = reader->line + length + 1;
 	return GH_OK;
 }
@@ -88,8 +95,7 @@ static bool take_number(char **text, double *number)
 	return true;
 }
 
-static enum gh_status take_numbers(
-	struct reader *reader, char *text, double *numbers, size_t count)
+static enum gh_status take_numbers(struct reader *reader, char *text, double *numbers, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!take_number(&text, &numbers[i]))
@@ -215,9 +221,8 @@ static enum gh_status read_points(struct reader *reader, struct gh_calibration_c
 			status = take_numbers(reader, reader->line, numbers, 3);
 		if (status != GH_OK)
 			return status;
-		content->points[content->point_count] = (struct gh_calibration_point){
-			(float)numbers[0], numbers[1], numbers[2]
-		};
+		content->points[content->point_count] =
+			(struct gh_calibration_point){ (float)numbers[0], numbers[1], numbers[2] };
 	}
 	return GH_OK;
 }
@@ -279,8 +284,8 @@ static enum gh_status read_spread(struct reader *reader, struct gh_calibration_s
 	if (!spread->directions)
 		return gh_error_set(reader->error, GH_NO_MEMORY, "%s", reader->name);
 	for (; spread->direction_count < count; spread->direction_count++) {
-		status = read_direction(reader,
-			spread->directions + spread->direction_count * GH_TEMPLATE_VALUES);
+		status = read_direction(
+			reader, spread->directions + spread->direction_count * GH_TEMPLATE_VALUES);
 		if (status != GH_OK)
 			return status;
 	}
@@ -367,8 +372,7 @@ static enum gh_status print_head(
 static enum gh_status print_points(
 	struct gh_bytes *text, const struct gh_calibration_content *content, struct gh_error *error)
 {
-	enum gh_status status =
-		gh_bytes_print(text, error, "points %zu\n", content->point_count);
+	enum gh_status status = gh_bytes_print(text, error, "points %zu\n", content->point_count);
 
 	for (size_t i = 0; status == GH_OK && i < content->point_count; i++)
 		status = gh_bytes_print(text, error, "%.9g %.12g %.9g\n",
@@ -413,8 +417,8 @@ static enum gh_status print_spread(
 	return status;
 }
 
-enum gh_status gh_calibration_write(const char *path,
-	const struct gh_calibration_content *content, struct gh_error *error)
+enum gh_status gh_calibration_write(
+	const char *path, const struct gh_calibration_content *content, struct gh_error *error)
 {
 	struct gh_bytes text = GH_BYTES_EMPTY;
 	struct gh_calibration *read_back = NULL;

@@ -7,7 +7,9 @@
 #include "gatehouse/base/bytes.h"
 
 /* Rows of one tile: they stay in the second-level cache while all queries of a person pass. */
-enum { TILE_ROWS = 256 };
+enum {
+	TILE_ROWS = 256
+};
 
 /* The rows of one person as queries, and the tile they are held against. */
 struct comparison {
@@ -47,8 +49,9 @@ static float score_of(const struct comparison *with, size_t row, size_t in_tile)
 			gh_rows_bound(rows, row, query);
 
 		if (most >= with->score)
-			best = fmaxf(best, gh_template_score(gh_rows_template(rows, first + i),
-						   gh_rows_template(rows, row)));
+			best = fmaxf(best,
+				gh_template_score(gh_rows_template(rows, first + i),
+					gh_rows_template(rows, row)));
 	}
 	return best;
 }
@@ -118,8 +121,8 @@ static void compare_with_later(struct comparison *with)
 	}
 }
 
-bool gh_check_slice(struct gh_table *table, float score, uint64_t products_max,
-	struct gh_check_slice *slice)
+bool gh_check_slice(
+	struct gh_table *table, float score, uint64_t products_max, struct gh_check_slice *slice)
 {
 	struct comparison with = { .table = table, .slice = slice, .score = score };
 	uint64_t products = 0;

@@ -6,7 +6,9 @@
 #include "table.h"
 
 /* Pairs kept of one slice; more are counted. */
-enum { GH_CHECK_PAIRS_MAX = 256 };
+enum {
+	GH_CHECK_PAIRS_MAX = 256
+};
 
 /* What one slice found. */
 struct gh_check_slice {
@@ -21,7 +23,7 @@ struct gh_check_slice {
  * `score` in float; both get GH_FLAG_LOOK_ALIKE in table->flags. Returns whether all is done. The
  * enrolment thread's, when the table's rows are complete.
  */
-bool gh_check_slice(struct gh_table *table, float score, uint64_t products_max,
-	struct gh_check_slice *slice);
+bool gh_check_slice(
+	struct gh_table *table, float score, uint64_t products_max, struct gh_check_slice *slice);
 
 #endif

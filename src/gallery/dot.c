@@ -5,7 +5,9 @@
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 
 /* Streams read side by side: one stream alone does not fill the memory's queues. */
-enum { STREAMS = 4 };
+enum {
+	STREAMS = 4
+};
 
 /*
  * Codes are kept in pairs because compilers know a multiply-and-add of 16-bit words (pmaddwd and
@@ -34,22 +36,23 @@ static ALWAYS_INLINE void dot_rows(
 
 	for (size_t i = 0; i < stride; i++)
 		for (size_t stream = 0; stream < STREAMS; stream++)
-			dots[i + stream * stride] = dot(gh_dot_row(rows, i + stream * stride), query);
+			dots[i + stream * stride] =
+				dot(gh_dot_row(rows, i + stream * stride), query);
 	for (size_t i = stride * STREAMS; i < count; i++)
 		dots[i] = dot(gh_dot_row(rows, i), query);
 }
 
-#define KERNEL(name, attribute)                                                   \
-	attribute static void rows_##name(const int16_t *rows, size_t count,      \
-		const struct gh_dot_query *query, int32_t *dots)                  \
-	{                                                                         \
-		dot_rows(rows, count, query, dots);                               \
+#define KERNEL(name, attribute) \
+	attribute static void rows_##name(const int16_t *rows, size_t count, \
+		const struct gh_dot_query *query, int32_t *dots) \
+	{ \
+		dot_rows(rows, count, query, dots); \
 	}
 
-#define SUPPORTED(name, condition)                                                \
-	static bool supports_##name(void)                                         \
-	{                                                                         \
-		return condition;                                                 \
+#define SUPPORTED(name, condition) \
+	static bool supports_##name(void) \
+	{ \
+		return condition; \
 	}
 
 KERNEL(baseline, )
@@ -59,7 +62,8 @@ SUPPORTED(baseline, true)
 KERNEL(avx2, __attribute__((target("avx2"))))
 SUPPORTED(avx2, __builtin_cpu_supports("avx2"))
 KERNEL(vnni, __attribute__((target("avx512f,avx512bw,avx512vl,avx512vnni"))))
-SUPPORTED(vnni, __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+SUPPORTED(vnni,
+	__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 		__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni"))
 #endif
 

@@ -8,7 +8,11 @@
 #include "slots.h"
 
 /* What one call does at most, where it does not enrol. */
-enum { REUSED_MAX = 64, STRANGERS_MAX = 128, STRANGERS_AT_ONCE = 8 };
+enum {
+	REUSED_MAX = 64,
+	STRANGERS_MAX = 128,
+	STRANGERS_AT_ONCE = 8
+};
 #define CHECK_PRODUCTS_MAX 2000000u
 
 /* The table in work, with a reference of this call's own, and where old templates can be had. */
@@ -68,7 +72,8 @@ static void pad(struct gh_gallery *gallery, struct gh_table *table)
 		gh_table_draw(table, gallery->options.calibration, strangers, count);
 		pthread_mutex_lock(&gallery->mutex);
 		for (size_t i = 0; i < count && slot_of(gallery, table); i++)
-			if (gh_table_add(table, GH_ROW_STRANGER, &strangers[i], NULL, NULL) != GH_OK)
+			if (gh_table_add(table, GH_ROW_STRANGER, &strangers[i], NULL, NULL) !=
+				GH_OK)
 				table->padding_wanted--;
 		pthread_mutex_unlock(&gallery->mutex);
 		done += count;
@@ -136,8 +141,7 @@ static void deliver(struct gh_gallery *gallery, struct gh_table *table,
  * picture that makes the engine fail must not hold up those behind it.
  */
 static enum gh_status enrol(struct gh_enroller *enroller, struct gh_view picture,
-	struct gh_enrolment *enrolment, struct gh_gallery_finding *finding,
-	struct gh_error *error)
+	struct gh_enrolment *enrolment, struct gh_gallery_finding *finding, struct gh_error *error)
 {
 	enum gh_status status = gh_enroller_enrol(enroller, picture, enrolment, error);
 
@@ -262,7 +266,8 @@ static void log_complete(const struct gh_table *table)
 	gh_log(GH_LOG_INFO, "gallery", "complete", gh_log_id("voyage", &table->voyage.id),
 		gh_log_integer("version", table->voyage.version),
 		gh_log_integer("persons", (int64_t)table->voyage.person_count),
-		gh_log_integer("templates", (int64_t)(gh_rows_count(&table->rows) - table->padding)),
+		gh_log_integer(
+			"templates", (int64_t)(gh_rows_count(&table->rows) - table->padding)),
 		gh_log_integer("padding", (int64_t)table->padding),
 		gh_log_integer("unusable", (int64_t)table->unusable),
 		gh_log_integer("look_alikes", (int64_t)table->look_alikes));

@@ -225,8 +225,8 @@ static enum gh_status publish(struct gh_gallery *gallery, struct gh_table *table
 	if (rows_besides(gallery, slot) + table->rows.capacity > gallery->options.rows_max)
 		return gh_error_set(error, GH_FULL, "gallery: %zu templates more than it holds",
 			table->rows.capacity);
-	return slot ? renew(gallery, slot, table, left, error) :
-		      take_up(gallery, table, loaded, false, error);
+	return slot ? renew(gallery, slot, table, left, error)
+		    : take_up(gallery, table, loaded, false, error);
 }
 
 /* A first look, so that a version that is there costs no memory. */
@@ -261,8 +261,8 @@ enum gh_status gh_gallery_load(
 
 	if (status != GH_OK)
 		return status;
-	status = gh_table_create(voyage, gh_voyage_portraits(voyage),
-		gallery->options.padding_rows, &table, error);
+	status = gh_table_create(
+		voyage, gh_voyage_portraits(voyage), gallery->options.padding_rows, &table, error);
 	if (status != GH_OK)
 		return status;
 	gh_bundle_hash(bundle, &table->hash);
@@ -330,8 +330,8 @@ void gh_gallery_store_removed(struct gh_gallery *gallery, const struct gh_id *vo
 }
 
 /* Take a voyage out of the searches, then erase it. */
-static enum gh_status erase_slot(
-	struct gh_gallery *gallery, struct gh_slot *taken, struct gh_word why, struct gh_error *error)
+static enum gh_status erase_slot(struct gh_gallery *gallery, struct gh_slot *taken,
+	struct gh_word why, struct gh_error *error)
 {
 	struct gh_id id = taken->serving->voyage.id;
 	enum gh_status status;
@@ -339,8 +339,7 @@ static enum gh_status erase_slot(
 	drop_tables(taken);
 	status = gh_vault_erase(&gallery->vault, &id, error);
 	gh_log(status == GH_OK ? GH_LOG_NOTICE : GH_LOG_ERROR, "gallery", "erase",
-		gh_log_id("voyage", &id), gh_log_word("why", why),
-		gh_log_status("status", status));
+		gh_log_id("voyage", &id), gh_log_word("why", why), gh_log_status("status", status));
 	return status;
 }
 
@@ -622,8 +621,7 @@ void gh_gallery_destroy(struct gh_gallery *gallery)
 	free(gallery);
 }
 
-static void add_to_state(
-	const struct gh_slot *slot, bool active, struct gh_gallery_state *state)
+static void add_to_state(const struct gh_slot *slot, bool active, struct gh_gallery_state *state)
 {
 	const struct gh_table *newest = gh_slot_newest(slot);
 
@@ -706,8 +704,7 @@ enum gh_status gh_gallery_check(struct gh_gallery *gallery, const struct gh_id *
 		size_t count = 0;
 
 		pthread_mutex_lock(&gallery->mutex);
-		if (slot->serving &&
-			(!voyage || gh_id_equal(&slot->serving->voyage.id, voyage))) {
+		if (slot->serving && (!voyage || gh_id_equal(&slot->serving->voyage.id, voyage))) {
 			found = true;
 			status = copy_findings(slot, &findings, &count, error);
 		}

@@ -39,8 +39,7 @@ size_t gh_parts_bytes_max(const struct gh_table *table)
 {
 	return HEAD_BYTES + gh_parts_count(table) * (size_t)PART_HEAD_BYTES +
 		table->voyage.person_count * (size_t)PERSON_BYTES_MAX +
-		row_count(table) * (size_t)ROW_BYTES +
-		table->finding_count * (size_t)FINDING_BYTES;
+		row_count(table) * (size_t)ROW_BYTES + table->finding_count * (size_t)FINDING_BYTES;
 }
 
 static void put_head(const struct gh_table *table, int64_t loaded_ms, struct gh_wire_out *out)
@@ -300,8 +299,8 @@ static enum gh_status make_table(struct gh_parts_reader *reader, struct gh_error
 	return add_padding(reader, error);
 }
 
-static enum gh_status read_persons(struct gh_parts_reader *reader, struct gh_wire_in *in,
-	size_t count, struct gh_error *error)
+static enum gh_status read_persons(
+	struct gh_parts_reader *reader, struct gh_wire_in *in, size_t count, struct gh_error *error)
 {
 	struct gh_voyage *voyage = &reader->voyage;
 
@@ -344,8 +343,8 @@ static enum gh_status read_row(
 	return status;
 }
 
-static enum gh_status read_rows(struct gh_parts_reader *reader, struct gh_wire_in *in,
-	size_t count, struct gh_error *error)
+static enum gh_status read_rows(
+	struct gh_parts_reader *reader, struct gh_wire_in *in, size_t count, struct gh_error *error)
 {
 	if (count > reader->rows_due)
 		return malformed(error, "more rows than promised");
@@ -359,8 +358,8 @@ static enum gh_status read_rows(struct gh_parts_reader *reader, struct gh_wire_i
 	return GH_OK;
 }
 
-static enum gh_status read_findings(struct gh_parts_reader *reader, struct gh_wire_in *in,
-	size_t count, struct gh_error *error)
+static enum gh_status read_findings(
+	struct gh_parts_reader *reader, struct gh_wire_in *in, size_t count, struct gh_error *error)
 {
 	if (count > reader->findings_due)
 		return malformed(error, "more findings than promised");
@@ -404,8 +403,8 @@ static enum gh_status read_items(struct gh_parts_reader *reader, uint64_t kind, 
 		status = make_table(reader, error);
 	if (status != GH_OK)
 		return status;
-	return kind == GH_PART_ROW ? read_rows(reader, in, count, error) :
-				     read_findings(reader, in, count, error);
+	return kind == GH_PART_ROW ? read_rows(reader, in, count, error)
+				   : read_findings(reader, in, count, error);
 }
 
 enum gh_status gh_parts_read(

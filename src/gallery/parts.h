@@ -37,8 +37,8 @@ size_t gh_parts_bytes_max(const struct gh_table *table);
 /* A table being put together from parts. The first three are the caller's, the rest is zero. */
 struct gh_parts_reader {
 	const struct gh_calibration *calibration;
-	size_t padding;        /* rows of strangers to draw */
-	size_t rows_max;       /* more is GH_FULL */
+	size_t padding;  /* rows of strangers to draw */
+	size_t rows_max; /* more is GH_FULL */
 	struct gh_table *table;
 	int64_t loaded_ms;
 	struct gh_sha256 hash;

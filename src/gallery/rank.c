@@ -9,7 +9,9 @@
 #include "gatehouse/base/bytes.h"
 
 /* Rows whose scores are looked at one by one or passed over together. */
-enum { BLOCK_ROWS = 512 };
+enum {
+	BLOCK_ROWS = 512
+};
 
 /* Person a before person b among equals. */
 static bool earlier(const struct gh_ranked *a, const struct gh_ranked *b)
@@ -53,8 +55,8 @@ static void insert(struct gh_ranking *ranking, const struct gh_ranked *found)
 /* The score a row must reach to change the list. */
 static float entry(const struct gh_ranking *ranking)
 {
-	return ranking->count < GH_CANDIDATES_MAX ? -INFINITY :
-						    ranking->best[GH_CANDIDATES_MAX - 1].score;
+	return ranking->count < GH_CANDIDATES_MAX ? -INFINITY
+						  : ranking->best[GH_CANDIDATES_MAX - 1].score;
 }
 
 static bool passed_over(const struct gh_rank_table *table, uint32_t person)
@@ -94,8 +96,7 @@ static void rank_at_least(const struct first_pass *pass, const struct gh_row_que
 
 		if (least >= entry(ranking) && !passed_over(pass->table, rows->persons[row]))
 			insert(ranking,
-				&(struct gh_ranked){
-					pass->index, rows->persons[row], row, least });
+				&(struct gh_ranked){ pass->index, rows->persons[row], row, least });
 	}
 }
 

@@ -10,9 +10,9 @@
 /* One table to be searched. flags has a byte for each person; blocked ones are passed over. */
 struct gh_rank_table {
 	const struct gh_rows *rows;
-	size_t count;             /* of rows to read */
-	const uint8_t *flags;     /* may be NULL */
-	uint8_t blocked;          /* bits that block a person */
+	size_t count;         /* of rows to read */
+	const uint8_t *flags; /* may be NULL */
+	uint8_t blocked;      /* bits that block a person */
 };
 
 /* One person found. */

@@ -77,7 +77,8 @@ static enum gh_status check(
 
 	for (size_t i = 0; i < GH_TEMPLATE_VALUES; i++) {
 		if (!isfinite(unit->values[i]))
-			return gh_error_set(error, GH_MALFORMED, "template: value %zu is not finite", i);
+			return gh_error_set(
+				error, GH_MALFORMED, "template: value %zu is not finite", i);
 		sum += (double)unit->values[i] * (double)unit->values[i];
 		most = fmaxf(most, fabsf(unit->values[i]));
 	}
@@ -129,8 +130,8 @@ enum gh_status gh_rows_add(struct gh_rows *rows, const struct gh_template *refer
 	status = check(reference, &length, &largest, error);
 	if (status != GH_OK)
 		return status;
-	rows->errors[i] = round_up(
-		quantise(reference, largest, GH_DOT_CODE_MAX, &rows->scales[i], codes));
+	rows->errors[i] =
+		round_up(quantise(reference, largest, GH_DOT_CODE_MAX, &rows->scales[i], codes));
 	for (size_t value = 0; value < GH_TEMPLATE_VALUES; value++) {
 		narrow[value] = (int8_t)codes[value];
 		rows->values[i * GH_TEMPLATE_VALUES + value] = reference->values[value];
@@ -161,8 +162,8 @@ enum gh_status gh_row_query_init(
 		query->codes.odd[i] = codes[2 * i + 1];
 	}
 	query->length = round_up(length + residual);
-	query->residual = round_up((1.0 + (double)GH_ROW_LENGTH_SLACK) * residual) +
-		GH_ROW_FLOAT_SLACK;
+	query->residual =
+		round_up((1.0 + (double)GH_ROW_LENGTH_SLACK) * residual) + GH_ROW_FLOAT_SLACK;
 	gh_wipe(codes, sizeof(codes));
 	return GH_OK;
 }

@@ -51,8 +51,8 @@ struct gh_rows {
 	_Atomic size_t count;
 	void *memory;
 	size_t memory_bytes;
-	float *values;     /* capacity x GH_TEMPLATE_VALUES */
-	int16_t *words;    /* capacity x GH_DOT_WORDS */
+	float *values;  /* capacity x GH_TEMPLATE_VALUES */
+	int16_t *words; /* capacity x GH_DOT_WORDS */
 	float *scales;
 	float *errors;     /* |e|, rounded up */
 	uint32_t *persons; /* index of the row's person, or GH_ROW_STRANGER */

@@ -8,7 +8,9 @@
 #include "slots.h"
 
 /* Times a search starts over because a person stopped being matched meanwhile. */
-enum { ATTEMPTS_MAX = 8 };
+enum {
+	ATTEMPTS_MAX = 8
+};
 
 /* What is searched, as it was at one moment; tables and flags are referenced. */
 struct snapshot {
@@ -38,8 +40,8 @@ static void add_slot(struct snapshot *snapshot, const struct gh_slot *slot)
 
 	snapshot->tables[i] = gh_table_ref(slot->serving);
 	snapshot->flags[i] = gh_flags_ref(slot->flags);
-	snapshot->ranked[i] = (struct gh_rank_table){ &table->rows, rows,
-		slot->flags->bits, GH_FLAG_REMOVED };
+	snapshot->ranked[i] =
+		(struct gh_rank_table){ &table->rows, rows, slot->flags->bits, GH_FLAG_REMOVED };
 	snapshot->persons += listed_with + table->padding;
 	snapshot->templates += rows - slot->removed_rows;
 	snapshot->persons_without += listed - listed_with;
@@ -119,17 +121,16 @@ static void fill_candidate(const struct gh_gallery *gallery, const struct gh_tab
 	candidate->score = ranked->score;
 	candidate->fmr = gh_calibration_fmr(gallery->options.calibration, ranked->score, NULL);
 	candidate->look_alike = flags && (flags->bits[ranked->person] & GH_FLAG_LOOK_ALIKE) != 0;
-	candidate->reference_age_years = portrait < person->portrait_count ?
-		years_since(person->portraits[portrait].taken, now_ms(gallery)) :
-		-1;
+	candidate->reference_age_years = portrait < person->portrait_count
+		? years_since(person->portraits[portrait].taken, now_ms(gallery))
+		: -1;
 }
 
 static enum gh_status search_snapshot(struct gh_gallery *gallery, const struct snapshot *snapshot,
 	const struct gh_template *probe, struct gh_search *search, struct gh_error *error)
 {
 	struct gh_ranking ranking;
-	enum gh_status status =
-		gh_rank(snapshot->ranked, snapshot->count, probe, &ranking, error);
+	enum gh_status status = gh_rank(snapshot->ranked, snapshot->count, probe, &ranking, error);
 
 	if (status != GH_OK)
 		return status;
@@ -138,8 +139,8 @@ static enum gh_status search_snapshot(struct gh_gallery *gallery, const struct s
 	search->templates = snapshot->templates;
 	search->persons_without = snapshot->persons_without;
 	search->complete = snapshot->complete;
-	search->threshold = gh_threshold_for_search(gallery->options.calibration,
-		snapshot->templates, gallery->options.fpir_target);
+	search->threshold = gh_threshold_for_search(
+		gallery->options.calibration, snapshot->templates, gallery->options.fpir_target);
 	for (size_t i = 0; i < ranking.count; i++)
 		fill_candidate(gallery, snapshot->tables[ranking.best[i].table],
 			snapshot->flags[ranking.best[i].table], &ranking.best[i],
@@ -172,9 +173,9 @@ enum gh_status gh_gallery_search(struct gh_gallery *gallery, const struct gh_tem
 /* The person of a claim and where templates of that person may lie; references are held. */
 struct claim {
 	struct gh_table *newest;
-	uint32_t person;           /* of newest */
+	uint32_t person; /* of newest */
 	struct gh_table *serving;
-	struct gh_flags *flags;    /* of serving */
+	struct gh_flags *flags; /* of serving */
 	size_t newest_rows;
 	size_t serving_rows;
 	uint64_t generation;
@@ -216,8 +217,8 @@ static size_t list_claimable(
 }
 
 /* Find the claimed person; *claim holds references even on failure. */
-static enum gh_status find_claim(struct gh_gallery *gallery, const char *number,
-	const char *issuer, struct claim *claim, struct gh_error *error)
+static enum gh_status find_claim(struct gh_gallery *gallery, const char *number, const char *issuer,
+	struct claim *claim, struct gh_error *error)
 {
 	struct claim claims[GH_GALLERY_VOYAGES_MAX];
 	size_t count = list_claimable(gallery, claims);
@@ -317,9 +318,8 @@ static enum gh_status check_probe(const struct gh_template *probe, struct gh_err
 	return gh_rank(NULL, 0, probe, &none, error);
 }
 
-enum gh_status gh_gallery_verify(struct gh_gallery *gallery, const char *number,
-	const char *issuer, const struct gh_template *probe, struct gh_search *search,
-	struct gh_error *error)
+enum gh_status gh_gallery_verify(struct gh_gallery *gallery, const char *number, const char *issuer,
+	const struct gh_template *probe, struct gh_search *search, struct gh_error *error)
 {
 	enum gh_status status = check_probe(probe, error);
 
@@ -338,7 +338,7 @@ enum gh_status gh_gallery_verify(struct gh_gallery *gallery, const char *number,
 			return status;
 		gh_wipe(search, sizeof(*search));
 	}
-	return status != GH_OK ? status :
-				 gh_error_set(error, GH_BUSY, "the gallery changed under %d comparisons",
-					 ATTEMPTS_MAX);
+	return status != GH_OK ? status
+			       : gh_error_set(error, GH_BUSY,
+					 "the gallery changed under %d comparisons", ATTEMPTS_MAX);
 }

@@ -30,14 +30,14 @@
 struct gh_slot {
 	struct gh_table *serving;
 	struct gh_table *pending;
-	struct gh_table *donor;    /* unfinished version whose templates are used again */
-	struct gh_flags *flags;    /* of serving's persons; GH_FLAG_... */
-	size_t removed_persons;    /* of serving, by flags */
+	struct gh_table *donor; /* unfinished version whose templates are used again */
+	struct gh_flags *flags; /* of serving's persons; GH_FLAG_... */
+	size_t removed_persons; /* of serving, by flags */
 	size_t removed_persons_with;
 	size_t removed_rows;
 	bool complete;
-	int64_t loaded_ms;         /* of the voyage's first version: the key's age */
-	uint64_t loaded_us;        /* the same by the monotonic clock of this process */
+	int64_t loaded_ms;  /* of the voyage's first version: the key's age */
+	uint64_t loaded_us; /* the same by the monotonic clock of this process */
 };
 
 /*
@@ -50,9 +50,9 @@ struct gh_gallery {
 	float look_alike_score;
 	pthread_mutex_t mutex;
 	struct gh_slot slots[GH_GALLERY_VOYAGES_MAX];
-	uint64_t generation;       /* grows when a person stops being matched */
-	bool files_busy;           /* somebody stores a voyage or clears the folder */
-	atomic_bool enrolling;     /* a thread is inside gh_gallery_enrol_next() */
+	uint64_t generation;   /* grows when a person stops being matched */
+	bool files_busy;       /* somebody stores a voyage or clears the folder */
+	atomic_bool enrolling; /* a thread is inside gh_gallery_enrol_next() */
 };
 
 /* The newest version taken up. */
@@ -65,8 +65,7 @@ static inline struct gh_table *gh_slot_newest(const struct gh_slot *slot)
 struct gh_slot *gh_slot_find(struct gh_gallery *gallery, const struct gh_id *voyage);
 
 /* Whether the voyage is searched at a time, by its newest schedule. */
-bool gh_slot_active(
-	const struct gh_gallery *gallery, const struct gh_slot *slot, int64_t now_ms);
+bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot, int64_t now_ms);
 
 /* Take or give back the right to write in the folder. Take returns false when another has it. */
 bool gh_files_take(struct gh_gallery *gallery);

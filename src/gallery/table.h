@@ -55,13 +55,13 @@ struct gh_table {
 	atomic_uint references;
 	struct gh_voyage voyage;
 	struct gh_sha256 hash;
-	uint32_t *by_id;           /* indices of the persons in order of their ids */
+	uint32_t *by_id; /* indices of the persons in order of their ids */
 
 	/* Grow under the gallery's lock. */
 	struct gh_rows rows;
-	size_t persons_with;       /* persons with at least one row */
-	size_t padding;            /* rows of strangers; they come first */
-	size_t waiting;            /* portraits not enrolled yet */
+	size_t persons_with; /* persons with at least one row */
+	size_t padding;      /* rows of strangers; they come first */
+	size_t waiting;      /* portraits not enrolled yet */
 	struct gh_gallery_finding *findings;
 	size_t finding_count;
 	size_t finding_capacity;
@@ -70,7 +70,7 @@ struct gh_table {
 
 	/* The enrolment thread's. */
 	enum gh_table_phase phase;
-	struct gh_bundle *bundle;  /* until the last portrait is read; owned */
+	struct gh_bundle *bundle;     /* until the last portrait is read; owned */
 	struct gh_table_row *sources; /* one for each row that is no stranger's */
 	struct gh_table_person *of_person;
 	size_t padding_wanted;
@@ -78,7 +78,7 @@ struct gh_table {
 	size_t next_person;
 	uint32_t next_portrait;
 	size_t check_person;
-	struct gh_flags *flags;    /* what the check finds */
+	struct gh_flags *flags; /* what the check finds */
 };
 
 /*

@@ -24,7 +24,12 @@
 #define REMOVED_BYTES_MAX (GH_VOYAGE_PERSONS_MAX * 16u)
 #define SEAL_BYTES (GH_AEAD_NONCE_BYTES + GH_AEAD_TAG_BYTES)
 
-enum { KIND_GALLERY = 1, KIND_REMOVED = 2, PATH_BYTES = 1200, ZEROS_BYTES = 65536 };
+enum {
+	KIND_GALLERY = 1,
+	KIND_REMOVED = 2,
+	PATH_BYTES = 1200,
+	ZEROS_BYTES = 65536
+};
 
 /* What a file says of itself in the clear; random ids only. */
 struct header {
@@ -35,8 +40,8 @@ struct header {
 	struct gh_model_chain chain;
 };
 
-static enum gh_status path_of(const struct gh_vault *vault, const char *name,
-	char path[PATH_BYTES], struct gh_error *error)
+static enum gh_status path_of(const struct gh_vault *vault, const char *name, char path[PATH_BYTES],
+	struct gh_error *error)
 {
 	return gh_path_join(vault->folder, name, path, PATH_BYTES, error);
 }
@@ -390,9 +395,8 @@ enum gh_status gh_vault_store_removed(const struct gh_vault *vault, const struct
 }
 
 /* Check the header against the name and read what is left to know. */
-static enum gh_status read_header(const struct gh_vault *vault,
-	const struct gh_vault_entry *entry, uint32_t kind, struct gh_wire_in *in,
-	struct header *header, struct gh_error *error)
+static enum gh_status read_header(const struct gh_vault *vault, const struct gh_vault_entry *entry,
+	uint32_t kind, struct gh_wire_in *in, struct header *header, struct gh_error *error)
 {
 	uint8_t magic[8];
 	uint64_t format;
@@ -422,8 +426,8 @@ static enum gh_status read_header(const struct gh_vault *vault,
 /* Open part after part and hand each to call. */
 static enum gh_status open_parts(struct gh_view file, const struct header *header,
 	struct gh_wire_in *in, const struct gh_aead_key *key,
-	enum gh_status (*call)(void *ctx, struct gh_bytes *plain, struct gh_error *error), void *ctx,
-	struct gh_error *error)
+	enum gh_status (*call)(void *ctx, struct gh_bytes *plain, struct gh_error *error),
+	void *ctx, struct gh_error *error)
 {
 	struct gh_bytes plain = GH_BYTES_EMPTY;
 	enum gh_status status = GH_OK;
@@ -439,8 +443,8 @@ static enum gh_status open_parts(struct gh_view file, const struct header *heade
 			break;
 		}
 		part_context(file.data, n, context);
-		status = gh_aead_open(key, (struct gh_view){ context, sizeof(context) }, sealed,
-			&plain, error);
+		status = gh_aead_open(
+			key, (struct gh_view){ context, sizeof(context) }, sealed, &plain, error);
 		if (status == GH_OK)
 			status = call(ctx, &plain, error);
 	}
@@ -450,10 +454,10 @@ static enum gh_status open_parts(struct gh_view file, const struct header *heade
 	return status;
 }
 
-static enum gh_status read_sealed(const struct gh_vault *vault,
-	const struct gh_vault_entry *entry, uint32_t kind,
-	enum gh_status (*call)(void *ctx, struct gh_bytes *plain, struct gh_error *error), void *ctx,
-	struct gh_error *error)
+static enum gh_status read_sealed(const struct gh_vault *vault, const struct gh_vault_entry *entry,
+	uint32_t kind,
+	enum gh_status (*call)(void *ctx, struct gh_bytes *plain, struct gh_error *error),
+	void *ctx, struct gh_error *error)
 {
 	struct gh_bytes file = GH_BYTES_EMPTY;
 	struct gh_aead_key key;
@@ -540,8 +544,8 @@ static bool overwrite(int descriptor, off_t length)
 	return fsync(descriptor) == 0;
 }
 
-enum gh_status gh_vault_erase_entry(const struct gh_vault *vault,
-	const struct gh_vault_entry *entry, struct gh_error *error)
+enum gh_status gh_vault_erase_entry(
+	const struct gh_vault *vault, const struct gh_vault_entry *entry, struct gh_error *error)
 {
 	char path[PATH_BYTES];
 	struct stat file;
@@ -581,8 +585,7 @@ enum gh_status gh_vault_erase(
 	for (size_t i = 0; i < count; i++) {
 		if (!gh_id_equal(&entries[i].voyage, voyage))
 			continue;
-		status = gh_vault_erase_entry(
-			vault, &entries[i], first == GH_OK ? error : NULL);
+		status = gh_vault_erase_entry(vault, &entries[i], first == GH_OK ? error : NULL);
 		if (first == GH_OK)
 			first = status;
 	}

@@ -54,15 +54,14 @@ enum gh_vault_kind {
 struct gh_vault_entry {
 	enum gh_vault_kind kind;
 	struct gh_id voyage;
-	uint32_t version;      /* 0 where the name has none */
+	uint32_t version; /* 0 where the name has none */
 	int64_t modified_ms;
 	char name[128];
 };
 
 /* Make the folder if it is not there. Statuses of gh_folder_make(), GH_TOO_LARGE. */
 GH_MUST_USE enum gh_status gh_vault_init(struct gh_vault *vault, const char *folder,
-	struct gh_provider *provider, const struct gh_model_chain *chain,
-	struct gh_error *error);
+	struct gh_provider *provider, const struct gh_model_chain *chain, struct gh_error *error);
 
 /*
  * List the vault's own files: *entries is allocated for the caller, newest versions first. Other
@@ -84,8 +83,7 @@ GH_MUST_USE enum gh_status gh_vault_store_removed(const struct gh_vault *vault,
 
 /* Open a gallery file and read all its parts. GH_UNSUPPORTED: of another model chain. */
 GH_MUST_USE enum gh_status gh_vault_read(const struct gh_vault *vault,
-	const struct gh_vault_entry *entry, struct gh_parts_reader *reader,
-	struct gh_error *error);
+	const struct gh_vault_entry *entry, struct gh_parts_reader *reader, struct gh_error *error);
 
 /* Read the ids of a removed file, 16 bytes each. */
 GH_MUST_USE enum gh_status gh_vault_read_removed(const struct gh_vault *vault,
@@ -95,8 +93,8 @@ GH_MUST_USE enum gh_status gh_vault_read_removed(const struct gh_vault *vault,
 void gh_vault_set_aside(const struct gh_vault *vault, const struct gh_vault_entry *entry);
 
 /* Overwrite and unlink one file. */
-GH_MUST_USE enum gh_status gh_vault_erase_entry(const struct gh_vault *vault,
-	const struct gh_vault_entry *entry, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_vault_erase_entry(
+	const struct gh_vault *vault, const struct gh_vault_entry *entry, struct gh_error *error);
 
 /* Overwrite and unlink all files of a voyage, its key first: without it the rest is noise. */
 GH_MUST_USE enum gh_status gh_vault_erase(

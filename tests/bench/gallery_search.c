@@ -25,25 +25,25 @@ static double now_ms(void)
 	return (double)gh_clock_system()->monotonic_us(gh_clock_system()) * 1e-3;
 }
 
-#define READERS(name, attribute)                                                  \
+#define READERS(name, attribute) \
 	attribute static uint64_t read_one_##name(const uint64_t *words, size_t count) \
-	{                                                                         \
-		uint64_t sum = 0;                                                 \
-		for (size_t i = 0; i < count; i++)                                \
-			sum += words[i];                                          \
-		return sum;                                                       \
-	}                                                                         \
+	{ \
+		uint64_t sum = 0; \
+		for (size_t i = 0; i < count; i++) \
+			sum += words[i]; \
+		return sum; \
+	} \
 	attribute static uint64_t read_four_##name(const uint64_t *words, size_t count) \
-	{                                                                         \
-		size_t step = count / 4;                                          \
-		uint64_t a = 0, b = 0, c = 0, d = 0;                              \
-		for (size_t i = 0; i < step; i++) {                               \
-			a += words[i];                                            \
-			b += words[i + step];                                     \
-			c += words[i + 2 * step];                                 \
-			d += words[i + 3 * step];                                 \
-		}                                                                 \
-		return a + b + c + d;                                             \
+	{ \
+		size_t step = count / 4; \
+		uint64_t a = 0, b = 0, c = 0, d = 0; \
+		for (size_t i = 0; i < step; i++) { \
+			a += words[i]; \
+			b += words[i + step]; \
+			c += words[i + 2 * step]; \
+			d += words[i + 3 * step]; \
+		} \
+		return a + b + c + d; \
 	}
 
 READERS(any, )
@@ -113,7 +113,8 @@ static double search_ms(const struct gh_rows *rows, size_t count, int repeats, d
 			synthetic_template(&seed, &probe);
 		else
 			synthetic_look_alike(&seed,
-				gh_rows_template(rows, synthetic_below(&seed, count)), 0.7f, &probe);
+				gh_rows_template(rows, synthetic_below(&seed, count)), 0.7f,
+				&probe);
 		start = now_ms();
 		if (gh_rank(&table, 1, &probe, &ranking, NULL) != GH_OK)
 			exit(1);

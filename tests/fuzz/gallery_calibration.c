@@ -9,8 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 	struct gh_calibration *calibration;
 	double last = 2.0;
 
-	if (gh_calibration_parse(
-		    "fuzz", (struct gh_view){ bytes, size }, &calibration, NULL) != GH_OK)
+	if (gh_calibration_parse("fuzz", (struct gh_view){ bytes, size }, &calibration, NULL) !=
+		GH_OK)
 		return 0;
 	for (float score = -1.1f; score < 1.2f; score += 0.01f) {
 		double fmr = gh_calibration_fmr(calibration, score, NULL);

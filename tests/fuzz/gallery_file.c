@@ -7,10 +7,11 @@
 
 #include "parts.h"
 
-enum { ROWS_MAX = 64 };
+enum {
+	ROWS_MAX = 64
+};
 
-static enum gh_status read_parts(
-	struct gh_parts_reader *reader, const uint8_t *bytes, size_t size)
+static enum gh_status read_parts(struct gh_parts_reader *reader, const uint8_t *bytes, size_t size)
 {
 	enum gh_status status = GH_OK;
 

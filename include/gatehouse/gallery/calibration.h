@@ -31,15 +31,15 @@ struct gh_calibration;
 /** What the file says of itself. */
 struct gh_calibration_facts {
 	char data_set[64];
-	bool research_only;        /**< a lane in service refuses it */
+	bool research_only; /**< a lane in service refuses it */
 	uint64_t genuine_pairs;
 	uint64_t impostor_pairs;
 	uint32_t identities;
 	uint32_t pictures;
 	uint32_t failures_to_acquire; /**< pictures that gave no template */
-	uint32_t frames_averaged;  /**< pictures averaged into one probe */
-	double fmr_measured_min;   /**< smallest FMR that rests on data */
-	double impostor_mean;      /**< of the impostor scores */
+	uint32_t frames_averaged;     /**< pictures averaged into one probe */
+	double fmr_measured_min;      /**< smallest FMR that rests on data */
+	double impostor_mean;         /**< of the impostor scores */
 	double impostor_sd;
 	struct gh_model_chain chain;
 };
@@ -62,7 +62,8 @@ const struct gh_calibration_facts *gh_calibration_facts(const struct gh_calibrat
  * False match rate at a score, monotonic: log-linear between the points, 1
  * below the first. *extrapolated (may be NULL) says that data do not reach so far.
  */
-double gh_calibration_fmr(const struct gh_calibration *calibration, float score, bool *extrapolated);
+double gh_calibration_fmr(
+	const struct gh_calibration *calibration, float score, bool *extrapolated);
 
 /** False non-match rate at a score, linear between the points. */
 double gh_calibration_fnmr(const struct gh_calibration *calibration, float score);
@@ -72,7 +73,8 @@ double gh_calibration_fnmr(const struct gh_calibration *calibration, float score
  * gh_calibration_fmr(), which never gives more than fmr there. -1 for fmr >= 1,
  * GH_SCORE_UNREACHABLE for fmr <= 0 and for NaN. *extrapolated may be NULL.
  */
-float gh_calibration_score(const struct gh_calibration *calibration, double fmr, bool *extrapolated);
+float gh_calibration_score(
+	const struct gh_calibration *calibration, double fmr, bool *extrapolated);
 
 /**
  * A template drawn from the measured distribution of templates (mean,
@@ -86,10 +88,10 @@ void gh_calibration_stranger(const struct gh_calibration *calibration,
 
 /** The limits of a decision. */
 struct gh_threshold {
-	float score;              /**< match from here up */
-	double fmr;               /**< per comparison, at score */
-	double fpir_predicted;    /**< 1 - (1 - fmr)^comparisons */
-	uint64_t comparisons;     /**< N * k: templates searched */
+	float score;           /**< match from here up */
+	double fmr;            /**< per comparison, at score */
+	double fpir_predicted; /**< 1 - (1 - fmr)^comparisons */
+	uint64_t comparisons;  /**< N * k: templates searched */
 	bool extrapolated;
 };
 
@@ -98,12 +100,12 @@ struct gh_threshold {
  * 1 - (1 - FMR)^comparisons <= fpir_target (ISO/IEC 19795-1: FPIR of closed
  * form under independence). comparisons 0 counts as 1.
  */
-struct gh_threshold gh_threshold_for_search(const struct gh_calibration *calibration,
-	uint64_t comparisons, double fpir_target);
+struct gh_threshold gh_threshold_for_search(
+	const struct gh_calibration *calibration, uint64_t comparisons, double fpir_target);
 
 /** The threshold of a one_to_one comparison against k templates at fmr_target. */
-struct gh_threshold gh_threshold_for_claim(const struct gh_calibration *calibration,
-	uint64_t comparisons, double fmr_target);
+struct gh_threshold gh_threshold_for_claim(
+	const struct gh_calibration *calibration, uint64_t comparisons, double fmr_target);
 
 #ifdef __cplusplus
 }

@@ -64,8 +64,8 @@ struct gh_calibration_content {
  * gh_calibration_parse() checks: what is written can be read. Otherwise
  * GH_FULL, GH_DENIED, GH_IO, GH_NO_MEMORY. Any thread. Blocks for the disk.
  */
-GH_MUST_USE enum gh_status gh_calibration_write(const char *path,
-	const struct gh_calibration_content *content, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_calibration_write(
+	const char *path, const struct gh_calibration_content *content, struct gh_error *error);
 
 /**
  * Read the text of a file; name stands in errors ("name:line: reason").

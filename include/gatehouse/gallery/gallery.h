@@ -23,19 +23,19 @@ extern "C" {
 
 /** How a gallery is set up. Pointers are borrowed for the gallery's life. */
 struct gh_gallery_options {
-	const char *folder;            /**< sealed templates are kept here; copied */
-	struct gh_provider *provider;  /**< wraps the one key of each voyage */
+	const char *folder;           /**< sealed templates are kept here; copied */
+	struct gh_provider *provider; /**< wraps the one key of each voyage */
 	const struct gh_calibration *calibration;
 	const struct gh_clock *clock;
-	struct gh_model_chain chain;   /**< of the templates */
-	uint64_t rows_max;             /**< templates in all */
+	struct gh_model_chain chain; /**< of the templates */
+	uint64_t rows_max;           /**< templates in all */
 	double fpir_target;
-	double fmr_claim;              /**< one_to_one */
-	double fmr_look_alike;         /**< pairs at or above this score are look-alikes */
-	uint32_t padding_rows;         /**< strangers added to each voyage; demo only */
-	int64_t active_before_ms;      /**< a voyage is searched from departure - this */
-	int64_t active_after_ms;       /**< and until departure (passage end) + this */
-	int64_t kept_max_ms;           /**< erased at latest this long after loading */
+	double fmr_claim;         /**< one_to_one */
+	double fmr_look_alike;    /**< pairs at or above this score are look-alikes */
+	uint32_t padding_rows;    /**< strangers added to each voyage; demo only */
+	int64_t active_before_ms; /**< a voyage is searched from departure - this */
+	int64_t active_after_ms;  /**< and until departure (passage end) + this */
+	int64_t kept_max_ms;      /**< erased at latest this long after loading */
 };
 
 struct gh_gallery;
@@ -80,30 +80,30 @@ size_t gh_gallery_expire(struct gh_gallery *gallery);
  * GH_IO, GH_FULL: the finished voyage could not be stored; it serves anyway.
  * Blocks for one enrolment.
  */
-GH_MUST_USE enum gh_status gh_gallery_enrol_next(struct gh_gallery *gallery,
-	struct gh_enroller *enroller, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_gallery_enrol_next(
+	struct gh_gallery *gallery, struct gh_enroller *enroller, struct gh_error *error);
 
 /** A person found. Points into nothing: all by value, personal, to be wiped. */
 struct gh_candidate {
 	struct gh_id voyage;
 	uint32_t voyage_version;
-	char carrier[4];           /**< of the voyage, for the record */
+	char carrier[4]; /**< of the voyage, for the record */
 	char voyage_number[9];
 	struct gh_person person;
-	float score;               /**< highest over the person's templates */
-	double fmr;                /**< at that score */
-	bool look_alike;           /**< somebody else in the gallery looks like this person */
-	int reference_age_years;   /**< of the best portrait; -1 unknown */
+	float score;             /**< highest over the person's templates */
+	double fmr;              /**< at that score */
+	bool look_alike;         /**< somebody else in the gallery looks like this person */
+	int reference_age_years; /**< of the best portrait; -1 unknown */
 };
 
 /** What a search gave. */
 struct gh_search {
 	struct gh_candidate candidates[GH_CANDIDATES_MAX]; /**< best first, one per person */
 	size_t count;
-	uint64_t persons;          /**< N searched */
-	uint64_t templates;        /**< N * k searched */
-	uint64_t persons_without;  /**< listed and active, but no usable portrait */
-	bool complete;             /**< no enrolment is outstanding in the active voyages */
+	uint64_t persons;         /**< N searched */
+	uint64_t templates;       /**< N * k searched */
+	uint64_t persons_without; /**< listed and active, but no usable portrait */
+	bool complete;            /**< no enrolment is outstanding in the active voyages */
 	struct gh_threshold threshold;
 };
 
@@ -137,9 +137,9 @@ struct gh_gallery_state {
 	uint64_t persons;
 	uint64_t templates;
 	uint64_t padding;
-	uint64_t waiting;          /**< portraits not enrolled yet */
-	uint64_t unusable;         /**< portraits without a template */
-	uint64_t look_alikes;      /**< pairs of persons */
+	uint64_t waiting;     /**< portraits not enrolled yet */
+	uint64_t unusable;    /**< portraits without a template */
+	uint64_t look_alikes; /**< pairs of persons */
 };
 
 /** The state now. Any thread. */
@@ -148,7 +148,7 @@ struct gh_gallery_state gh_gallery_state(struct gh_gallery *gallery);
 /** One voyage held, for the uplink's If-None-Match and for screens. */
 struct gh_gallery_voyage {
 	struct gh_id id;
-	uint32_t version;          /**< newest taken up */
+	uint32_t version; /**< newest taken up */
 	struct gh_sha256 hash;
 	bool active;
 	bool test;
@@ -161,12 +161,12 @@ size_t gh_gallery_voyages(struct gh_gallery *gallery, struct gh_gallery_voyage *
 /** One finding of the health check made when a voyage is complete. */
 struct gh_gallery_finding {
 	struct gh_id voyage;
-	uint32_t row;              /**< of the person */
-	uint32_t other_row;        /**< of the look-alike; 0: unusable portrait */
-	uint32_t portrait;         /**< index; unusable portrait only */
-	enum gh_status status;     /**< why the portrait is unusable */
-	enum gh_reason reason;     /**< or what makes it doubtful */
-	float score;               /**< of the pair */
+	uint32_t row;          /**< of the person */
+	uint32_t other_row;    /**< of the look-alike; 0: unusable portrait */
+	uint32_t portrait;     /**< index; unusable portrait only */
+	enum gh_status status; /**< why the portrait is unusable */
+	enum gh_reason reason; /**< or what makes it doubtful */
+	float score;           /**< of the pair */
 };
 
 /**

@@ -9,10 +9,10 @@
 /* What comes of a portrait. */
 enum fake_portrait_kind {
 	FAKE_FACE = 'F',
-	FAKE_DOUBT = 'D',     /* a face, but blurred */
+	FAKE_DOUBT = 'D', /* a face, but blurred */
 	FAKE_NO_FACE = 'N',
 	FAKE_MALFORMED = 'M',
-	FAKE_BROKEN = 'B',    /* the engine fails on it */
+	FAKE_BROKEN = 'B', /* the engine fails on it */
 };
 
 /* The face of `who`, in one of many pictures: its template has cosine 0.9 with the person's own. */

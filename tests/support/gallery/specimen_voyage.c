@@ -9,7 +9,9 @@
 
 #include "support/gallery/synthetic.h"
 
-enum { CALLS_MAX = 1000000 };
+enum {
+	CALLS_MAX = 1000000
+};
 
 static void die(const char *what, const struct gh_error *error)
 {
@@ -49,8 +51,8 @@ static void make_person(struct gh_person *person, size_t i, uint32_t portraits)
 		strcpy(person->portraits[k].taken, "20181115");
 }
 
-void specimen_init(struct specimen_voyage *specimen, uint8_t name, uint32_t version,
-	size_t persons, uint32_t portraits)
+void specimen_init(struct specimen_voyage *specimen, uint8_t name, uint32_t version, size_t persons,
+	uint32_t portraits)
 {
 	memset(specimen, 0, sizeof(*specimen));
 	specimen->voyage.id = specimen_id(name);

@@ -17,8 +17,8 @@ struct specimen_voyage {
 };
 
 /* Voyage `name` of a version, departing in two hours, with persons and portraits each. */
-void specimen_init(struct specimen_voyage *specimen, uint8_t name, uint32_t version,
-	size_t persons, uint32_t portraits);
+void specimen_init(struct specimen_voyage *specimen, uint8_t name, uint32_t version, size_t persons,
+	uint32_t portraits);
 void specimen_finish(struct specimen_voyage *specimen);
 
 /* Write it into folder and open it. Ends the program on failure. */

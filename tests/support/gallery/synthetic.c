@@ -9,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { POINTS = 201, DIRECTIONS = 96 };
+enum {
+	POINTS = 201,
+	DIRECTIONS = 96
+};
 
 uint64_t synthetic_seed(uint64_t usual)
 {
@@ -131,7 +134,8 @@ static void make_spread(struct gh_calibration_spread *spread)
 	double mean = sqrt(SYNTHETIC_IMPOSTOR_MEAN / n);
 
 	for (size_t i = 0; i < GH_TEMPLATE_VALUES; i++) {
-		size_t of_direction = (GH_TEMPLATE_VALUES + DIRECTIONS - 1 - i % DIRECTIONS) / DIRECTIONS;
+		size_t of_direction =
+			(GH_TEMPLATE_VALUES + DIRECTIONS - 1 - i % DIRECTIONS) / DIRECTIONS;
 
 		spread->mean[i] = (float)(i % 2 ? mean : -mean);
 		spread->residual[i] = (float)sqrt((v - shared) / n);

@@ -13,7 +13,9 @@
 #include "dot.h"
 #include "support/gallery/synthetic.h"
 
-enum { ROWS_MAX = 67 };
+enum {
+	ROWS_MAX = 67
+};
 
 struct table {
 	int8_t codes[ROWS_MAX][GH_TEMPLATE_VALUES];

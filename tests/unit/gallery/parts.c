@@ -14,7 +14,11 @@
 #include "support/gallery/specimen_voyage.h"
 #include "support/gallery/synthetic.h"
 
-enum { PERSONS = 300, PARTS_MAX = 16, ROWS_MAX = 1000 };
+enum {
+	PERSONS = 300,
+	PARTS_MAX = 16,
+	ROWS_MAX = 1000
+};
 
 static struct gh_table *table;
 static struct gh_bytes parts[PARTS_MAX];
@@ -29,8 +33,7 @@ static void add_rows(void)
 
 			memset(source.hash.bytes, (int)i, sizeof(source.hash.bytes));
 			fake_template(i, k, &reference);
-			assert_int_equal(
-				gh_table_add(table, i, &reference, &source, NULL), GH_OK);
+			assert_int_equal(gh_table_add(table, i, &reference, &source, NULL), GH_OK);
 		}
 }
 

@@ -13,7 +13,14 @@
 #include "rank.h"
 #include "support/gallery/synthetic.h"
 
-enum { TABLES = 3, PERSONS = 400, EACH_MAX = 3, PROBES = 60, PROBES_LONG = 6000, BLOCKED = 2 };
+enum {
+	TABLES = 3,
+	PERSONS = 400,
+	EACH_MAX = 3,
+	PROBES = 60,
+	PROBES_LONG = 6000,
+	BLOCKED = 2
+};
 
 struct world {
 	struct gh_rows rows[TABLES];
@@ -59,8 +66,8 @@ static void build(struct world *world, uint64_t seed)
 				world->flags[t][person] = BLOCKED;
 			if (person % 9 == 0) {
 				next_row(world, &world->rows[t], &made);
-				assert_int_equal(gh_rows_add(&world->rows[t], &made,
-							 GH_ROW_STRANGER, NULL),
+				assert_int_equal(
+					gh_rows_add(&world->rows[t], &made, GH_ROW_STRANGER, NULL),
 					GH_OK);
 			}
 		}
@@ -132,8 +139,8 @@ static uint64_t compare(struct world *world, size_t tables, const struct gh_temp
 		assert_int_equal(ranking.best[i].table, answers[i].table);
 		assert_int_equal(ranking.best[i].person, answers[i].person);
 		assert_true(ranking.best[i].score == answers[i].score);
-		assert_int_equal(
-			world->rows[answers[i].table].persons[ranking.best[i].row], answers[i].person);
+		assert_int_equal(world->rows[answers[i].table].persons[ranking.best[i].row],
+			answers[i].person);
 	}
 	return ranking.reranked;
 }
@@ -179,8 +186,8 @@ static void test_a_crowd_of_near_doubles(void **state)
 	assert_int_equal(gh_rows_init(&world.rows[0], PERSONS, NULL), GH_OK);
 	for (uint32_t person = 0; person < PERSONS; person++) {
 		synthetic_look_alike(&world.seed, &centre, 0.99999f, &made);
-		assert_int_equal(
-			gh_rows_add(&world.rows[0], person % 50 == 0 ? &centre : &made, person, NULL),
+		assert_int_equal(gh_rows_add(&world.rows[0], person % 50 == 0 ? &centre : &made,
+					 person, NULL),
 			GH_OK);
 	}
 	world.tables[0] =

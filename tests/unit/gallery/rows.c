@@ -13,7 +13,10 @@
 #include "rows.h"
 #include "support/gallery/synthetic.h"
 
-enum { ROWS = 600, PROBES = 40 };
+enum {
+	ROWS = 600,
+	PROBES = 40
+};
 
 static double exact(const struct gh_template *a, const struct gh_template *b)
 {
@@ -73,9 +76,9 @@ static void test_bound_holds(void **state)
 			double bound = (double)gh_rows_bound(&rows, i, &query);
 
 			assert_true(off <= bound);
-			assert_true(fabs((double)gh_template_score(&made,
-					    gh_rows_template(&rows, i)) -
-				    score) <= (double)GH_ROW_FLOAT_SLACK / 2);
+			assert_true(
+				fabs((double)gh_template_score(&made, gh_rows_template(&rows, i)) -
+					score) <= (double)GH_ROW_FLOAT_SLACK / 2);
 			tightest = fmin(tightest, bound - off);
 		}
 	}
