@@ -134,8 +134,8 @@ static void round_of(struct run *run, uint32_t round)
 
 		run->rates[i].fmr[round] = fmr_at(run, point->threshold, pairs);
 		run->rates[i].fnmr[round] = fnmr_at(run, point->threshold);
-		run->rates[i].fnmr_refit[round] = fnmr_at(run,
-			nextafterf(first_refused(run, point->fmr_target, pairs), INFINITY));
+		run->rates[i].fnmr_refit[round] = fnmr_at(
+			run, nextafterf(first_refused(run, point->fmr_target, pairs), INFINITY));
 	}
 }
 
@@ -148,8 +148,7 @@ static int ascending(const void *left, const void *right)
 }
 
 /* The interval of the rates; where no error was seen, the rule of three over the units. */
-static struct gh_interval interval(
-	double *rates, uint32_t rounds, uint64_t errors, uint32_t units)
+static struct gh_interval interval(double *rates, uint32_t rounds, uint64_t errors, uint32_t units)
 {
 	uint32_t low = (uint32_t)(LOW_SHARE * (rounds - 1));
 	uint32_t high = (uint32_t)(HIGH_SHARE * (rounds - 1) + 0.5);
@@ -165,8 +164,7 @@ static void conclude(struct run *run)
 	struct gh_evaluation_result *result = run->result;
 	uint32_t rounds = run->from->rounds;
 
-	result->fta_interval =
-		interval(run->fta, rounds, result->failures, result->identities);
+	result->fta_interval = interval(run->fta, rounds, result->failures, result->identities);
 	for (size_t i = 0; i < result->point_count; i++) {
 		struct gh_operating_point *point = &result->points[i];
 
@@ -189,8 +187,7 @@ static bool take_memory(struct run *run)
 		run->rates[i].fmr = calloc(run->from->rounds, sizeof(double));
 		run->rates[i].fnmr = calloc(run->from->rounds, sizeof(double));
 		run->rates[i].fnmr_refit = calloc(run->from->rounds, sizeof(double));
-		all = all && run->rates[i].fmr && run->rates[i].fnmr &&
-			run->rates[i].fnmr_refit;
+		all = all && run->rates[i].fmr && run->rates[i].fnmr && run->rates[i].fnmr_refit;
 	}
 	return all && run->weights && run->fta;
 }
@@ -213,8 +210,8 @@ enum gh_status gh_bootstrap_run(const struct gh_bootstrap *bootstrap,
 	enum gh_status status = GH_OK;
 
 	if (!take_memory(&run))
-		status = gh_error_set(error, GH_NO_MEMORY, "bootstrap of %u rounds",
-			(unsigned)bootstrap->rounds);
+		status = gh_error_set(
+			error, GH_NO_MEMORY, "bootstrap of %u rounds", (unsigned)bootstrap->rounds);
 	for (uint32_t round = 0; status == GH_OK && round < bootstrap->rounds; round++) {
 		round_of(&run, round);
 		if (bootstrap->progress &&

@@ -6,8 +6,13 @@
 #include <stdlib.h>
 
 /* A point each 0.005 below the tail, each 0.01 beyond it. */
-enum { BINS_PER_POINT = 10, BINS_PER_TAIL_POINT = 20 };
-enum { POINTS_MAX = GH_SCORES_BINS / BINS_PER_POINT + 4 };
+enum {
+	BINS_PER_POINT = 10,
+	BINS_PER_TAIL_POINT = 20
+};
+enum {
+	POINTS_MAX = GH_SCORES_BINS / BINS_PER_POINT + 4
+};
 
 #define TAIL_SCALE_MIN 2e-3
 #define TAIL_SCALE_MAX 0.5
@@ -78,15 +83,14 @@ static void add_points(const struct gh_scores *scores, struct gh_calibration_con
 	/* The curve ends at 1, however the steps fell. */
 	if (content->points[content->point_count - 1].score < 1.0f)
 		add_point(content, scores, 1.0f,
-			content->tail_fmr * exp(-(1.0 - (double)content->tail_score) /
-						content->tail_scale));
+			content->tail_fmr *
+				exp(-(1.0 - (double)content->tail_score) / content->tail_scale));
 }
 
 enum gh_status gh_curves_make(const struct gh_scores *scores,
 	struct gh_calibration_content *content, struct gh_error *error)
 {
-	if (scores->top_count < gh_curves_top(scores->impostor_count) ||
-		scores->genuine_count == 0)
+	if (scores->top_count < gh_curves_top(scores->impostor_count) || scores->genuine_count == 0)
 		return gh_error_set(error, GH_MALFORMED,
 			"%llu impostor and %zu genuine pairs are too few for a calibration",
 			(unsigned long long)scores->impostor_count, scores->genuine_count);

@@ -113,8 +113,8 @@ static void note_failure(struct gh_evaluation *evaluation, const struct gh_index
 	evaluation->failures_of[picture->identity]++;
 }
 
-static void note_template(struct gh_evaluation *evaluation,
-	const struct gh_index_picture *picture, const struct gh_enrolment *enrolment)
+static void note_template(struct gh_evaluation *evaluation, const struct gh_index_picture *picture,
+	const struct gh_enrolment *enrolment)
 {
 	struct gh_template_set *set = &evaluation->set;
 
@@ -166,8 +166,7 @@ static enum gh_status enrol_all(struct gh_evaluation *evaluation, struct gh_erro
 	double start = seconds(evaluation);
 
 	for (size_t i = 0; i < index->picture_count; i++) {
-		enum gh_status status =
-			enrol_picture(evaluation, &index->pictures[i], error);
+		enum gh_status status = enrol_picture(evaluation, &index->pictures[i], error);
 
 		if (status != GH_OK)
 			return status;
@@ -194,8 +193,7 @@ static void count(struct gh_evaluation *evaluation)
 /* How many high scores the operating points and the tail need. */
 static size_t top_wanted(const struct gh_evaluation *evaluation)
 {
-	double pairs =
-		(double)evaluation->set.count * (double)(evaluation->set.count - 1) / 2.0;
+	double pairs = (double)evaluation->set.count * (double)(evaluation->set.count - 1) / 2.0;
 	size_t wanted = gh_curves_top((uint64_t)pairs);
 
 	for (size_t i = 0; i < evaluation->result.point_count; i++) {
@@ -218,8 +216,9 @@ static void summarise_scores(struct gh_evaluation *evaluation)
 	result->genuine_pairs = scores->genuine_count;
 	result->impostor_pairs = scores->impostor_count;
 	result->impostor_mean = scores->impostor_sum / pairs;
-	result->impostor_sd = sqrt(fmax(scores->impostor_square / pairs -
-			result->impostor_mean * result->impostor_mean, 0.0));
+	result->impostor_sd = sqrt(fmax(
+		scores->impostor_square / pairs - result->impostor_mean * result->impostor_mean,
+		0.0));
 	result->impostor_max = scores->impostor_max;
 	result->genuine_min = 1.0f;
 	for (size_t i = 0; i < scores->genuine_count; i++) {
@@ -231,7 +230,8 @@ static void summarise_scores(struct gh_evaluation *evaluation)
 	}
 	result->genuine_mean = sum / (double)scores->genuine_count;
 	result->genuine_sd = sqrt(fmax(square / (double)scores->genuine_count -
-			result->genuine_mean * result->genuine_mean, 0.0));
+			result->genuine_mean * result->genuine_mean,
+		0.0));
 }
 
 static void measure_point(struct gh_evaluation *evaluation, struct gh_operating_point *point)
@@ -241,10 +241,8 @@ static void measure_point(struct gh_evaluation *evaluation, struct gh_operating_
 	point->threshold = gh_scores_threshold(scores, point->fmr_target);
 	point->fmr = gh_scores_fmr(scores, point->threshold);
 	point->fnmr = gh_scores_fnmr(scores, point->threshold);
-	point->false_matches =
-		(uint64_t)(point->fmr * (double)scores->impostor_count + 0.5);
-	point->false_non_matches =
-		(uint64_t)(point->fnmr * (double)scores->genuine_count + 0.5);
+	point->false_matches = (uint64_t)(point->fmr * (double)scores->impostor_count + 0.5);
+	point->false_non_matches = (uint64_t)(point->fnmr * (double)scores->genuine_count + 0.5);
 	point->measured = point->fmr_target * (double)scores->impostor_count >=
 		(double)GH_CALIBRATION_RULE_OF;
 }
@@ -422,8 +420,7 @@ void gh_evaluation_compare_strangers(const struct gh_evaluation *evaluation,
 
 		gh_calibration_stranger(calibration, next_random, &seed, &stranger);
 		for (size_t t = 0; t < evaluation->set.count; t++) {
-			float score =
-				gh_template_score(&stranger, &evaluation->set.templates[t]);
+			float score = gh_template_score(&stranger, &evaluation->set.templates[t]);
 
 			sum += (double)score;
 			square += (double)score * (double)score;

@@ -38,8 +38,8 @@ struct parser {
 
 static enum gh_status fail(struct parser *parser, uint32_t line, const char *reason)
 {
-	return gh_error_set(parser->error, GH_MALFORMED, "%s:%" PRIu32 ": %s", parser->name, line,
-		reason);
+	return gh_error_set(
+		parser->error, GH_MALFORMED, "%s:%" PRIu32 ": %s", parser->name, line, reason);
 }
 
 /* The next line, cut off and without its end, or NULL. */
@@ -230,8 +230,7 @@ static size_t paths_bytes(const struct parser *parser, const char *folder)
 	return bytes;
 }
 
-static enum gh_status hand_over(
-	struct parser *parser, const char *folder, struct gh_index *index)
+static enum gh_status hand_over(struct parser *parser, const char *folder, struct gh_index *index)
 {
 	size_t bytes = paths_bytes(parser, folder);
 	char *place;
@@ -253,8 +252,7 @@ static enum gh_status hand_over(
 			memcpy(place, entry->file, strlen(entry->file) + 1);
 		if (status != GH_OK || strlen(place) >= PATH_MAX)
 			return fail(parser, entry->line, "the path is too long");
-		index->pictures[i] =
-			(struct gh_index_picture){ place, entry->number, entry->line };
+		index->pictures[i] = (struct gh_index_picture){ place, entry->number, entry->line };
 		place += strlen(place) + 1;
 	}
 	index->picture_count = parser->count;
@@ -270,8 +268,8 @@ enum gh_status gh_index_parse(const char *name, const char *folder, struct gh_vi
 
 	*index = (struct gh_index){ .pictures = NULL };
 	if (text.length_bytes > GH_INDEX_BYTES_MAX)
-		return gh_error_set(error, GH_TOO_LARGE, "%s: over %u bytes", name,
-			GH_INDEX_BYTES_MAX);
+		return gh_error_set(
+			error, GH_TOO_LARGE, "%s: over %u bytes", name, GH_INDEX_BYTES_MAX);
 	if (text.length_bytes > 0 && memchr(text.data, '\0', text.length_bytes))
 		return gh_error_set(error, GH_MALFORMED, "%s: a zero byte: not a text", name);
 	parser.text = calloc(text.length_bytes + 1, 1);

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 /* 64 templates of 2 kB on either side: a quarter of a megabyte. */
-enum { BLOCK = 64 };
+enum {
+	BLOCK = 64
+};
 
 float gh_scores_edge(size_t i)
 {
@@ -113,8 +115,8 @@ static int by_identity(const void *left, const void *right)
 }
 
 enum gh_status gh_scores_compute(const struct gh_template_set *set, size_t top,
-	bool (*progress)(void *ctx, size_t done, size_t total), void *ctx,
-	struct gh_scores *scores, struct gh_error *error)
+	bool (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct gh_scores *scores,
+	struct gh_error *error)
 {
 	*scores = (struct gh_scores){ .top_floor = -INFINITY, .impostor_max = -INFINITY };
 	scores->top_kept = top > 0 ? top : 1;

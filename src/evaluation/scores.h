@@ -22,13 +22,13 @@ struct gh_score {
 
 /* The scores of all pairs. Zero-initialised is empty and valid. */
 struct gh_scores {
-	struct gh_score *genuine;  /* in order of identity */
+	struct gh_score *genuine; /* in order of identity */
 	size_t genuine_count;
-	struct gh_score *top;      /* the highest impostor scores, highest first */
+	struct gh_score *top; /* the highest impostor scores, highest first */
 	size_t top_count;
 	size_t top_capacity;
-	size_t top_kept;           /* how many are asked for */
-	float top_floor;           /* lower scores are not collected */
+	size_t top_kept; /* how many are asked for */
+	float top_floor; /* lower scores are not collected */
 	uint64_t bins[GH_SCORES_BINS];
 	uint64_t impostor_count;
 	double impostor_sum;
@@ -49,8 +49,8 @@ struct gh_template_set {
  * GH_OK; GH_NO_MEMORY; GH_CANCELLED.
  */
 GH_MUST_USE enum gh_status gh_scores_compute(const struct gh_template_set *set, size_t top,
-	bool (*progress)(void *ctx, size_t done, size_t total), void *ctx,
-	struct gh_scores *scores, struct gh_error *error);
+	bool (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct gh_scores *scores,
+	struct gh_error *error);
 
 /* Free. */
 void gh_scores_finish(struct gh_scores *scores);

@@ -9,7 +9,11 @@
 
 /* Rounds of orthogonal iteration: the variances beyond the last direction fall off slowly, and
  * which of two nearly equal directions is kept makes no difference. */
-enum { ROUNDS = 40, N = GH_TEMPLATE_VALUES, K = GH_SPREAD_DIRECTIONS };
+enum {
+	ROUNDS = 40,
+	N = GH_TEMPLATE_VALUES,
+	K = GH_SPREAD_DIRECTIONS
+};
 
 struct work {
 	double mean[N];
@@ -113,7 +117,8 @@ static void find_directions(struct work *work)
 
 	for (size_t k = 0; k < K; k++)
 		for (size_t i = 0; i < N; i++) {
-			state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+			state = state * UINT64_C(6364136223846793005) +
+				UINT64_C(1442695040888963407);
 			work->basis[k][i] = (double)(state >> 33) * 0x1p-31 - 0.5;
 		}
 	orthonormalise(work->basis);

@@ -8,7 +8,9 @@
 #include "scores.h"
 
 /* Directions that are kept. */
-enum { GH_SPREAD_DIRECTIONS = 128 };
+enum {
+	GH_SPREAD_DIRECTIONS = 128
+};
 
 /*
  * Measure the spread of a set, each identity counting the same. spread->directions is allocated

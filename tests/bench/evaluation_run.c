@@ -15,7 +15,11 @@
 #include "gatehouse/evaluation/evaluation.h"
 #include "gatehouse/vision/vision.h"
 
-enum { EXIT_SKIPPED = 77, STRANGERS = 1000, PATH_BYTES = 1024 };
+enum {
+	EXIT_SKIPPED = 77,
+	STRANGERS = 1000,
+	PATH_BYTES = 1024
+};
 
 static struct gh_error error;
 
@@ -47,10 +51,16 @@ static enum gh_status open_enroller(struct gh_enroller **enroller)
 	const char *source = getenv("GATEHOUSE_SOURCE_DIR");
 	static char manifest[PATH_BYTES];
 
-	snprintf(models, sizeof(models), "%s%s/models", cache ? cache : home ? home : "",
+	snprintf(models, sizeof(models), "%s%s/models",
+		cache          ? cache
+			: home ? home
+			       : "",
 		cache ? "" : "/.cache/gatehouse");
 	snprintf(engine, sizeof(engine), "%s%s/engine/libonnxruntime.so.1.28.0",
-		cache ? cache : home ? home : "", cache ? "" : "/.cache/gatehouse");
+		cache          ? cache
+			: home ? home
+			       : "",
+		cache ? "" : "/.cache/gatehouse");
 	snprintf(manifest, sizeof(manifest), "%s/models/MANIFEST", source ? source : ".");
 	options.models_directory = models;
 	options.models_manifest = manifest;
@@ -65,8 +75,7 @@ static void print_point(const struct gh_operating_point *point)
 		point->fmr_target, (double)point->threshold, 100 * point->fnmr,
 		100 * point->fnmr_interval.low, 100 * point->fnmr_interval.high,
 		100 * point->fnmr_refit_interval.low, 100 * point->fnmr_refit_interval.high,
-		point->fmr,
-		point->fmr_interval.low, point->fmr_interval.high,
+		point->fmr, point->fmr_interval.low, point->fmr_interval.high,
 		(unsigned long long)point->false_non_matches,
 		point->measured ? "" : ", fewer than 30 impostor scores");
 }
@@ -79,8 +88,8 @@ static void print_result(const struct gh_evaluation_result *result)
 		100 * result->fta, 100 * result->fta_interval.low, 100 * result->fta_interval.high);
 	printf("several faces in %u pictures\n", result->several_faces);
 	printf("genuine pairs %llu: mean %.4f, sd %.4f, lowest %.4f\n",
-		(unsigned long long)result->genuine_pairs, result->genuine_mean,
-		result->genuine_sd, (double)result->genuine_min);
+		(unsigned long long)result->genuine_pairs, result->genuine_mean, result->genuine_sd,
+		(double)result->genuine_min);
 	printf("impostor pairs %llu: mean %.4f, sd %.4f, highest %.4f\n",
 		(unsigned long long)result->impostor_pairs, result->impostor_mean,
 		result->impostor_sd, (double)result->impostor_max);
@@ -126,8 +135,7 @@ int main(int argc, char **argv)
 {
 	static char usual[PATH_BYTES];
 	const char *data = getenv("GATEHOUSE_TEST_DATA");
-	struct gh_evaluation_options options = { .clock = gh_clock_system(),
-		.progress = progress };
+	struct gh_evaluation_options options = { .clock = gh_clock_system(), .progress = progress };
 	struct gh_evaluation *evaluation = NULL;
 	struct gh_enroller *enroller = NULL;
 	uint64_t last = 101;

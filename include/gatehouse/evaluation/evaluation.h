@@ -24,8 +24,8 @@ extern "C" {
 
 /** What an evaluation is doing. */
 enum gh_evaluation_stage {
-	GH_EVALUATION_ENROLLING, /**< pictures to templates; counts pictures */
-	GH_EVALUATION_COMPARING, /**< all pairs; counts templates */
+	GH_EVALUATION_ENROLLING,  /**< pictures to templates; counts pictures */
+	GH_EVALUATION_COMPARING,  /**< all pairs; counts templates */
 	GH_EVALUATION_RESAMPLING, /**< intervals; counts rounds */
 };
 
@@ -40,8 +40,7 @@ struct gh_evaluation_options {
 	uint64_t seed;                /**< of the bootstrap; 0: 1 */
 
 	/** Told now and then on this thread; false stops the evaluation. May be NULL. */
-	bool (*progress)(
-		void *ctx, enum gh_evaluation_stage stage, uint64_t done, uint64_t total);
+	bool (*progress)(void *ctx, enum gh_evaluation_stage stage, uint64_t done, uint64_t total);
 	void *ctx;
 };
 
@@ -59,36 +58,36 @@ struct gh_interval {
 /** What was measured at one false match rate. */
 struct gh_operating_point {
 	double fmr_target;
-	float threshold;             /**< lowest with FMR <= fmr_target */
-	double fmr;                  /**< false match rate there */
-	struct gh_interval fmr_interval; /**< threshold fixed */
-	double fnmr;                 /**< false non-match rate there */
-	struct gh_interval fnmr_interval; /**< threshold fixed */
+	float threshold;                        /**< lowest with FMR <= fmr_target */
+	double fmr;                             /**< false match rate there */
+	struct gh_interval fmr_interval;        /**< threshold fixed */
+	double fnmr;                            /**< false non-match rate there */
+	struct gh_interval fnmr_interval;       /**< threshold fixed */
 	struct gh_interval fnmr_refit_interval; /**< threshold found anew in each round: wide
 						     where few impostors, some of them perhaps
 						     wrongly labelled, decide the threshold */
 	uint64_t false_matches;
 	uint64_t false_non_matches;
-	bool measured;               /**< at least 30 impostor scores allowed (rule of 30) */
+	bool measured; /**< at least 30 impostor scores allowed (rule of 30) */
 };
 
 /** A picture that gave no template. */
 struct gh_evaluation_failure {
-	uint32_t line;               /**< of the index */
+	uint32_t line; /**< of the index */
 	enum gh_status status;
 };
 
 /** The result. All counts are after failures unless said otherwise. */
 struct gh_evaluation_result {
-	uint32_t pictures;           /**< in the index */
-	uint32_t identities;         /**< in the index */
+	uint32_t pictures;            /**< in the index */
+	uint32_t identities;          /**< in the index */
 	uint32_t identities_compared; /**< with at least one template */
-	uint32_t identities_genuine; /**< with at least two */
-	uint32_t failures;           /**< pictures without a template */
-	double fta;                  /**< failure-to-acquire rate, failures / pictures */
+	uint32_t identities_genuine;  /**< with at least two */
+	uint32_t failures;            /**< pictures without a template */
+	double fta;                   /**< failure-to-acquire rate, failures / pictures */
 	struct gh_interval fta_interval;
 	struct gh_evaluation_failure failure_list[GH_EVALUATION_FAILURES_MAX];
-	uint32_t several_faces;      /**< pictures in which more than one face was found */
+	uint32_t several_faces; /**< pictures in which more than one face was found */
 	uint64_t genuine_pairs;
 	uint64_t impostor_pairs;
 	double genuine_mean;
@@ -101,7 +100,7 @@ struct gh_evaluation_result {
 	size_t point_count;
 	uint32_t rounds;
 	uint64_t seed;
-	double enrol_seconds;        /**< for all pictures, reading them included */
+	double enrol_seconds; /**< for all pictures, reading them included */
 	double compare_seconds;
 	struct gh_model_chain chain;
 };
@@ -132,8 +131,10 @@ void gh_evaluation_destroy(struct gh_evaluation *evaluation);
 /** The result; belongs to the evaluation. */
 const struct gh_evaluation_result *gh_evaluation_result(const struct gh_evaluation *evaluation);
 
-/** Share of impostor scores at or above a score, and of genuine scores below it. */
+/** Share of impostor scores at or above a score. Any thread. */
 double gh_evaluation_fmr(const struct gh_evaluation *evaluation, float score);
+
+/** Share of genuine scores below a score. Any thread. */
 double gh_evaluation_fnmr(const struct gh_evaluation *evaluation, float score);
 
 /**
@@ -144,15 +145,14 @@ double gh_evaluation_fnmr(const struct gh_evaluation *evaluation, float score);
  * GH_MALFORMED also when there are too few impostor pairs to fit a tail to.
  * Otherwise as gh_calibration_write().
  */
-GH_MUST_USE enum gh_status gh_evaluation_write_calibration(
-	const struct gh_evaluation *evaluation, const char *path, const char *data_set,
-	bool research_only, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_evaluation_write_calibration(const struct gh_evaluation *evaluation,
+	const char *path, const char *data_set, bool research_only, struct gh_error *error);
 
 /** How strangers drawn from a calibration score against the real templates. */
 struct gh_stranger_agreement {
 	uint64_t pairs;
-	double mean;                 /**< beside impostor_mean */
-	double sd;                   /**< beside impostor_sd */
+	double mean;                            /**< beside impostor_mean */
+	double sd;                              /**< beside impostor_sd */
 	double above[GH_EVALUATION_POINTS_MAX]; /**< share at or above each point's threshold */
 };
 

@@ -43,8 +43,8 @@ struct gh_index {
  * GH_OK: the caller finishes *index. GH_MALFORMED, GH_TOO_LARGE,
  * GH_NO_MEMORY: *index is empty. Any thread; does not block.
  */
-GH_MUST_USE enum gh_status gh_index_parse(const char *name, const char *folder,
-	struct gh_view text, struct gh_index *index, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_index_parse(const char *name, const char *folder, struct gh_view text,
+	struct gh_index *index, struct gh_error *error);
 
 /** Read and parse an index file; also the statuses of gh_file_read(). Blocks for the disk. */
 GH_MUST_USE enum gh_status gh_index_read(

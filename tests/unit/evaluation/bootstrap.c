@@ -14,7 +14,12 @@
 #include "bootstrap.h"
 #include "support/gallery/synthetic.h"
 
-enum { IDENTITIES = 400, PAIRS_EACH = 3, TRIALS = 200, TOP = 2000 };
+enum {
+	IDENTITIES = 400,
+	PAIRS_EACH = 3,
+	TRIALS = 200,
+	TOP = 2000
+};
 
 #define MISSED 0.08
 #define THRESHOLD 0.5f
@@ -35,8 +40,8 @@ static void draw_trial(uint64_t *seed)
 		bool missed = (double)synthetic_below(seed, 1000000) < 1e6 * MISSED;
 
 		for (size_t k = 0; k < PAIRS_EACH; k++)
-			genuine[i * PAIRS_EACH + k] = (struct gh_score){ missed ? 0.4f : 0.7f,
-				(uint32_t)i, (uint32_t)i };
+			genuine[i * PAIRS_EACH + k] =
+				(struct gh_score){ missed ? 0.4f : 0.7f, (uint32_t)i, (uint32_t)i };
 		result.points[0].false_non_matches += missed ? PAIRS_EACH : 0;
 		templates_of[i] = 3;
 	}
@@ -83,14 +88,13 @@ static void test_the_interval_knows_that_pairs_share_a_person(void **state)
 {
 	uint64_t seed = synthetic_seed(92);
 	double width = 0.0;
-	double independent =
-		2 * 1.96 * sqrt(MISSED * (1.0 - MISSED) / (IDENTITIES * PAIRS_EACH));
+	double independent = 2 * 1.96 * sqrt(MISSED * (1.0 - MISSED) / (IDENTITIES * PAIRS_EACH));
 
 	for (int trial = 0; trial < 20; trial++) {
 		draw_trial(&seed);
 		assert_int_equal(gh_bootstrap_run(&bootstrap, &result, NULL), GH_OK);
-		width += (result.points[0].fnmr_interval.high -
-				 result.points[0].fnmr_interval.low) /
+		width +=
+			(result.points[0].fnmr_interval.high - result.points[0].fnmr_interval.low) /
 			20;
 	}
 	assert_true(width > 1.4 * independent && width < 2.1 * independent);

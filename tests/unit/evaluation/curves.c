@@ -13,7 +13,9 @@
 #include "curves.h"
 #include "support/gallery/synthetic.h"
 
-enum { TEMPLATES = 900 };
+enum {
+	TEMPLATES = 900
+};
 
 static struct gh_template templates[TEMPLATES];
 static uint32_t identities[TEMPLATES];
@@ -84,7 +86,9 @@ static void test_the_tail_begins_by_the_rule_of_30(void **state)
 /* Scores drawn from an exponential give its scale back. */
 static void test_the_scale_of_an_exponential_is_found(void **state)
 {
-	enum { TOP = 4001 };
+	enum {
+		TOP = 4001
+	};
 	struct gh_calibration_content content = { .point_count = 0 };
 	struct gh_scores drawn = scores;
 	struct gh_score *top = calloc(TOP, sizeof(*top));

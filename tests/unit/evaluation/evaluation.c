@@ -17,7 +17,9 @@
 #include "support/folder.h"
 #include "support/gallery/fake_enroller.h"
 
-enum { PEOPLE = 120 };
+enum {
+	PEOPLE = 120
+};
 
 static struct gh_evaluation_options options;
 static struct gh_bytes lines;
@@ -57,10 +59,9 @@ static int set_up(void **state)
 			add_picture(who, 2, who % 20 == 0 ? FAKE_NO_FACE : FAKE_MALFORMED);
 	}
 	write_index();
-	options = (struct gh_evaluation_options){ .index = path,
-		.enroller = fake_enroller(),
-		.clock = gh_clock_system(),
-		.rounds = 50 };
+	options = (struct gh_evaluation_options){
+		.index = path, .enroller = fake_enroller(), .clock = gh_clock_system(), .rounds = 50
+	};
 	return 0;
 }
 
@@ -90,8 +91,8 @@ static void test_counts(void **state)
 	assert_int_equal(result->identities_genuine, PEOPLE);
 	assert_int_equal(result->failures, 12);
 	assert_true(fabs(result->fta - 12.0 / (2 * PEOPLE + 12)) < 1e-12);
-	assert_true(result->fta_interval.low < result->fta &&
-		result->fta < result->fta_interval.high);
+	assert_true(
+		result->fta_interval.low < result->fta && result->fta < result->fta_interval.high);
 	assert_int_equal(result->failure_list[0].line, 4);
 	assert_int_equal(result->failure_list[0].status, GH_NO_FACE);
 	assert_int_equal(result->failure_list[1].status, GH_MALFORMED);
@@ -146,8 +147,8 @@ static void test_calibration_says_what_was_measured(void **state)
 	struct gh_error error = GH_ERROR_NONE;
 	const char *file = folder_place("calibration.txt");
 
-	assert_int_equal(gh_evaluation_write_calibration(
-				 evaluation, file, "made by code", true, &error),
+	assert_int_equal(
+		gh_evaluation_write_calibration(evaluation, file, "made by code", true, &error),
 		GH_OK);
 	assert_int_equal(gh_calibration_open(file, &calibration, &error), GH_OK);
 	facts = gh_calibration_facts(calibration);
@@ -185,8 +186,8 @@ static void test_a_bad_name_or_too_few_pairs_give_no_file(void **state)
 	char file[512];
 
 	snprintf(file, sizeof(file), "%s/calibration.txt", folder_path());
-	assert_int_equal(gh_evaluation_write_calibration(
-				 evaluation, file, "two\nlines", true, &error),
+	assert_int_equal(
+		gh_evaluation_write_calibration(evaluation, file, "two\nlines", true, &error),
 		GH_MALFORMED);
 	gh_evaluation_destroy(evaluation);
 	gh_bytes_clear(&lines);

@@ -13,7 +13,9 @@
 #include "scores.h"
 #include "support/gallery/synthetic.h"
 
-enum { TEMPLATES = 333 };
+enum {
+	TEMPLATES = 333
+};
 
 static struct gh_template templates[TEMPLATES];
 static uint32_t identities[TEMPLATES];

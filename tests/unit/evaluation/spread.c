@@ -14,7 +14,9 @@
 #include "support/folder.h"
 #include "support/gallery/synthetic.h"
 
-enum { TEMPLATES = 1500 };
+enum {
+	TEMPLATES = 1500
+};
 
 static struct gh_template templates[TEMPLATES];
 static uint32_t identities[TEMPLATES];
