@@ -20,8 +20,6 @@
 #define EXCHANGE_DEADLINE_S 60
 #define BUNDLE_DEADLINE_S 3600
 
-#define SEND_BYTES 32768
-
 static void refuse(struct exchange *exchange, int status, const char *code, const char *reason)
 {
 	answer_finish(&exchange->answer);
@@ -42,6 +40,32 @@ static void copy_header(
 	if (lws_hdr_copy(wsi, text, (int)text_bytes, token) < 0)
 		text[0] = '\0';
 	text[text_bytes - 1] = '\0';
+}
+
+/* The query comes in pieces; one that does not fit is none that we know. */
+static void copy_query(struct lws *wsi, char *query, size_t query_bytes)
+{
+	size_t used = 0;
+
+	query[0] = '\0';
+	for (int i = 0;; i++) {
+		int length;
+
+		if (used + 2 >= query_bytes)
+			break;
+		if (i > 0)
+			query[used] = '&';
+		length = lws_hdr_copy_fragment(wsi, query + used + (i > 0),
+			(int)(query_bytes - used - 1), WSI_TOKEN_HTTP_URI_ARGS, i);
+		if (length == -2)
+			strcpy(query, "too_long");
+		if (length < 0) {
+			if (length != -2)
+				query[used] = '\0';
+			return;
+		}
+		used += (size_t)length + (i > 0);
+	}
 }
 
 static enum method method_of(int lws_method)
@@ -144,9 +168,7 @@ static bool read_request(struct exchange *exchange, const char *path, size_t pat
 
 	if (path_bytes < sizeof(copy))
 		memcpy(copy, path, path_bytes);
-	if (lws_hdr_total_length(exchange->wsi, WSI_TOKEN_HTTP_URI_ARGS) > 0 &&
-		lws_hdr_copy(exchange->wsi, query, sizeof(query), WSI_TOKEN_HTTP_URI_ARGS) < 0)
-		strcpy(query, "too_long");
+	copy_query(exchange->wsi, query, sizeof(query));
 	if (!request_parse(method, copy, query, &exchange->request, &refusal)) {
 		read_length(exchange);
 		answer_refusal(&exchange->answer, &refusal);
@@ -438,6 +460,13 @@ static int end_of_answer(struct exchange *exchange)
 	struct lws *wsi = exchange->wsi;
 	bool close_after = exchange->close_after;
 
+	/* Completed too soon, libwebsockets would end a connection that might serve on. */
+	if (lws_partial_buffered(wsi)) {
+		exchange->state = EXCHANGE_FLUSHING;
+		lws_callback_on_writable(wsi);
+		return 0;
+	}
+	exchange->state = EXCHANGE_SENT;
 	lws_set_timer_usecs(wsi, LWS_SET_TIMER_USEC_CANCEL);
 	if (close_after)
 		return -1;
@@ -451,8 +480,11 @@ int exchange_send(struct exchange *exchange)
 	ssize_t length;
 	bool last;
 
-	if (exchange->state < EXCHANGE_ANSWERING)
+	/* Writeable also comes before there is an answer, and while the last of it leaves. */
+	if (exchange->state < EXCHANGE_ANSWERING || exchange->state == EXCHANGE_SENT)
 		return 0;
+	if (exchange->state == EXCHANGE_FLUSHING)
+		return end_of_answer(exchange);
 	if (exchange->state == EXCHANGE_ANSWERING) {
 		if (send_headers(exchange) != 0)
 			return -1;

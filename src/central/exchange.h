@@ -10,6 +10,9 @@
 #include "desk.h"
 #include "gatehouse/settings/settings.h"
 
+/* An answer's piece; libwebsockets passes as much on at once. */
+#define SEND_BYTES 32768
+
 /* The check of an uploaded bundle, on a thread of its own; one at a time. */
 struct checking {
 	pthread_t thread;
@@ -45,6 +48,8 @@ enum exchange_state {
 	EXCHANGE_CHECKING,
 	EXCHANGE_ANSWERING,
 	EXCHANGE_SENDING,
+	EXCHANGE_FLUSHING,
+	EXCHANGE_SENT,
 };
 
 struct exchange {

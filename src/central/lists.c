@@ -155,10 +155,10 @@ static void add_voyage(void *ctx, const struct store_voyage *voyage)
 
 	gh_sha256_format(&voyage->hash, etag);
 	add(listing,
-		json_pack("{s:o, s:i, s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "id",
-			id_text(&voyage->id), "version", (int)voyage->version, "etag", etag, "test",
-			(int)voyage->test, "carrier", voyage->carrier, "number", voyage->number,
-			"from", voyage->from, "to", voyage->to, "departure_time",
+		json_pack("{s:o, s:I, s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "id",
+			id_text(&voyage->id), "version", (json_int_t)voyage->version, "etag", etag,
+			"test", (int)voyage->test, "carrier", voyage->carrier, "number",
+			voyage->number, "from", voyage->from, "to", voyage->to, "departure_time",
 			time_or_null(voyage->departure_ms), "arrival_time",
 			time_or_null(voyage->arrival_ms), "passage_end_time",
 			time_or_null(voyage->passage_end_ms)));

@@ -208,6 +208,7 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
 		.name = "http",
 		.callback = callback,
 		.per_session_data_size = sizeof(struct connection),
+		.tx_packet_size = SEND_BYTES,
 	};
 	memset(info, 0, sizeof(*info));
 	info->user = central;

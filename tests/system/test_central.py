@@ -1,0 +1,579 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The central service from outside: every path and status of its API, and what is thrown at it."""
+
+import hashlib
+import json
+import socket
+import sqlite3
+import ssl
+import threading
+import time
+
+import jsonschema
+import pytest
+
+import central_service
+from central_service import API, Client, Service, error_code, make_goods, tls
+
+VOYAGE = "76010203-0000-0000-0000-000000000000"
+OTHER = "76090909-0000-0000-0000-000000000000"
+NOBODY = "00000000-0000-4000-8000-000000000001"
+UUID_NONE = "00000000-0000-0000-0000-000000000000"
+
+
+@pytest.fixture(scope="module", name="goods")
+def goods_fixture(tmp_path_factory):
+    return make_goods(tmp_path_factory.mktemp("goods"))
+
+
+@pytest.fixture(name="service")
+def service_fixture(goods, tmp_path):
+    with Service(goods, tmp_path) as service:
+        yield service
+        assert service.stop() == 0, service.log.read_text()
+
+
+@pytest.fixture(name="lane")
+def lane_fixture(service):
+    return Client(service, "lane-1")
+
+
+@pytest.fixture(name="operator")
+def operator_fixture(service):
+    return Client(service, "operator")
+
+
+def record_id(goods, n):
+    return json.loads((goods / f"record-{n}.json").read_bytes())["id"]
+
+
+def test_the_api_file_is_openapi():
+    assert API["openapi"].startswith("3.1")
+    for schema in API["components"]["schemas"].values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    names = [op["operationId"] for item in API["paths"].values()
+             for op in item.values() if isinstance(op, dict)]
+    assert len(names) == len(set(names)) == 10
+
+
+def test_a_record_is_stored_once(goods, lane, operator):
+    assert lane.put_record(0)[0] == 201
+    status, _, data = lane.put_record(0)
+    assert (status, json.loads(data)) == (200, {"id": record_id(goods, 0), "stored": False})
+    other = json.loads((goods / "record-0.json").read_bytes())
+    other["passage"]["answer_ms"] += 1
+    status, _, data = lane.ask("PUT", f"/v1/encounters/{other['id']}", json.dumps(other),
+                               "application/json")
+    assert (status, error_code(data)) == (409, "conflict")
+    rows = operator.get("/v1/encounters")["encounters"]
+    assert [row["id"] for row in rows] == [record_id(goods, 0)]
+    assert rows[0]["photo"] == "awaited"
+
+
+def test_a_photo_needs_its_record_and_its_hash(goods, lane, operator):
+    status, _, data = lane.put_photo(0)
+    assert (status, error_code(data)) == (404, "record_missing")
+    lane.put_record(0)
+    status, _, data = lane.put_photo(1, of=0)
+    assert (status, error_code(data)) == (409, "photo_mismatch")
+    assert lane.put_photo(0)[0] == 201
+    assert lane.put_photo(0)[0] == 200
+    assert operator.get("/v1/encounters")["encounters"][0]["photo"] == "stored"
+    assert operator.get("/v1/health")["photos"] == 1
+
+
+def test_a_record_without_photo_takes_none(goods, lane):
+    record = json.loads((goods / "service.json").read_bytes())
+    assert lane.ask("PUT", f"/v1/encounters/{record['id']}",
+                    (goods / "service.json").read_bytes(), "application/json")[0] == 201
+    status, _, data = lane.ask("PUT", f"/v1/encounters/{record['id']}/photo", b"\xff\xd8x",
+                               "image/jpeg")
+    assert (status, error_code(data)) == (409, "no_photo")
+
+
+def test_what_is_over_when_it_comes_leaves_nothing_behind(goods, service, lane, operator):
+    body = (goods / "expired.json").read_bytes()
+    record = json.loads(body)
+    assert lane.ask("PUT", f"/v1/encounters/{record['id']}", body, "application/json")[0] == 201
+    photo = (goods / "record-40.jpg").read_bytes()
+    status, _, data = lane.ask("PUT", f"/v1/encounters/{record['id']}/photo", photo, "image/jpeg")
+    assert (status, error_code(data)) == (410, "photo_destroyed")
+    assert operator.get("/v1/encounters")["encounters"][0]["photo"] == "destroyed"
+    service.stop()
+    store = sqlite3.connect(service.folder / "data/central.db")
+    assert store.execute("SELECT count(*) FROM sealed").fetchone() == (0,)
+    assert store.execute("SELECT count(*) FROM encounter WHERE key IS NOT NULL").fetchone() == (0,)
+    store.close()
+    service.start()
+
+
+def test_what_falls_due_is_destroyed(goods, service, lane, operator):
+    lane.put_record(0)
+    lane.put_photo(0)
+    service.stop()
+    store = sqlite3.connect(service.folder / "data/central.db")
+    store.execute("UPDATE encounter SET destroy_by_ms = 1000")
+    store.commit()
+    store.close()
+    service.start()
+    lane.close()
+    operator.close()
+    row = operator.get("/v1/encounters")["encounters"][0]
+    assert (row["id"], row["photo"]) == (record_id(goods, 0), "destroyed")
+    # The record is still known, and its photograph will not come back.
+    assert lane.put_record(0)[0] == 200
+    assert lane.put_photo(0)[0] == 410
+
+
+def test_nothing_personal_lies_open(goods, service, lane):
+    lane.put_record(0)
+    lane.put_photo(0)
+    record = json.loads((goods / "record-0.json").read_bytes())
+    number = record["personal"]["document"]["number"].encode()
+    photo = (goods / "record-0.jpg").read_bytes()
+    service.stop()
+    for path in service.folder.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert number not in content, path
+            assert photo[100:164] not in content, path
+    service.start()
+
+
+def test_an_addendum_belongs_to_a_record(goods, lane, operator):
+    status, _, data = lane.put_addendum(0)
+    assert (status, error_code(data)) == (404, "record_missing")
+    lane.put_record(0)
+    assert lane.put_addendum(0)[0] == 201
+    assert lane.put_addendum(0)[0] == 200
+    other = json.loads((goods / "addendum-0.json").read_bytes())
+    other["clock_quality"] = "synced" if other["clock_quality"] != "synced" else "unsynced"
+    status, _, data = lane.ask("PUT", f"/v1/addenda/{other['id']}", json.dumps(other),
+                               "application/json")
+    assert (status, error_code(data)) == (409, "conflict")
+    addenda = operator.get("/v1/encounters")["encounters"][0]["addenda"]
+    assert [item["kind"] for item in addenda] == ["disposition"]
+    assert addenda[0]["disposition"]
+
+
+@pytest.mark.parametrize("change, pointer", [
+    (lambda r: r.pop("lane"), "/lane"),
+    (lambda r: r.update(extra=1), None),
+    (lambda r: r["comparison"].update(score="high"), "/comparison/score"),
+    (lambda r: r["time"].update(event="yesterday"), "/time/event"),
+    (lambda r: r.update(format=2), "/format"),
+    (lambda r: r.update(id=NOBODY), "/id"),
+])
+def test_what_breaks_the_schema_is_refused_with_its_place(goods, lane, operator, change, pointer):
+    record = json.loads((goods / "record-0.json").read_bytes())
+    path = f"/v1/encounters/{record['id']}"
+    change(record)
+    status, _, data = lane.ask("PUT", path, json.dumps(record), "application/json")
+    assert (status, error_code(data)) == (422, "schema")
+    if pointer:
+        assert json.loads(data)["error"]["pointer"] == pointer
+    assert operator.get("/v1/encounters")["encounters"] == []
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"{", b"[]", b"null", b"\xff\xfe", b"{\"id\":1,\"id\":2}", b"x" * 4000,
+    b"[" * 5000, b'{"a":' * 5000,
+], ids=range(9))
+def test_garbage_is_no_record(lane, body):
+    for path in (f"/v1/encounters/{NOBODY}", f"/v1/addenda/{NOBODY}"):
+        status, _, data = lane.ask("PUT", path, body, "application/json")
+        assert (status, error_code(data)) == (422, "schema")
+
+
+def test_bodies_have_limits(goods, lane):
+    path = f"/v1/encounters/{NOBODY}"
+    for size in (65537, 900000):
+        status, _, data = lane.ask("PUT", path, b" " * size, "application/json")
+        assert (status, error_code(data)) == (413, "too_large")
+    assert lane.ask("PUT", f"/v1/addenda/{NOBODY}", b" " * 65537, "application/json")[0] == 413
+    # Too large even to be taken and thrown away: the answer comes, and the connection ends.
+    status, headers, data = lane.ask("PUT", path + "/photo", None, "image/jpeg",
+                                     {"Content-Length": str(1 << 40)})
+    assert (status, headers["Connection"]) == (413, "close")
+    assert lane.put_record(0)[0] == 201
+    assert lane.put_photo(0)[0] == 201
+
+
+def test_a_body_without_length_is_not_taken(lane, operator):
+    for client, path, kind in [
+            (lane, f"/v1/encounters/{NOBODY}", "application/json"),
+            (lane, f"/v1/encounters/{NOBODY}/photo", "image/jpeg"),
+            (lane, f"/v1/addenda/{NOBODY}", "application/json"),
+            (operator, f"/v1/voyages/{VOYAGE}/versions/1", "application/octet-stream")]:
+        status, _, data = client.ask("PUT", path, None, kind, {"Transfer-Encoding": "chunked"})
+        assert (status, error_code(data)) == (411, "length_required")
+
+
+@pytest.mark.parametrize("method, path, status", [
+    ("GET", "/", 404), ("GET", "/v2/health", 404), ("GET", "/v1/health/x", 404),
+    ("GET", "/v1/" + "a" * 3000, 404),
+    ("PUT", "/v1/health", 405), ("POST", "/v1/voyages", 405), ("DELETE", "/v1/encounters", 405),
+    ("GET", f"/v1/encounters/{NOBODY}", 405), ("PATCH", f"/v1/addenda/{NOBODY}", 405),
+    ("PUT", "/v1/encounters/nonsense", 400), ("PUT", f"/v1/encounters/{UUID_NONE}", 400),
+    ("PUT", f"/v1/encounters/{NOBODY}/photo?since=1", 400),
+    ("GET", "/v1/voyages/x/passages", 400), ("GET", "/v1/encounters?since=-1", 400),
+    ("GET", "/v1/encounters?since=99999999999999999999", 400),
+    ("GET", "/v1/encounters?limit=0", 400), ("GET", "/v1/encounters?limit=1001", 400),
+    ("GET", "/v1/encounters?since", 400), ("GET", "/v1/encounters?other=1", 400),
+    ("GET", "/v1/health?x=1", 400), ("GET", "/v1/voyages?x=1", 400),
+    ("PUT", "/v1/addenda/nonsense", 400), ("GET", "/v1/voyages/x", 400),
+    ("DELETE", "/v1/voyages/x", 400),
+    ("PUT", f"/v1/voyages/{VOYAGE}/versions/0", 400),
+    ("PUT", f"/v1/voyages/{VOYAGE}/versions/4294967296", 400),
+    ("GET", f"/v1/voyages/{NOBODY}", 404), ("GET", f"/v1/voyages/{NOBODY}/passages", 404),
+    ("DELETE", f"/v1/voyages/{NOBODY}", 404),
+])
+def test_paths_that_lead_nowhere(operator, method, path, status):
+    got, headers, data = operator.ask(method, path, b"x" if method in ("PUT", "POST", "PATCH") else None)
+    assert got == status
+    assert json.loads(data)["error"]["status"] == status
+    if status == 405:
+        assert headers["Allow"]
+
+
+def test_a_wrong_content_type_is_refused(lane, operator):
+    assert lane.ask("PUT", f"/v1/encounters/{NOBODY}", b"{}", "text/plain")[0] == 415
+    assert lane.ask("PUT", f"/v1/encounters/{NOBODY}/photo", b"{}", "image/png")[0] == 415
+    assert lane.ask("PUT", f"/v1/addenda/{NOBODY}", b"{}")[0] == 415
+    assert operator.ask("PUT", f"/v1/voyages/{VOYAGE}/versions/1", b"{}", "application/json")[0] == 415
+
+
+def test_roles_do_only_what_is_theirs(service, goods, lane, operator):
+    record = (goods / "record-0.json").read_bytes()
+    path = f"/v1/encounters/{json.loads(record)['id']}"
+    stranger = Client(service, "stranger")
+    for client, method, where, body, kind in [
+            (operator, "PUT", path, record, "application/json"),
+            (operator, "PUT", path + "/photo", b"x", "image/jpeg"),
+            (operator, "PUT", f"/v1/addenda/{NOBODY}", b"x", "application/json"),
+            (lane, "GET", "/v1/encounters", None, None),
+            (lane, "PUT", f"/v1/voyages/{VOYAGE}/versions/1", b"x", "application/octet-stream"),
+            (lane, "DELETE", f"/v1/voyages/{VOYAGE}", None, None),
+            (stranger, "GET", "/v1/health", None, None),
+            (stranger, "GET", "/v1/voyages", None, None),
+            (stranger, "GET", f"/v1/voyages/{VOYAGE}", None, None),
+            (stranger, "GET", f"/v1/voyages/{VOYAGE}/passages", None, None)]:
+        status, _, data = client.ask(method, where, body, kind)
+        assert (status, error_code(data)) == (403, "wrong_role"), where
+
+
+def handshake(service, context):
+    """What a peer that TLS should not let in gets to read."""
+    with socket.create_connection(("localhost", service.port), timeout=10) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as peer:
+            peer.sendall(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            return peer.recv(1000)
+
+
+@pytest.mark.parametrize("how", ["none", "other authority", "TLS 1.2", "plain"])
+def test_who_is_not_known_is_not_heard(service, goods, how):
+    if how == "plain":
+        with socket.create_connection(("localhost", service.port), timeout=10) as plain:
+            plain.sendall(b"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try:
+                assert b"HTTP" not in plain.recv(1000)
+            except ConnectionError:
+                pass
+        return
+    context = tls(goods, None if how == "none" else "lane-1",
+                  keys="other-keys" if how == "other authority" else "keys")
+    if how == "TLS 1.2":
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises((ssl.SSLError, ConnectionError)):
+        assert handshake(service, context) != b""
+        raise ConnectionError("closed")
+
+
+def test_voyages_are_published_in_order(goods, lane, operator):
+    assert operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[0] == 201
+    assert operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[0] == 200
+    status, headers, data = operator.put_bundle("voyage-2.bundle", VOYAGE, 2)
+    assert status == 201
+    assert headers["ETag"] == f'"{json.loads(data)["etag"]}"'
+    status, _, data = operator.put_bundle("voyage-2-again.bundle", VOYAGE, 2)
+    assert (status, error_code(data)) == (409, "conflict")
+    assert operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[0] == 409
+    assert operator.put_bundle("other.bundle", OTHER, 1)[0] == 201
+
+    listed = {voyage["id"]: voyage for voyage in lane.get("/v1/voyages")["voyages"]}
+    assert set(listed) == {VOYAGE, OTHER}
+    assert listed[VOYAGE]["version"] == 2
+    status, headers, data = lane.ask("GET", f"/v1/voyages/{VOYAGE}")
+    assert status == 200
+    assert data == (goods / "voyage-2.bundle").read_bytes()
+    assert hashlib.sha256(data[64:]).hexdigest() == listed[VOYAGE]["etag"] == headers["ETag"].strip('"')
+
+
+def test_a_bundle_that_is_held_is_not_sent_again(lane, operator):
+    etag = json.loads(operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[2])["etag"]
+    for tags, status in [(f'"{etag}"', 304), (f'"x", "{etag}"', 304), ('"x"', 200), (etag, 200)]:
+        assert lane.ask("GET", f"/v1/voyages/{VOYAGE}", headers={"If-None-Match": tags})[0] == status
+    operator.put_bundle("voyage-2.bundle", VOYAGE, 2)
+    assert lane.ask("GET", f"/v1/voyages/{VOYAGE}", headers={"If-None-Match": f'"{etag}"'})[0] == 200
+
+
+def test_a_withdrawn_voyage_is_gone_and_may_come_back_newer(service, lane, operator):
+    operator.put_bundle("voyage-2.bundle", VOYAGE, 2)
+    assert operator.ask("DELETE", f"/v1/voyages/{VOYAGE}")[0] == 204
+    assert operator.ask("DELETE", f"/v1/voyages/{VOYAGE}")[0] == 404
+    assert lane.get("/v1/voyages")["voyages"] == []
+    assert lane.ask("GET", f"/v1/voyages/{VOYAGE}")[0] == 404
+    assert list((service.folder / "data/voyages").iterdir()) == []
+    assert operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[0] == 409
+    assert operator.put_bundle("voyage-3.bundle", VOYAGE, 3)[0] == 201
+    assert len(list((service.folder / "data/voyages").iterdir())) == 1
+
+
+def test_a_bad_bundle_is_not_published(goods, service, lane, operator):
+    good = (goods / "voyage-1.bundle").read_bytes()
+    bad = [b"x", good[:-1], good[:40], good + b"x", b"GHVOYAGE" + b"\0" * 100,
+           good[:100] + bytes([good[100] ^ 1]) + good[101:]]
+    for body in bad:
+        status, _, data = operator.ask("PUT", f"/v1/voyages/{VOYAGE}/versions/1", body,
+                                       "application/octet-stream")
+        assert (status, error_code(data)) == (422, "bundle")
+    for voyage, version in [(VOYAGE, 2), (OTHER, 1)]:
+        assert operator.put_bundle("voyage-1.bundle", voyage, version)[0] == 422
+    assert operator.ask("PUT", f"/v1/voyages/{VOYAGE}/versions/1", None, "application/octet-stream",
+                        {"Content-Length": str(1 << 42)})[0] == 413
+    assert lane.get("/v1/voyages")["voyages"] == []
+    assert list((service.folder / "data/voyages").iterdir()) == []
+
+
+def test_an_upload_cut_off_leaves_nothing(goods, service, operator):
+    context = tls(goods, "operator")
+    with socket.create_connection(("localhost", service.port), timeout=10) as plain:
+        peer = context.wrap_socket(plain, server_hostname="localhost")
+        peer.sendall(f"PUT /v1/voyages/{VOYAGE}/versions/1 HTTP/1.1\r\nHost: x\r\n"
+                     "Content-Type: application/octet-stream\r\nContent-Length: 100000\r\n\r\n"
+                     .encode() + b"GHVOYAGE")
+        time.sleep(0.3)
+        assert len(list((service.folder / "data/voyages").iterdir())) == 1
+        peer.close()
+    for _ in range(50):
+        if not list((service.folder / "data/voyages").iterdir()):
+            break
+        time.sleep(0.1)
+    assert list((service.folder / "data/voyages").iterdir()) == []
+    assert operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[0] == 201
+
+
+def test_passages_are_told_to_every_lane(goods, service, lane, operator):
+    operator.put_bundle("voyage-1.bundle", VOYAGE, 1)
+    persons = []
+    for n in (0, 2, 4):
+        lane.put_record(n)
+        persons.append(json.loads((goods / f"record-{n}.json").read_bytes())["personal"]["person"]["id"])
+    other = Client(service, "lane-2")
+    page = other.get(f"/v1/voyages/{VOYAGE}/passages?since=0&limit=2")
+    assert page["passages"] == persons[:2]
+    rest = other.get(f"/v1/voyages/{VOYAGE}/passages?since={page['next']}")
+    assert rest["passages"] == persons[2:]
+    assert other.get(f"/v1/voyages/{VOYAGE}/passages?since={rest['next']}") == {
+        "next": rest["next"], "passages": []}
+    # Who did not pass after all has not passed.
+    assert lane.put_addendum(2)[0] == 201
+    assert other.get(f"/v1/voyages/{VOYAGE}/passages")["passages"] == [persons[0], persons[2]]
+
+
+def test_lists_are_read_page_by_page(goods, lane, operator):
+    for n in range(25):
+        lane.put_record(n)
+    seen, since = [], 0
+    while True:
+        page = operator.get(f"/v1/encounters?since={since}&limit=7")
+        if not page["encounters"]:
+            break
+        assert len(page["encounters"]) <= 7
+        seen += [row["id"] for row in page["encounters"]]
+        since = page["next"]
+    assert seen == [record_id(goods, n) for n in range(25)]
+
+
+def test_two_lanes_at_once(goods, service, operator):
+    failures = []
+
+    def deliver(name, numbers):
+        client = Client(service, name)
+        for n in numbers:
+            # Both bring all: each record is new for one of them, known for the other.
+            for put in (client.put_record, client.put_photo, client.put_addendum):
+                status = put(n)[0]
+                if status not in (200, 201):
+                    failures.append((name, n, put.__name__, status))
+
+    threads = [threading.Thread(target=deliver, args=("lane-1", range(40))),
+               threading.Thread(target=deliver, args=("lane-2", range(39, -1, -1)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert failures == []
+    rows = operator.get("/v1/encounters")["encounters"]
+    assert sorted(row["id"] for row in rows) == sorted(record_id(goods, n) for n in range(40))
+    assert all(row["photo"] == "stored" and len(row["addenda"]) == 1 for row in rows)
+    assert operator.get("/v1/health")["addenda"] == 40
+
+
+def test_a_service_takes_nothing_of_a_demo(goods, tmp_path):
+    # Demo keys are refused at start; so the refusals themselves are seen at the door.
+    service = Service(goods, tmp_path, purpose="service")
+    with pytest.raises(AssertionError, match="demo"):
+        service.start()
+    assert service.process.wait(10) == 3
+    service.process.stdout.close()
+
+
+def test_a_restart_in_the_middle_changes_nothing(goods, service, lane, operator):
+    operator.put_bundle("voyage-1.bundle", VOYAGE, 1)
+    for n in range(10):
+        assert lane.put_record(n)[0] == 201
+    assert service.stop() == 0
+    service.start()
+    lane.close()
+    operator.close()
+    for n in range(20):
+        assert lane.put_record(n)[0] == (200 if n < 10 else 201)
+    assert len(operator.get("/v1/encounters")["encounters"]) == 20
+    assert lane.ask("GET", f"/v1/voyages/{VOYAGE}")[0] == 200
+
+
+def test_what_was_answered_survives_kill_9(goods, service, lane, operator):
+    for n in range(12):
+        assert lane.put_record(n)[0] == 201
+        assert lane.put_photo(n)[0] == 201
+        assert lane.put_addendum(n)[0] == 201
+        service.kill()
+        service.start()
+        lane.close()
+    operator.put_bundle("voyage-1.bundle", VOYAGE, 1)
+    service.kill()
+    service.start()
+    operator.close()
+    rows = operator.get("/v1/encounters")["encounters"]
+    assert [row["id"] for row in rows] == [record_id(goods, n) for n in range(12)]
+    assert all(row["photo"] == "stored" and len(row["addenda"]) == 1 for row in rows)
+    assert len(operator.get("/v1/voyages")["voyages"]) == 1
+
+
+def test_a_stop_lets_what_is_under_way_end(goods, service):
+    body = (goods / "record-0.json").read_bytes()
+    context = tls(goods, "lane-1")
+    with socket.create_connection(("localhost", service.port), timeout=10) as plain:
+        peer = context.wrap_socket(plain, server_hostname="localhost")
+        peer.sendall(f"PUT /v1/encounters/{record_id(goods, 0)} HTTP/1.1\r\nHost: x\r\n"
+                     f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+                     .encode() + body[:100])
+        time.sleep(0.3)
+        stopped = threading.Thread(target=service.stop)
+        stopped.start()
+        time.sleep(0.3)
+        peer.sendall(body[100:])
+        assert peer.recv(4000).startswith(b"HTTP/1.1 201")
+        stopped.join(15)
+    assert service.process.returncode == 0
+    service.start()
+
+
+def test_headers_without_end_are_cut_off(goods, service, lane):
+    context = tls(goods, "lane-1")
+    with socket.create_connection(("localhost", service.port), timeout=10) as plain:
+        peer = context.wrap_socket(plain, server_hostname="localhost")
+        with pytest.raises((OSError, AssertionError)):
+            peer.sendall(b"GET /v1/health HTTP/1.1\r\n")
+            for i in range(2000):
+                peer.sendall(f"X-{i}: {'a' * 100}\r\n".encode())
+            assert b"200" in peer.recv(1000)
+    assert lane.get("/v1/health")["status"] == "ok"
+
+
+@pytest.mark.parametrize("request_bytes", [
+    b"\r\n\r\n", b"GET\r\n\r\n", b"\0" * 500, b"GET /v1/health HTTP/9.9\r\n\r\n",
+    b"GET http://[::1 HTTP/1.1\r\n\r\n", b"PUT /v1/encounters/%00%ff/../x HTTP/1.1\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b"GET /v1/%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n\r\n",
+    b"PUT /v1/addenda/x HTTP/1.1\r\nContent-Length: -5\r\n\r\n",
+    b"PUT /v1/addenda/x HTTP/1.1\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+    b"PUT /v1/addenda/x HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 7\r\n\r\nabcdefg",
+], ids=range(11))
+def test_garbage_on_the_line_does_no_harm(goods, service, lane, request_bytes):
+    context = tls(goods, "lane-1")
+    with socket.create_connection(("localhost", service.port), timeout=3) as plain:
+        peer = context.wrap_socket(plain, server_hostname="localhost")
+        try:
+            peer.sendall(request_bytes)
+            assert not peer.recv(4000).startswith(b"HTTP/1.1 2")
+        except OSError:
+            pass
+    assert lane.get("/v1/health")["status"] == "ok"
+
+
+def test_connections_are_capped_and_come_back(goods, tmp_path):
+    with Service(goods, tmp_path, lanes_max_connections=4) as service:
+        context = tls(goods, "lane-1")
+        held = []
+        for _ in range(4):
+            plain = socket.create_connection(("localhost", service.port), timeout=5)
+            held.append(context.wrap_socket(plain, server_hostname="localhost"))
+        with pytest.raises(OSError):
+            plain = socket.create_connection(("localhost", service.port), timeout=3)
+            context.wrap_socket(plain, server_hostname="localhost")
+        for peer in held:
+            peer.close()
+        time.sleep(0.5)
+        assert Client(service, "lane-1").get("/v1/health")["status"] == "ok"
+        assert service.stop() == 0
+
+
+def test_a_slow_lane_does_not_hold_up_another(goods, service, lane):
+    context = tls(goods, "lane-2")
+    with socket.create_connection(("localhost", service.port), timeout=10) as plain:
+        peer = context.wrap_socket(plain, server_hostname="localhost")
+        peer.sendall(f"PUT /v1/encounters/{record_id(goods, 1)} HTTP/1.1\r\nHost: x\r\n"
+                     "Content-Type: application/json\r\nContent-Length: 2000\r\n\r\n{".encode())
+        began = time.monotonic()
+        for n in range(0, 20, 2):
+            assert lane.put_record(n)[0] == 201
+        assert time.monotonic() - began < 8
+
+
+def test_settings_that_do_not_fit_are_told(goods, tmp_path):
+    for index, change in enumerate([{"key_file": goods / "keys/lane-1.key"},
+                                    {"certificate_file": goods / "nowhere.pem"},
+                                    {"listen_port": 99999}, {"nonsense": 1}]):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        service = Service(goods, folder, **change)
+        with pytest.raises(AssertionError):
+            service.start()
+        assert service.process.wait(10) in (1, 3)
+        service.process.stdout.close()
+        assert "gatehouse-central: " in service.log.read_text()
+
+
+def test_a_data_directory_has_one_owner(goods, service, tmp_path):
+    second = tmp_path / "second"
+    second.mkdir()
+    other = Service(goods, second, data_directory=service.settings["data_directory"])
+    with pytest.raises(AssertionError, match="another process"):
+        other.start()
+    assert other.process.wait(10) == 1
+    other.process.stdout.close()
+
+
+def test_every_answer_of_the_api_was_seen():
+    """Last: what the API promises but no test above has met. 500 and 503 are met in tests/fault."""
+    missing = []
+    for item in API["paths"].values():
+        for operation in item.values():
+            if not isinstance(operation, dict):
+                continue
+            for status in operation["responses"]:
+                pair = (operation["operationId"], int(status))
+                if pair not in central_service.SEEN and int(status) not in (405, 500, 503):
+                    missing.append(pair)
+    assert missing == []
