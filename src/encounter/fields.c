@@ -571,22 +571,32 @@ static json_t *write_fields(const struct gh_field *fields, size_t count, const u
 	return object;
 }
 
-static int append(const char *text, size_t length, void *json)
+/* jansson does not look at every answer of its callback, so that a failure is kept here. */
+struct sink {
+	struct gh_bytes *json;
+	bool failed;
+};
+
+static int append(const char *text, size_t length, void *ctx)
 {
-	return gh_bytes_append(json, text, length, NULL) == GH_OK ? 0 : -1;
+	struct sink *sink = ctx;
+
+	sink->failed |= gh_bytes_append(sink->json, text, length, NULL) != GH_OK;
+	return sink->failed ? -1 : 0;
 }
 
 enum gh_status gh_fields_encode(const struct gh_field_table *table, const void *place,
 	struct gh_bytes *json, struct gh_error *error)
 {
 	size_t before = json->length_bytes;
+	struct sink sink = { json, false };
 	json_t *object = write_fields(table->fields, table->count, place);
-	int failed = !object ||
-		json_dump_callback(object, append, json, JSON_COMPACT | JSON_REAL_PRECISION(17)) !=
+	bool written = object &&
+		json_dump_callback(object, append, &sink, JSON_COMPACT | JSON_REAL_PRECISION(17)) ==
 			0;
 
 	json_decref(object);
-	if (!failed)
+	if (written && !sink.failed)
 		return GH_OK;
 	if (json->length_bytes > before)
 		gh_wipe(json->data + before, json->length_bytes - before);

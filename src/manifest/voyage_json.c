@@ -250,9 +250,25 @@ static bool write_portraits(json_t *object, const struct gh_person *person, cons
 	return true;
 }
 
-static int append(const char *text, size_t length, void *json)
+/* jansson does not look at every answer of its callback, so that a failure is kept here. */
+struct sink {
+	struct gh_bytes *json;
+	bool failed;
+};
+
+static int append(const char *text, size_t length, void *ctx)
 {
-	return gh_bytes_append(json, text, length, NULL) == GH_OK ? 0 : -1;
+	struct sink *sink = ctx;
+
+	sink->failed |= gh_bytes_append(sink->json, text, length, NULL) != GH_OK;
+	return sink->failed ? -1 : 0;
+}
+
+static bool dump(const json_t *object, struct gh_bytes *json)
+{
+	struct sink sink = { json, false };
+
+	return json_dump_callback(object, append, &sink, JSON_COMPACT) == 0 && !sink.failed;
 }
 
 /* jansson does not say whether memory or a value was at fault: the columns are asked again. */
@@ -283,7 +299,7 @@ static enum gh_status encode_person(
 	if (!fit)
 		status = refused(
 			person_columns, COUNT_OF(person_columns), person, person->row, error);
-	else if (json_dump_callback(object, append, json, JSON_COMPACT) != 0)
+	else if (!dump(object, json))
 		status = gh_error_set(error, GH_NO_MEMORY, "JSON of row %u", (unsigned)person->row);
 	json_decref(object);
 	return status;
@@ -300,7 +316,7 @@ static enum gh_status encode_head(
 	if (json_object_set_new(object, "format", json_integer(FORMAT)) != 0 ||
 		!write_columns(object, voyage_columns, COUNT_OF(voyage_columns), voyage, &key))
 		status = refused(voyage_columns, COUNT_OF(voyage_columns), voyage, 0, error);
-	else if (json_dump_callback(object, append, json, JSON_COMPACT) != 0)
+	else if (!dump(object, json))
 		status = gh_error_set(error, GH_NO_MEMORY, "JSON of a voyage");
 	json_decref(object);
 	if (status == GH_OK) {

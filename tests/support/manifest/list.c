@@ -87,24 +87,26 @@ void list_voyage(struct gh_voyage *voyage, unsigned count, uint32_t portraits_ea
 	gh_bytes_finish(&text);
 }
 
-void list_picture(const struct gh_person *person, uint32_t index, struct gh_bytes *picture)
-{
-	size_t length = 1 + (person->row * 37 + index * 1009) % 5000;
-
-	gh_bytes_clear(picture);
-	must(gh_bytes_reserve(picture, length, NULL), NULL);
-	for (size_t i = 0; i < length; i++)
-		picture->data[i] = (uint8_t)(person->row * 31 + index * 7 + i * 13);
-	picture->length_bytes = length;
-}
-
 static enum gh_status portrait(void *ctx, const struct gh_person *person, uint32_t index,
 	struct gh_bytes *picture, struct gh_error *error)
 {
+	size_t length = 1 + (person->row * 37 + index * 1009) % 5000;
+	enum gh_status status;
+
 	(void)ctx;
-	(void)error;
-	list_picture(person, index, picture);
+	gh_bytes_clear(picture);
+	status = gh_bytes_reserve(picture, length, error);
+	if (status != GH_OK)
+		return status;
+	for (size_t i = 0; i < length; i++)
+		picture->data[i] = (uint8_t)(person->row * 31 + index * 7 + i * 13);
+	picture->length_bytes = length;
 	return GH_OK;
+}
+
+void list_picture(const struct gh_person *person, uint32_t index, struct gh_bytes *picture)
+{
+	must(portrait(NULL, person, index, picture, NULL), NULL);
 }
 
 struct gh_bundle_source list_pictures(void)
