@@ -31,7 +31,7 @@ struct gh_vision_options gh_vision_options_default(void)
 		.engine = "onnxruntime",
 		.landmarks = GH_LANDMARKS_FR_LANDMARK,
 		.flip = true,
-		.zone = { 200, 0, 800, 1000 },
+		.zone = { 250, 0, 750, 1000 },
 		.limits = gh_quality_limits_default(),
 		.frames_min = 2,
 		.frames_max = 3,

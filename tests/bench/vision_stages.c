@@ -247,7 +247,7 @@ static void report(struct bench *bench, const struct stage *stage)
 
 		stage->work(bench);
 		best = fmin(best, now_ms() - from);
-		if (stage->million_multiply_adds > 0 && i % 6 == 0)
+		if (stage->million_multiply_adds > 0 && i % 20 == 0)
 			peak = fmax(peak, peak_gflops());
 	}
 	if (stage->million_multiply_adds > 0) {

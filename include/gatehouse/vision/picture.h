@@ -10,7 +10,7 @@
 extern "C" {
 #endif
 
-/** Largest file and largest picture that is decoded. */
+/** Largest file and largest picture that is decoded; JPEG 2000 up to 16 Mpx. */
 #define GH_PICTURE_BYTES_MAX (16u * 1024u * 1024u)
 #define GH_PICTURE_PX_MAX (40u * 1000u * 1000u)
 

@@ -46,7 +46,7 @@ static void cut(struct gh_quality *q)
 
 static void distant(struct gh_quality *q)
 {
-	q->eye_distance_px = 31;
+	q->eye_distance_px = 39;
 }
 
 static void close_up(struct gh_quality *q)
@@ -61,7 +61,7 @@ static void yaw(struct gh_quality *q)
 
 static void pitch(struct gh_quality *q)
 {
-	q->pitch_degrees = 30.5f;
+	q->pitch_degrees = 25.5f;
 }
 
 static void roll(struct gh_quality *q)
