@@ -136,9 +136,10 @@ static enum gh_status enrol_picture(struct gh_evaluation *evaluation,
 		note_failure(evaluation, picture, status);
 		return GH_OK;
 	}
-	if (status != GH_OK)
-		return gh_error_wrap(
-			error, "%s:%u", evaluation->options.index, (unsigned)picture->line);
+	if (status != GH_OK) {
+		gh_error_wrap(error, "%s:%u", evaluation->options.index, (unsigned)picture->line);
+		return status;
+	}
 	status = gh_enroller_enrol(
 		evaluation->options.enroller, gh_bytes_view(&bytes), &enrolment, error);
 	gh_bytes_finish(&bytes);

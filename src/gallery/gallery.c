@@ -459,37 +459,60 @@ size_t gh_gallery_expire(struct gh_gallery *gallery)
 	return count;
 }
 
-/* Flag in a voyage that was read from the folder whom a newer version had removed. */
-static void apply_removed(struct gh_gallery *gallery, const struct gh_vault_entry *entry)
+/* Flag the persons of these ids in a voyage that was read from the folder. */
+static enum gh_status flag_removed(
+	struct gh_slot *slot, const struct gh_bytes *ids, struct gh_error *error)
 {
-	struct gh_slot *slot = gh_slot_find(gallery, &entry->voyage);
-	struct gh_bytes ids = GH_BYTES_EMPTY;
-	struct gh_error error = GH_ERROR_NONE;
-	struct gh_flags *flags;
+	struct gh_flags *flags = gh_flags_create(slot->flags->count);
 
-	if (!slot || entry->version <= slot->serving->voyage.version)
-		return;
-	if (gh_vault_read_removed(&gallery->vault, entry, &ids, &error) != GH_OK) {
-		gh_log(GH_LOG_ERROR, "gallery", "removals damaged", gh_log_error(&error));
-		gh_vault_set_aside(&gallery->vault, entry);
-		gh_bytes_finish(&ids);
-		return;
-	}
-	flags = gh_flags_create(slot->flags->count);
-	if (flags)
-		memcpy(flags->bits, slot->flags->bits, flags->count);
-	for (size_t at = 0; flags && at < ids.length_bytes; at += sizeof(struct gh_id)) {
+	if (!flags)
+		return gh_error_set(error, GH_NO_MEMORY, "voyage");
+	memcpy(flags->bits, slot->flags->bits, flags->count);
+	for (size_t at = 0; at < ids->length_bytes; at += sizeof(struct gh_id)) {
 		struct gh_id id;
 		int64_t person;
 
-		memcpy(id.bytes, ids.data + at, sizeof(id.bytes));
+		memcpy(id.bytes, ids->data + at, sizeof(id.bytes));
 		person = gh_table_find(slot->serving, &id);
 		if (person >= 0)
 			flags->bits[person] |= GH_FLAG_REMOVED;
 	}
-	if (flags)
-		set_flags(slot, flags);
+	set_flags(slot, flags);
+	return GH_OK;
+}
+
+static enum gh_status apply_removed(
+	struct gh_gallery *gallery, const struct gh_vault_entry *entry, struct gh_error *error)
+{
+	struct gh_slot *slot = gh_slot_find(gallery, &entry->voyage);
+	struct gh_bytes ids = GH_BYTES_EMPTY;
+	enum gh_status status;
+
+	if (!slot || entry->version <= slot->serving->voyage.version)
+		return GH_OK;
+	status = gh_vault_read_removed(&gallery->vault, entry, &ids, error);
+	if (status == GH_OK)
+		status = flag_removed(slot, &ids, error);
 	gh_bytes_finish(&ids);
+	return status;
+}
+
+/*
+ * Without its list of removals a voyage might match who is off the list: it is taken out, and its
+ * files are set aside until it is loaded anew.
+ */
+static void set_aside(struct gh_gallery *gallery, const struct gh_vault_entry *entries,
+	size_t count, const struct gh_id *voyage)
+{
+	struct gh_slot *slot = gh_slot_find(gallery, voyage);
+
+	if (slot)
+		drop_tables(slot);
+	for (size_t i = 0; i < count; i++)
+		if (gh_id_equal(&entries[i].voyage, voyage) &&
+			(entries[i].kind == GH_VAULT_GALLERY ||
+				entries[i].kind == GH_VAULT_REMOVED))
+			gh_vault_set_aside(&gallery->vault, &entries[i]);
 }
 
 /* Read one gallery file into a slot of its own. */
@@ -532,36 +555,63 @@ static bool of_the_file(enum gh_status status)
 		status == GH_UNSUPPORTED || status == GH_TOO_LARGE || status == GH_NOT_FOUND;
 }
 
-static enum gh_status read_folder(struct gh_gallery *gallery, struct gh_error *error)
+static enum gh_status read_galleries(struct gh_gallery *gallery,
+	const struct gh_vault_entry *entries, size_t count, struct gh_error *error)
 {
-	const struct gh_id *last = NULL;
-	struct gh_vault_entry *entries;
-	size_t count;
-	enum gh_status status = gh_vault_list(&gallery->vault, &entries, &count, error);
-
-	for (size_t i = 0; status == GH_OK && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		struct gh_error told = GH_ERROR_NONE;
-		enum gh_status got;
+		enum gh_status status;
 
 		if (entries[i].kind != GH_VAULT_GALLERY ||
 			gh_slot_find(gallery, &entries[i].voyage))
 			continue;
-		got = read_entry(gallery, &entries[i], &told);
-		if (got != GH_OK)
+		status = read_entry(gallery, &entries[i], &told);
+		if (status == GH_NO_MEMORY)
+			return gh_error_set(error, status, "%s", told.text);
+		if (status != GH_OK)
 			gh_log(GH_LOG_ERROR, "gallery", "file not loaded", gh_log_error(&told));
-		if (of_the_file(got))
+		if (of_the_file(status))
 			gh_vault_set_aside(&gallery->vault, &entries[i]);
-		else if (got == GH_NO_MEMORY)
-			status = gh_error_set(error, got, "%s", told.text);
 	}
-	for (size_t i = 0; status == GH_OK && i < count; i++) {
-		if (entries[i].kind != GH_VAULT_REMOVED)
+	return GH_OK;
+}
+
+/* They come newest first: of each voyage the first list counts. */
+static enum gh_status read_removals(struct gh_gallery *gallery,
+	const struct gh_vault_entry *entries, size_t count, struct gh_error *error)
+{
+	const struct gh_id *last = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct gh_vault_entry *entry = &entries[i];
+		struct gh_error told = GH_ERROR_NONE;
+		enum gh_status status;
+
+		if (entry->kind != GH_VAULT_REMOVED || (last && gh_id_equal(last, &entry->voyage)))
 			continue;
-		/* They come newest first: of each voyage the first one counts. */
-		if (!last || !gh_id_equal(last, &entries[i].voyage))
-			apply_removed(gallery, &entries[i]);
-		last = &entries[i].voyage;
+		last = &entry->voyage;
+		status = apply_removed(gallery, entry, &told);
+		if (status == GH_OK)
+			continue;
+		if (status == GH_NO_MEMORY)
+			return gh_error_set(error, status, "%s", told.text);
+		gh_log(GH_LOG_ERROR, "gallery", "removals not loaded", gh_log_error(&told));
+		set_aside(gallery, entries, count, &entry->voyage);
 	}
+	return GH_OK;
+}
+
+static enum gh_status read_folder(struct gh_gallery *gallery, struct gh_error *error)
+{
+	struct gh_vault_entry *entries;
+	size_t count;
+	enum gh_status status = gh_vault_list(&gallery->vault, &entries, &count, error);
+
+	if (status != GH_OK)
+		return status;
+	status = read_galleries(gallery, entries, count, error);
+	if (status == GH_OK)
+		status = read_removals(gallery, entries, count, error);
 	free(entries);
 	return status;
 }
@@ -605,7 +655,8 @@ enum gh_status gh_gallery_create(const struct gh_gallery_options *options,
 		status = read_folder(made, error);
 	if (status != GH_OK) {
 		gh_gallery_destroy(made);
-		return gh_error_wrap(error, "gallery");
+		gh_error_wrap(error, "gallery");
+		return status;
 	}
 	*gallery = made;
 	return GH_OK;

@@ -351,8 +351,10 @@ static enum gh_status read_rows(
 	for (size_t i = 0; i < count; i++) {
 		enum gh_status status = read_row(reader, in, error);
 
-		if (status != GH_OK)
-			return gh_error_wrap(error, "row %zu of a part", i + 1);
+		if (status != GH_OK) {
+			gh_error_wrap(error, "row %zu of a part", i + 1);
+			return status;
+		}
 		reader->rows_due--;
 	}
 	return GH_OK;

@@ -204,7 +204,7 @@ static enum gh_status read_key(const struct gh_vault *vault, const struct gh_id 
 	status = gh_provider_unwrap(vault->provider, (struct gh_view){ context, sizeof(context) },
 		gh_bytes_view(&wrapped), key, error);
 	if (status != GH_OK)
-		status = gh_error_wrap(error, "%s", path);
+		gh_error_wrap(error, "%s", path);
 	gh_bytes_finish(&wrapped);
 	return status;
 }

@@ -463,6 +463,12 @@ static void test_a_damaged_key_or_list_is_set_aside(void **state)
 	each_file(".removed", damage_file, &damage);
 	assert_int_equal(specimen_gallery_start(&set, NULL), GH_OK);
 	assert_int_equal(files(".removed"), 0);
+	/* Who is off the list is not known any more, so nobody of the voyage is matched. */
+	assert_int_equal(gh_gallery_state(set.gallery).voyages, 0);
+	restart();
+	assert_int_equal(gh_gallery_state(set.gallery).voyages, 0);
+	assert_int_equal(load(A, 1, 20, 1), GH_OK);
+	specimen_enrol_all(&set);
 	specimen_gallery_stop(&set);
 	each_file(".key", damage_file, &damage);
 	assert_int_equal(specimen_gallery_start(&set, NULL), GH_OK);
