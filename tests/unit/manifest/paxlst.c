@@ -72,7 +72,7 @@ static void file_beyond_the_limit_is_refused(void **state)
 	gh_bytes_finish(&text);
 }
 
-/* 16 MB that look like the beginning of an interchange over and over. */
+/* 4 MB that look like the beginning of an interchange over and over. */
 static void search_for_the_beginning_is_linear(void **state)
 {
 	static const char *const patterns[] = { "UNB", "UNA", "UN", "UNA:+.? ' ", "UNB+UNO",
@@ -82,7 +82,7 @@ static void search_for_the_beginning_is_linear(void **state)
 		struct gh_bytes text = GH_BYTES_EMPTY;
 		struct gh_paxlst paxlst;
 
-		fill(&text, patterns[i], 16u << 20);
+		fill(&text, patterns[i], 4u << 20);
 		assert_int_not_equal(parse(gh_bytes_view(&text), &paxlst, NULL), GH_OK);
 		gh_bytes_finish(&text);
 	}
