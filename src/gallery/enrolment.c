@@ -46,11 +46,18 @@ static bool find_work(struct gh_gallery *gallery, struct work *work)
 	return found;
 }
 
-static void finish_work(struct work *work)
+static void drop_donors(struct work *work)
 {
-	gh_table_unref(work->table);
 	gh_table_unref(work->donors[0]);
 	gh_table_unref(work->donors[1]);
+	work->donors[0] = NULL;
+	work->donors[1] = NULL;
+}
+
+static void finish_work(struct work *work)
+{
+	drop_donors(work);
+	gh_table_unref(work->table);
 }
 
 /* The slot whose newest version the table is, or NULL: then the work on it is for nothing. */
@@ -317,6 +324,8 @@ static enum gh_status complete(
 		return GH_OK;
 	}
 	log_complete(table);
+	/* Storing takes as much memory again as the older version, which nobody needs now. */
+	drop_donors(work);
 	status = gh_vault_store(&gallery->vault, table, work->loaded_ms, error);
 	settle_files(gallery, table);
 	gh_files_give(gallery);
