@@ -4,6 +4,15 @@
 
 #include "command.h"
 
+static void print_option(FILE *out, const struct option_known *option)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s%s%s", option->name, option->argument ? " " : "",
+		option->argument ? option->argument : "");
+	fprintf(out, "  %-24s %s\n", text, option->about);
+}
+
 void help_print(FILE *out, const struct command *command)
 {
 	const struct option_known *option;
@@ -11,10 +20,8 @@ void help_print(FILE *out, const struct command *command)
 	fprintf(out, "usage: gatehouse %s%s%s [OPTIONS]\n\n%s\n\n", command->name,
 		command->arguments[0] ? " " : "", command->arguments, command->about);
 	for (option = command->options; option && option->name; option++)
-		fprintf(out, "  %s%s%-*s %s\n", option->name, option->argument ? " " : "",
-			(int)(24 - strlen(option->name) > 0 ? 24 - strlen(option->name) : 1),
-			option->argument ? option->argument : "", option->about);
-	fputs("  --config FILE            settings of the lane; config/gatehouse.conf explains them\n"
+		print_option(out, option);
+	fputs("  --config FILE            settings; config/gatehouse.conf explains every key\n"
 	      "  --json                   answer in JSON\n",
 		out);
 	if (command->example)
