@@ -59,12 +59,13 @@ enum gh_reason gh_quality_reason(
 		return GH_REASON_NO_FACE;
 	if (quality->faces_in_zone > 1)
 		return GH_REASON_SEVERAL_FACES;
+	/* Stepping back also brings a face that is cut into the frame. */
+	if (quality->face_height_permille > limits->face_height_max_permille)
+		return GH_REASON_TOO_NEAR;
 	if (quality->edge_margin_permille < limits->edge_margin_min_permille)
 		return GH_REASON_OUT_OF_FRAME;
 	if (quality->eye_distance_px < limits->eye_distance_min_px && !turned(quality, limits))
 		return GH_REASON_TOO_FAR;
-	if (quality->face_height_permille > limits->face_height_max_permille)
-		return GH_REASON_TOO_NEAR;
 	if (turned(quality, limits))
 		return GH_REASON_LOOKING_AWAY;
 	reason = light(quality, limits);

@@ -59,7 +59,8 @@ struct gh_quality_limits gh_quality_limits_default(void);
 
 /**
  * The one thing that stands in the way, or GH_REASON_NONE: ordered by what
- * helps the traveller most (faces, frame, distance, pose, light, sharpness).
+ * helps the traveller most: faces, too near, cut, too far, pose, light,
+ * sharpness, eyes, and at last a face that the detector doubts (covered).
  */
 enum gh_reason gh_quality_reason(
 	const struct gh_quality *quality, const struct gh_quality_limits *limits);

@@ -186,7 +186,7 @@ static void far(void)
 
 static void near(void)
 {
-	draw_alone(640, 375, 690);
+	draw_alone(640, 360, 730);
 }
 
 static void cut(void)
