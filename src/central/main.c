@@ -9,21 +9,21 @@
 
 enum {
 	EXIT_FINE = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-	EXIT_SETTINGS = 3,
+	EXIT_FAILED = 70,
+	EXIT_USAGE = 64,
+	EXIT_SETTINGS = 78,
 };
 
 static struct gh_central *running;
 
 static const char usage[] =
-	"Usage: gatehouse-central [--settings FILE] [--check]\n"
+	"Usage: gatehouse-central [--config FILE] [--check]\n"
 	"\n"
 	"The reference central service of Gatehouse: takes encounters from lanes, hands out\n"
 	"voyages, by the API of docs/central.openapi.json over mutual TLS 1.3. Sections [central],\n"
 	"[keys] and [log] of the settings file apply.\n"
 	"\n"
-	"  --settings FILE  settings (default: /etc/gatehouse/gatehouse.conf)\n"
+	"  --config FILE    settings (default: /etc/gatehouse/gatehouse.conf)\n"
 	"  --check          read the settings and end\n"
 	"  --help           this text\n"
 	"  --version        the version\n"
@@ -31,9 +31,9 @@ static const char usage[] =
 	"Prints \"listening on ADDRESS:PORT\" once it serves. SIGTERM and SIGINT end it after the\n"
 	"requests under way.\n"
 	"\n"
-	"Exit status: 0 ended on request, 1 failed, 2 wrong arguments, 3 wrong settings.\n"
+	"Exit status: 0 ended on request, 64 wrong arguments, 78 wrong settings, 70 failed.\n"
 	"\n"
-	"Example: gatehouse-central --settings central.conf\n";
+	"Example: gatehouse-central --config central.conf\n";
 
 static void on_signal(int number)
 {
@@ -91,7 +91,7 @@ int main(int argc, char **argv)
 		}
 		if (strcmp(argv[i], "--check") == 0) {
 			check = 1;
-		} else if (strcmp(argv[i], "--settings") == 0 && i + 1 < argc) {
+		} else if (strcmp(argv[i], "--config") == 0 && i + 1 < argc) {
 			path = argv[++i];
 		} else {
 			fprintf(stderr, "gatehouse-central: what is \"%s\"?\n%s", argv[i], usage);

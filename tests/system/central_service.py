@@ -57,7 +57,7 @@ class Service:
     def start(self):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [program("bin", "gatehouse-central"), "--settings", str(self.write_settings())],
+                [program("bin", "gatehouse-central"), "--config", str(self.write_settings())],
                 stdout=subprocess.PIPE, stderr=log, text=True)
         line = self.process.stdout.readline()
         found = re.fullmatch(r"listening on 127\.0\.0\.1:(\d+)\n", line)
