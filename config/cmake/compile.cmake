@@ -34,9 +34,13 @@ target_compile_options(gatehouse_flags INTERFACE
 	$<$<COMPILE_LANGUAGE:C>:-Wstrict-prototypes -Wmissing-prototypes>
 	# OpenCV's and dlib's headers are full of these, in macros that SYSTEM does not cover.
 	$<$<COMPILE_LANGUAGE:CXX>:-Wno-pedantic>)
-target_link_options(gatehouse_flags INTERFACE -Wl,--as-needed -Wl,--gc-sections
-	# A library never takes a function of ours for one of its own of the same name.
-	-Wl,--exclude-libs,ALL)
+target_link_options(gatehouse_flags INTERFACE -Wl,--as-needed -Wl,--gc-sections)
+
+# A library never takes a function of ours for one of its own of the same name. clang links the
+# sanitizer as an archive, whose malloc() the libraries have to see.
+if(NOT GATEHOUSE_FLAVOUR STREQUAL "fuzz")
+	target_link_options(gatehouse_flags INTERFACE -Wl,--exclude-libs,ALL)
+endif()
 
 # The shipped compiler judges; clang of the fuzz flavour knows other warnings.
 if(NOT GATEHOUSE_FLAVOUR STREQUAL "fuzz")
