@@ -28,15 +28,15 @@ class Central:
         self.config = settings.write(folder / "central.conf", settings.central(folder, keys, port))
         self.program = None
         self.port = port
-        self.start()
 
     def start(self):
         self.log.unlink(missing_ok=True)
         self.program = programs.Program(
-            "gatehouse-central", "--settings", self.config, log=self.log
+            "gatehouse-central", "--config", self.config, log=self.log
         )
         words = wait_until("the central service", self.listening, START_S, [self.program])
         self.port = int(words.rsplit(":", 1)[1])
+        return self
 
     def listening(self):
         lines = [line for line in self.program.lines() if line.startswith("listening on ")]
@@ -60,7 +60,7 @@ class Central:
             since = page["next"]
 
     def stop(self):
-        return self.program.stop()
+        return self.program.stop() if self.program else 0
 
 
 class Lane:
@@ -127,7 +127,7 @@ class Lane:
         return self.wait("delivery to the centre", delivered, DELIVER_S)
 
     def stop(self):
-        status = self.program.stop()
+        status = self.program.stop() if self.program else 0
         socket = self.sections["lane"]["control_socket"]
         if socket.parent != self.folder:
             shutil.rmtree(socket.parent, ignore_errors=True)

@@ -2,8 +2,8 @@
 """The queue: who comes, what is expected of the lane, and what it answered."""
 
 import dataclasses
-import time
 
+from .programs import pause
 from .voyage import TRAVELLERS
 
 EMPTY_LANE_S = 3
@@ -115,7 +115,7 @@ def dispose(lane, passage, record, faults):
 def stand_in_an_empty_lane(lane, passage):
     """Nobody comes: there must be no answer, however long that lasts."""
     before = newest(lane.status())["number"]
-    time.sleep(EMPTY_LANE_S)
+    pause(EMPTY_LANE_S)
     status = lane.status()
     answer = newest(status) if newest(status)["number"] != before else {}
     faults = differences({}, answer)

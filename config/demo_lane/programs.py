@@ -15,6 +15,40 @@ POLL_S = 0.1
 TAIL_LINES = 12
 
 
+class Interrupted(Exception):
+    """Somebody asked the demo to end."""
+
+
+class Ending:
+    """Whether somebody did. A signal is only noted: an exception out of a signal could come
+    between the start of a program and the note that it has to be stopped."""
+
+    asked = False
+
+    @classmethod
+    def on_signals(cls):
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, cls.note)
+
+    @classmethod
+    def note(cls, number, frame):
+        cls.asked = True
+
+    @classmethod
+    def check(cls):
+        if cls.asked:
+            raise Interrupted
+
+
+def pause(seconds):
+    """Sleep, unless somebody asks for the end."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        Ending.check()
+        time.sleep(min(POLL_S, max(0, end - time.monotonic())))
+    Ending.check()
+
+
 def wait_until(what, condition, timeout_s, running=()):
     """The first true answer of condition(); fails with what, or when a program has ended."""
     end = time.monotonic() + timeout_s
@@ -26,7 +60,7 @@ def wait_until(what, condition, timeout_s, running=()):
             return answer
         if time.monotonic() > end:
             raise Failure(f"waited {timeout_s:g} s for {what}" + tails(running))
-        time.sleep(POLL_S)
+        pause(POLL_S)
 
 
 def tails(running):
@@ -38,6 +72,7 @@ class Program:
     """A program of the build with its log; stopped by its process id only."""
 
     def __init__(self, name, *arguments, log, environment=None):
+        Ending.check()
         self.name = name
         self.log = log
         with open(log, "ab") as out:
@@ -79,6 +114,7 @@ def gatehouse(*arguments, allowed=(0,)):
         [places.programs() / "gatehouse", *map(str, arguments)], stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=COMMAND_S, check=False
     )
+    Ending.check()
     if done.returncode not in allowed:
         words = " ".join(map(str, arguments))
         raise Failure(f"gatehouse {words}\n    {(done.stderr or done.stdout).strip()}")

@@ -6,14 +6,13 @@ import contextlib
 import fcntl
 import pathlib
 import shutil
-import signal
 import sys
 import time
 
 from . import passages, places, programs, report, scenes, settings, voyage
 from .lane import Central, Lane
 from .places import Failure
-from .programs import gatehouse
+from .programs import Ending, Interrupted, gatehouse, pause
 
 # A folder of few pictures is shown slowly enough to be looked at.
 SHORT_FOLDER_MS = 6000
@@ -80,6 +79,7 @@ class Demo:
     def start_central(self):
         say("Central service")
         self.central = Central(self.run / "central", self.keys)
+        self.central.start()
         say(f"  listens on 127.0.0.1:{self.central.port}")
 
     def start_lane(self, camera):
@@ -87,7 +87,8 @@ class Demo:
         padding = settings.GALLERY_TEMPLATES - len(voyage.TRAVELLERS)
         sections = settings.lane(self.run / "lane", self.keys, self.central.port, camera,
                                  padding=padding)
-        self.lane = Lane(self.run / "lane", sections).start()
+        self.lane = Lane(self.run / "lane", sections)
+        self.lane.start()
 
     def publish(self):
         say("Voyage")
@@ -104,7 +105,7 @@ class Demo:
 
     def stop(self):
         for program in (self.lane, self.central):
-            if program and program.program:
+            if program:
                 program.stop()
 
 
@@ -187,7 +188,7 @@ def watch_film(demo):
     while not film_over(demo) and time.monotonic() < end:
         demo.lane.program.check()
         shown = print_new_answers(demo.lane, shown)
-        time.sleep(programs.POLL_S)
+        pause(programs.POLL_S)
     return print_new_answers(demo.lane, shown)
 
 
@@ -219,7 +220,7 @@ def stay(demo):
     while True:
         demo.lane.program.check()
         demo.central.program.check()
-        time.sleep(1)
+        pause(1)
 
 
 def show(options):
@@ -237,18 +238,14 @@ def show(options):
     return 0 if good else 1
 
 
-def interrupted(number, frame):
-    raise KeyboardInterrupt
-
-
 def main(words=None):
     options = arguments(words)
-    signal.signal(signal.SIGTERM, interrupted)
+    Ending.on_signals()
     try:
         check_needs()
         with alone(options.work):
             return show(options)
-    except KeyboardInterrupt:
+    except Interrupted:
         say("\nStopped")
         return 0 if not options.once else 130
     except Failure as failure:

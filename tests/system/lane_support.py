@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Real programs for the system tests, set up with the demo's own code."""
+
+import json
+import pathlib
+import socket
+import sys
+
+import pytest
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "config"))
+sys.dont_write_bytecode = True
+
+from demo_lane import passages, places, scenes, settings, voyage  # noqa: E402
+from demo_lane.lane import Central, Lane  # noqa: E402
+from demo_lane.programs import gatehouse, wait_until  # noqa: E402
+
+ANSWER_S = 20
+
+# Small enough that a test's outbox and gallery are quick.
+TEMPLATES = 42
+
+
+def need_demo_files():
+    """Skip where config/setup has not fetched what the lane needs."""
+    lost = places.missing()
+    if lost:
+        pytest.skip(f"{lost[0]} is missing: run config/setup and config/build")
+
+
+class Site:
+    """A centre, its keys and voyage, and as many lanes as a test starts."""
+
+    def __init__(self, folder, drawn):
+        self.folder = folder
+        self.keys = folder / "keys"
+        self.scenes = drawn
+        self.lanes = []
+        gatehouse("demo", "keys", self.keys, "lane-1:lane", "lane-2:lane", "operator:operator")
+        self.central = Central(folder / "central", self.keys).start()
+
+    def sections(self, name="lane-1", scene="empty"):
+        """Settings of a lane; a test changes what it is about."""
+        return settings.lane(self.folder / name, self.keys, self.central.port,
+                             settings.replay(self.scenes / scene), name=name,
+                             padding=TEMPLATES - len(voyage.TRAVELLERS))
+
+    def lane(self, sections=None, name="lane-1"):
+        """A lane, started."""
+        lane = Lane(self.folder / name, sections or self.sections(name))
+        self.lanes.append(lane)
+        return lane.start()
+
+    def publish(self):
+        bundle, _ = voyage.make(self.folder / "voyage")
+        gatehouse("voyage", "publish", bundle, "--config", self.central.operator())
+
+    def ready_lane(self, sections=None, name="lane-1"):
+        """A lane that holds the voyage and waits for travellers."""
+        lane = self.lane(sections, name)
+        lane.wait_enrolled(TEMPLATES)
+        lane.wait_idle()
+        return lane
+
+    def walk(self, lane, passage):
+        """One traveller; what is not as expected fails the test."""
+        walk = passages.walk(lane, passage, self.scenes)
+        assert not walk.faults, f"{passage.title}: {walk.faults}"
+        return walk
+
+    def stop(self):
+        for lane in self.lanes:
+            lane.stop()
+        self.central.stop()
+
+
+def passage(title):
+    """A passage of the demo's queue by the beginning of its title."""
+    return next(one for one in passages.QUEUE if one.title.startswith(title))
+
+
+def raw_request(path, data, limit=1 << 20):
+    """Send bytes to a control socket; what comes back until it closes or answers a line."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(5)
+        client.connect(str(path))
+        try:
+            client.sendall(data)
+        except (BrokenPipeError, ConnectionResetError):
+            return b""
+        return receive_line(client, limit)
+
+
+def receive_line(client, limit):
+    """One line of an answer, or what came before the end."""
+    got = b""
+    while b"\n" not in got and len(got) < limit:
+        try:
+            part = client.recv(65536)
+        except ConnectionResetError:
+            break
+        if not part:
+            break
+        got += part
+    return got
+
+
+def request(path, command, *arguments):
+    """One request at a control socket; its answer as a value."""
+    line = json.dumps({"command": command, "arguments": list(arguments)}) + "\n"
+    return json.loads(raw_request(path, line.encode()))
+
+
+__all__ = [
+    "ANSWER_S", "Central", "Lane", "SOURCE", "Site", "TEMPLATES", "gatehouse", "need_demo_files",
+    "passage", "passages", "places", "raw_request", "request", "scenes", "settings", "voyage",
+    "wait_until",
+]
