@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every key reaches the option it is for and no other; sealed bodies open in their place only. */
+#include "gatehouse/daemon/compose.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "gatehouse/base/file.h"
+#include "support/folder.h"
+
+#include "daemon.h"
+
+const char *__wrap_gh_vision_engine_name(const struct gh_vision *vision);
+
+const char *__wrap_gh_vision_engine_name(const struct gh_vision *vision)
+{
+	assert_null(vision);
+	return "engine 1.0";
+}
+
+/* What one settings file becomes. The strings are those of settings. */
+struct composed {
+	struct daemon *daemon;
+	struct gh_vision_options vision;
+	struct gh_gallery_options gallery;
+	struct gh_uplink_options uplink;
+	struct gh_lane_options lane;
+};
+
+enum kind {
+	F32,
+	F64,
+	U32,
+	U64,
+	I64,
+	FLAG,
+	TEXT,
+	ELSEWHERE
+};
+
+#define AT(field) offsetof(struct composed, field)
+
+/* A key, a value that is not its default, and where it is to be found. */
+static const struct mapping {
+	const char *section;
+	const char *key;
+	const char *value;
+	enum kind kind;
+	size_t offset;
+	double number;
+} mappings[] = {
+	{ "vision", "models_directory", "/specimen/models", TEXT, AT(vision.models_directory), 0 },
+	{ "vision", "models_manifest", "/specimen/LIST", TEXT, AT(vision.models_manifest), 0 },
+	{ "vision", "engine", "opencv", TEXT, AT(vision.engine), 0 },
+	{ "vision", "engine_library", "/specimen/lib.so", TEXT, AT(vision.engine_library), 0 },
+	{ "vision", "landmarks", "centerface", U32, AT(vision.landmarks), GH_LANDMARKS_CENTERFACE },
+	{ "vision", "flip", "no", FLAG, AT(vision.flip), 0 },
+	{ "vision", "zone_left_permille", "301", U32, AT(vision.zone.left_permille), 301 },
+	{ "vision", "zone_top_permille", "11", U32, AT(vision.zone.top_permille), 11 },
+	{ "vision", "zone_right_permille", "702", U32, AT(vision.zone.right_permille), 702 },
+	{ "vision", "zone_bottom_permille", "903", U32, AT(vision.zone.bottom_permille), 903 },
+	{ "vision", "detection_min_permille", "625", F32, AT(vision.limits.detection_min), 0.625 },
+	{ "vision", "eye_distance_min_px", "61", F32, AT(vision.limits.eye_distance_min_px), 61 },
+	{ "vision", "face_max_permille", "704", F32, AT(vision.limits.face_height_max_permille),
+		704 },
+	{ "vision", "yaw_max_degrees", "31", F32, AT(vision.limits.yaw_max_degrees), 31 },
+	{ "vision", "pitch_max_degrees", "32", F32, AT(vision.limits.pitch_max_degrees), 32 },
+	{ "vision", "roll_max_degrees", "33", F32, AT(vision.limits.roll_max_degrees), 33 },
+	{ "vision", "sharpness_min_permille", "131", F32, AT(vision.limits.sharpness_min_permille),
+		131 },
+	{ "vision", "luminance_min_permille", "21", F32, AT(vision.limits.luminance_min_permille),
+		21 },
+	{ "vision", "luminance_max_permille", "705", F32, AT(vision.limits.luminance_max_permille),
+		705 },
+	{ "vision", "eyes_open_min_permille", "361", F32, AT(vision.limits.eyes_open_min_permille),
+		361 },
+	{ "vision", "edge_margin_permille", "12", F32, AT(vision.limits.edge_margin_min_permille),
+		12 },
+	{ "vision", "frames_min", "2", U32, AT(vision.frames_min), 2 },
+	{ "vision", "frames_max", "5", U32, AT(vision.frames_max), 5 },
+	{ "vision", "quality_enough_permille", "651", F32, AT(vision.limits.enough_permille), 651 },
+
+	{ "gallery", "calibration_file", "/specimen/c", ELSEWHERE, 0, 0 },
+	{ "gallery", "fpir_target_ppm", "1000", F64, AT(gallery.fpir_target), 1e-3 },
+	{ "gallery", "fpir_target_ppm", "1000", F64, AT(lane.fpir_target), 1e-3 },
+	{ "gallery", "fmr_one_to_one_ppb", "100000", F64, AT(gallery.fmr_claim), 1e-4 },
+	{ "gallery", "fmr_one_to_one_ppb", "100000", F64, AT(lane.fmr_claim), 1e-4 },
+	{ "gallery", "fmr_look_alike_ppb", "1000", F64, AT(gallery.fmr_look_alike), 1e-6 },
+	{ "gallery", "rows_max", "5001", U64, AT(gallery.rows_max), 5001 },
+	{ "gallery", "demo_padding", "42", U32, AT(gallery.padding_rows), 42 },
+	{ "gallery", "load_before_departure_minutes", "100", I64, AT(gallery.active_before_ms),
+		6000000 },
+	{ "gallery", "drop_after_departure_minutes", "60", I64, AT(gallery.active_after_ms),
+		3600000 },
+	{ "gallery", "hours_max", "48", I64, AT(gallery.kept_max_ms), 172800000 },
+
+	{ "transaction", "arrive_ms", "201", U32, AT(lane.arrive_ms), 201 },
+	{ "transaction", "leave_ms", "1202", U32, AT(lane.leave_ms), 1202 },
+	{ "transaction", "notice_timeout_ms", "3303", U32, AT(lane.notice_timeout_ms), 3303 },
+	{ "transaction", "notice_dwell_ms", "4404", U32, AT(lane.notice_dwell_ms), 4404 },
+	{ "transaction", "document_timeout_ms", "25005", U32, AT(lane.document_timeout_ms), 25005 },
+	{ "transaction", "capture_timeout_ms", "26006", U32, AT(lane.capture_timeout_ms), 26006 },
+	{ "transaction", "warning_before_ms", "7007", U32, AT(lane.warning_before_ms), 7007 },
+	{ "transaction", "more_time_ms", "28008", U32, AT(lane.more_time_ms), 28008 },
+	{ "transaction", "gate_timeout_ms", "19009", U32, AT(lane.gate_timeout_ms), 19009 },
+	{ "transaction", "officer_timeout_ms", "70010", U32, AT(lane.officer_timeout_ms), 70010 },
+	{ "transaction", "already_passed_fresh_ms", "6011", U32, AT(lane.passages_fresh_ms), 6011 },
+	{ "retention", "other_hours", "72", U32, AT(lane.retention_other_hours), 72 },
+
+	{ "uplink", "url", "https://specimen:8443", TEXT, AT(uplink.url), 0 },
+	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
+	{ "uplink", "certificate_file", "/specimen/crt", TEXT, AT(uplink.certificate_file), 0 },
+	{ "uplink", "key_file", "/specimen/key", TEXT, AT(uplink.key_file), 0 },
+	{ "uplink", "connect_timeout_ms", "1501", U32, AT(uplink.connect_timeout_ms), 1501 },
+	{ "uplink", "transfer_timeout_ms", "15002", U32, AT(uplink.transfer_timeout_ms), 15002 },
+	{ "uplink", "backoff_first_ms", "1503", U32, AT(uplink.backoff_first_ms), 1503 },
+	{ "uplink", "backoff_max_ms", "99004", U32, AT(uplink.backoff_max_ms), 99004 },
+	{ "uplink", "voyages_interval_ms", "15005", U32, AT(uplink.voyages_interval_ms), 15005 },
+	{ "uplink", "passages_interval_ms", "1506", U32, AT(uplink.passages_interval_ms), 1506 },
+};
+
+#define MAPPINGS (sizeof(mappings) / sizeof(*mappings))
+
+static void compose(const char *text, struct composed *composed)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+
+	assert_non_null(daemon);
+	composed->daemon = daemon;
+	daemon->clock = gh_clock_system();
+	if (gh_settings_parse(gh_view_of_text(text), "specimen", &daemon->settings, &error) !=
+		GH_OK)
+		fail_msg("%s", error.text);
+	gh_text_copy(daemon->settings.lane.notice_file, sizeof(daemon->settings.lane.notice_file),
+		folder_place("notice.txt"));
+	composed->vision = gh_compose_vision(&daemon->settings);
+	composed->gallery = compose_gallery(daemon, "/specimen/gallery");
+	composed->uplink = compose_uplink(daemon, "/specimen/download");
+	if (compose_lane(daemon, &composed->lane, &error) != GH_OK)
+		fail_msg("%s", error.text);
+}
+
+static void let_go(struct composed *composed)
+{
+	free(composed->daemon);
+}
+
+static double number_at(const struct composed *composed, const struct mapping *mapping)
+{
+	const char *place = (const char *)composed + mapping->offset;
+
+	switch (mapping->kind) {
+	case F32:
+		return (double)*(const float *)(const void *)place;
+	case F64:
+		return *(const double *)(const void *)place;
+	case U32:
+		return *(const uint32_t *)(const void *)place;
+	case U64:
+		return (double)*(const uint64_t *)(const void *)place;
+	case I64:
+		return (double)*(const int64_t *)(const void *)place;
+	case FLAG:
+		return *(const bool *)(const void *)place;
+	default:
+		return 0;
+	}
+}
+
+static const char *text_at(const struct composed *composed, const struct mapping *mapping)
+{
+	return *(const char *const *)(const void *)((const char *)composed + mapping->offset);
+}
+
+static bool holds(const struct composed *composed, const struct mapping *mapping)
+{
+	if (mapping->kind == ELSEWHERE)
+		return true;
+	if (mapping->kind == TEXT)
+		return strcmp(text_at(composed, mapping), mapping->value) == 0;
+	return number_at(composed, mapping) > mapping->number - 1e-9 &&
+		number_at(composed, mapping) < mapping->number + 1e-9;
+}
+
+/* A centre is set up whole or not at all. */
+static void write_text(char *text, size_t bytes, const struct mapping *mapping)
+{
+	static const char *const needed[] = { "url", "ca_file", "certificate_file", "key_file" };
+	static const char *const values[] = { "https://c", "/c", "/d", "/e" };
+	int length = snprintf(
+		text, bytes, "[%s]\n%s = %s\n", mapping->section, mapping->key, mapping->value);
+
+	if (strcmp(mapping->section, "uplink") != 0)
+		return;
+	for (int i = 0; i < 4; i++)
+		if (strcmp(needed[i], mapping->key) != 0)
+			length += snprintf(text + length, bytes - (size_t)length, "%s = %s\n",
+				needed[i], values[i]);
+}
+
+static void a_key_reaches_its_option_and_no_other(void **unused)
+{
+	char text[1024];
+
+	(void)unused;
+	for (size_t i = 0; i < MAPPINGS; i++) {
+		struct composed composed;
+
+		write_text(text, sizeof(text), &mappings[i]);
+		compose(text, &composed);
+		for (size_t k = 0; k < MAPPINGS; k++) {
+			bool same = strcmp(mappings[k].section, mappings[i].section) == 0 &&
+				strcmp(mappings[k].key, mappings[i].key) == 0;
+
+			if (mappings[k].kind != ELSEWHERE && holds(&composed, &mappings[k]) != same)
+				fail_msg("[%s] %s at %s[%zu]", mappings[i].section, mappings[i].key,
+					mappings[k].key, k);
+		}
+		let_go(&composed);
+	}
+}
+
+/* Sections whose keys become options of other rooms, all of them. */
+static void look_up(void *ctx, const struct gh_setting *setting)
+{
+	static const char *const sections[] = { "vision", "gallery", "transaction", "retention",
+		"uplink" };
+	size_t *missing = ctx;
+	bool wanted = false;
+
+	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
+		wanted |= strcmp(sections[i], setting->section) == 0;
+	for (size_t i = 0; i < MAPPINGS && wanted; i++)
+		if (strcmp(mappings[i].section, setting->section) == 0 &&
+			strcmp(mappings[i].key, setting->key) == 0)
+			return;
+	if (wanted)
+		print_message("[%s] %s is not mapped\n", setting->section, setting->key);
+	*missing += wanted;
+}
+
+static void no_key_is_forgotten(void **unused)
+{
+	size_t missing = 0;
+
+	(void)unused;
+	gh_settings_describe(look_up, &missing);
+	assert_int_equal(missing, 0);
+}
+
+static void scratch_fits_the_cameras_mode(void **unused)
+{
+	struct composed composed;
+	struct gh_vision_options usual = gh_vision_options_default();
+
+	(void)unused;
+	compose("[camera]\nwidth_px = 64\nheight_px = 48\n", &composed);
+	assert_int_equal(composed.vision.width_max_px, usual.width_max_px);
+	let_go(&composed);
+	compose("[camera]\nwidth_px = 8000\nheight_px = 6000\n", &composed);
+	assert_int_equal(composed.vision.width_max_px, 8000);
+	assert_int_equal(composed.vision.height_max_px, 6000);
+	let_go(&composed);
+}
+
+static void a_lane_knows_its_notice_and_devices(void **unused)
+{
+	struct composed composed;
+
+	(void)unused;
+	compose("[lane]\nid = lane-7\nmode = booth\n", &composed);
+	assert_string_equal(composed.lane.identity.lane, "lane-7");
+	assert_int_equal(composed.lane.identity.mode, GH_MODE_BOOTH);
+	assert_string_equal(composed.lane.identity.engine, "engine 1.0");
+	assert_string_equal(composed.lane.notice_hash,
+		"ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+	assert_false(composed.lane.gate);
+	assert_false(composed.lane.reader);
+	let_go(&composed);
+	compose("[gate]\ndriver = gate/virtual\n[barcode]\ndriver = barcode/virtual\n", &composed);
+	assert_true(composed.lane.gate);
+	assert_true(composed.lane.reader);
+	let_go(&composed);
+}
+
+static void without_a_notice_there_are_no_options(void **unused)
+{
+	struct daemon *daemon = calloc(1, sizeof(*daemon));
+	struct gh_lane_options options;
+	struct gh_error error = GH_ERROR_NONE;
+
+	(void)unused;
+	assert_non_null(daemon);
+	gh_settings_default(&daemon->settings);
+	strcpy(daemon->settings.lane.notice_file, "/nowhere/notice.txt");
+	assert_int_equal(compose_lane(daemon, &options, &error), GH_NOT_FOUND);
+	assert_non_null(strstr(error.text, "notice_file"));
+	free(daemon);
+}
+
+static struct gh_provider *provider_in(const char *name)
+{
+	struct gh_provider *provider;
+	struct gh_error error = GH_ERROR_NONE;
+
+	assert_int_equal(gh_folder_make(folder_place(name), &error), GH_OK);
+	if (gh_provider_open("file", folder_place(name), &provider, &error) != GH_OK)
+		fail_msg("%s", error.text);
+	return provider;
+}
+
+#define CONTEXT gh_view_of_text("specimen context")
+
+static void what_is_sealed_opens_again(void **unused)
+{
+	static const size_t lengths[] = { 0, 1, 15, 16, 4096, 200000 };
+	struct gh_provider *provider = provider_in("keys");
+	struct gh_sealer sealer = compose_sealer(provider);
+	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	struct gh_bytes opened = GH_BYTES_EMPTY;
+	uint8_t *plain = malloc(200000);
+
+	(void)unused;
+	assert_non_null(plain);
+	memset(plain, 'E', 200000);
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
+		struct gh_view body = { plain, lengths[i] };
+
+		assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &sealed, NULL), GH_OK);
+		assert_true(sealed.length_bytes > lengths[i]);
+		assert_int_equal(
+			sealer.open(sealer.ctx, CONTEXT, gh_bytes_view(&sealed), &opened, NULL),
+			GH_OK);
+		assert_int_equal(opened.length_bytes, lengths[i]);
+		assert_true(lengths[i] == 0 || memcmp(opened.data, plain, lengths[i]) == 0);
+	}
+	free(plain);
+	gh_bytes_finish(&sealed);
+	gh_bytes_finish(&opened);
+	gh_provider_close(provider);
+}
+
+static void two_seals_of_the_same_differ_everywhere(void **unused)
+{
+	struct gh_provider *provider = provider_in("keys");
+	struct gh_sealer sealer = compose_sealer(provider);
+	struct gh_bytes one = GH_BYTES_EMPTY;
+	struct gh_bytes two = GH_BYTES_EMPTY;
+	struct gh_view body = gh_view_of_text("ERIKSSON ANNA MARIA ERIKSSON ANNA MARIA");
+	size_t same = 0;
+
+	(void)unused;
+	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &one, NULL), GH_OK);
+	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &two, NULL), GH_OK);
+	assert_int_equal(one.length_bytes, two.length_bytes);
+	for (size_t i = 0; i + 8 <= one.length_bytes; i++) {
+		same += memcmp(one.data + i, two.data + i, 8) == 0;
+		assert_true(memcmp(one.data + i, "ERIKSSON", 8) != 0);
+	}
+	assert_int_equal(same, 0);
+	gh_bytes_finish(&one);
+	gh_bytes_finish(&two);
+	gh_provider_close(provider);
+}
+
+/* Only statuses that tell the outbox that the body can never be opened. */
+static void refuse(const struct gh_sealer *sealer, struct gh_view context, struct gh_view sealed)
+{
+	struct gh_bytes opened = GH_BYTES_EMPTY;
+	enum gh_status status = sealer->open(sealer->ctx, context, sealed, &opened, NULL);
+
+	assert_true(status == GH_INTEGRITY || status == GH_TRUNCATED || status == GH_MALFORMED);
+	assert_int_equal(opened.length_bytes, 0);
+	gh_bytes_finish(&opened);
+}
+
+static void a_changed_or_shortened_body_does_not_open(void **unused)
+{
+	struct gh_provider *provider = provider_in("keys");
+	struct gh_sealer sealer = compose_sealer(provider);
+	struct gh_bytes sealed = GH_BYTES_EMPTY;
+
+	(void)unused;
+	assert_int_equal(
+		sealer.seal(sealer.ctx, CONTEXT, gh_view_of_text("a record"), &sealed, NULL),
+		GH_OK);
+	for (size_t i = 0; i < sealed.length_bytes; i++) {
+		for (int bit = 0; bit < 8; bit++) {
+			sealed.data[i] ^= (uint8_t)(1 << bit);
+			refuse(&sealer, CONTEXT, gh_bytes_view(&sealed));
+			sealed.data[i] ^= (uint8_t)(1 << bit);
+		}
+		refuse(&sealer, CONTEXT, (struct gh_view){ sealed.data, i });
+	}
+	gh_bytes_finish(&sealed);
+	gh_provider_close(provider);
+}
+
+static void a_body_opens_in_its_own_place_and_lane_only(void **unused)
+{
+	struct gh_provider *provider = provider_in("keys");
+	struct gh_provider *other = provider_in("other");
+	struct gh_sealer sealer = compose_sealer(provider);
+	struct gh_sealer foreign = compose_sealer(other);
+	struct gh_bytes sealed = GH_BYTES_EMPTY;
+
+	(void)unused;
+	assert_int_equal(
+		sealer.seal(sealer.ctx, CONTEXT, gh_view_of_text("a record"), &sealed, NULL),
+		GH_OK);
+	refuse(&sealer, gh_view_of_text("specimen context."), gh_bytes_view(&sealed));
+	refuse(&sealer, gh_view_of_text(""), gh_bytes_view(&sealed));
+	refuse(&foreign, CONTEXT, gh_bytes_view(&sealed));
+	gh_bytes_finish(&sealed);
+	gh_provider_close(provider);
+	gh_provider_close(other);
+}
+
+static int set_up(void **state)
+{
+	if (folder_set_up(state) != 0)
+		return -1;
+	return gh_file_replace(folder_place("notice.txt"), gh_view_of_text("abc"), 0644, NULL) ==
+			GH_OK
+		? 0
+		: -1;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, folder_tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_key_reaches_its_option_and_no_other),
+		TEST(no_key_is_forgotten),
+		TEST(scratch_fits_the_cameras_mode),
+		TEST(a_lane_knows_its_notice_and_devices),
+		TEST(without_a_notice_there_are_no_options),
+		TEST(what_is_sealed_opens_again),
+		TEST(two_seals_of_the_same_differ_everywhere),
+		TEST(a_changed_or_shortened_body_does_not_open),
+		TEST(a_body_opens_in_its_own_place_and_lane_only),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
