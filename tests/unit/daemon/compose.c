@@ -2,6 +2,7 @@
 /* Every key reaches the option it is for and no other; sealed bodies open in their place only. */
 #include "gatehouse/daemon/compose.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -186,8 +187,7 @@ static bool holds(const struct composed *composed, const struct mapping *mapping
 		return true;
 	if (mapping->kind == TEXT)
 		return strcmp(text_at(composed, mapping), mapping->value) == 0;
-	return number_at(composed, mapping) > mapping->number - 1e-9 &&
-		number_at(composed, mapping) < mapping->number + 1e-9;
+	return fabs(number_at(composed, mapping) - mapping->number) <= 1e-12 * mapping->number;
 }
 
 /* A centre is set up whole or not at all. */
