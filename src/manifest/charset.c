@@ -156,6 +156,15 @@ struct gh_charset gh_charset_of(struct gh_view syntax_id)
 	return (struct gh_charset){ GH_CHARSET_ASCII, NULL };
 }
 
+/* Printable ASCII, which is what nearly all text is. */
+static bool is_plain(struct gh_view text)
+{
+	for (size_t i = 0; i < text.length_bytes; i++)
+		if (text.data[i] < 0x20 || text.data[i] > 0x7e)
+			return false;
+	return true;
+}
+
 static bool is_ascii(struct gh_view text)
 {
 	for (size_t i = 0; i < text.length_bytes; i++)
@@ -226,6 +235,12 @@ bool gh_charset_decode(
 	struct gh_charset charset, struct gh_view text, struct gh_personal *personal, bool *odd)
 {
 	*odd = false;
+	if (text.length_bytes < sizeof(personal->text) && is_plain(text)) {
+		memset(personal, 0, sizeof(*personal));
+		if (text.length_bytes > 0)
+			memcpy(personal->text, text.data, text.length_bytes);
+		return true;
+	}
 	if (is_ascii(text))
 		return gh_personal_set(personal, text);
 	switch (charset.kind) {

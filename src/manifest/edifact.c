@@ -285,6 +285,15 @@ static void begin_segment(struct gh_edifact *edifact)
 	edifact->text_length = 0;
 }
 
+static void read_tag(struct gh_edifact *edifact)
+{
+	const uint8_t *tag = edifact->text;
+
+	edifact->tag = 0;
+	if (edifact->pieces[0].length == 3)
+		edifact->tag = GH_EDIFACT_TAG(tag[0], tag[1], tag[2]);
+}
+
 enum gh_status gh_edifact_next(struct gh_edifact *edifact, struct gh_error *error)
 {
 	size_t start = 0;
@@ -313,8 +322,10 @@ enum gh_status gh_edifact_next(struct gh_edifact *edifact, struct gh_error *erro
 		repeated = kind == REPEAT || (kind == COMPONENT && repeated);
 		if (kind == ELEMENT || kind == TERMINATOR)
 			close_element(edifact);
-		if (kind == TERMINATOR)
+		if (kind == TERMINATOR) {
+			read_tag(edifact);
 			return GH_OK;
+		}
 	}
 }
 
@@ -347,8 +358,12 @@ struct gh_view gh_edifact_trimmed(
 bool gh_edifact_is(
 	const struct gh_edifact *edifact, unsigned element, unsigned component, const char *text)
 {
-	return gh_view_equal(
-		gh_edifact_trimmed(edifact, element, component), gh_view_of_text(text));
+	struct gh_view view = gh_edifact_trimmed(edifact, element, component);
+	size_t i = 0;
+
+	while (i < view.length_bytes && text[i] != '\0' && (uint8_t)text[i] == view.data[i])
+		i++;
+	return i == view.length_bytes && text[i] == '\0';
 }
 
 bool gh_edifact_more(const struct gh_edifact *edifact)

@@ -5,6 +5,10 @@
 
 #include "gatehouse/base/bytes.h"
 
+/* The tag of a segment as one number. */
+#define GH_EDIFACT_TAG(a, b, c) \
+	((uint32_t)(uint8_t)(a) << 16 | (uint32_t)(uint8_t)(b) << 8 | (uint32_t)(uint8_t)(c))
+
 enum {
 	GH_EDIFACT_ELEMENTS_MAX = 48,
 	GH_EDIFACT_PIECES_MAX = 256,
@@ -33,6 +37,7 @@ struct gh_edifact {
 
 	uint32_t segment;     /* number of the segment, UNB is 1 */
 	size_t offset_bytes;  /* where it begins in the file */
+	uint32_t tag;         /* GH_EDIFACT_TAG() of it; 0 where it is not of three bytes */
 	bool crowded;         /* pieces beyond the limit were left out */
 	size_t element_count; /* the tag is element 0 */
 	size_t piece_count;

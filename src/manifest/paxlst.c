@@ -161,31 +161,31 @@ static enum gh_status take_unz(struct gh_paxlst_reader *reader, struct gh_error 
 }
 
 static const struct envelope {
-	char tag[4];
+	uint32_t tag;
 	enum gh_status (*take)(struct gh_paxlst_reader *reader, struct gh_error *error);
 } envelopes[] = {
-	{ "UNB", take_unb },
-	{ "UNG", take_ung },
-	{ "UNH", take_unh },
-	{ "UNT", take_unt },
-	{ "UNE", take_une },
-	{ "UNZ", take_unz },
+	{ GH_EDIFACT_TAG('U', 'N', 'B'), take_unb },
+	{ GH_EDIFACT_TAG('U', 'N', 'G'), take_ung },
+	{ GH_EDIFACT_TAG('U', 'N', 'H'), take_unh },
+	{ GH_EDIFACT_TAG('U', 'N', 'T'), take_unt },
+	{ GH_EDIFACT_TAG('U', 'N', 'E'), take_une },
+	{ GH_EDIFACT_TAG('U', 'N', 'Z'), take_unz },
 };
 
 static enum gh_status take_segment(struct gh_paxlst_reader *reader, struct gh_error *error)
 {
-	struct gh_view tag = gh_edifact_get(&reader->in, 0, 1);
+	const struct gh_edifact *in = &reader->in;
 
-	if (reader->in.crowded)
+	if (in->crowded)
 		gh_paxlst_warn(reader, "elements beyond the limit were left out");
 	for (size_t i = 0; i < sizeof(envelopes) / sizeof(envelopes[0]); i++)
-		if (gh_view_equal(tag, gh_view_of_text(envelopes[i].tag)))
+		if (in->tag == envelopes[i].tag)
 			return envelopes[i].take(reader, error);
-	if (tag.length_bytes == 0) {
+	if (in->pieces[0].length == 0) {
 		gh_paxlst_warn(reader, "an empty segment");
 		return GH_OK;
 	}
-	if (tag.length_bytes != 3)
+	if (in->tag == 0)
 		return gh_paxlst_fail(reader, GH_MALFORMED, "a segment without a tag", error);
 	if (!reader->in_message)
 		return gh_paxlst_fail(

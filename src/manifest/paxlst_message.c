@@ -359,13 +359,13 @@ static void take_in_scope(struct gh_paxlst_reader *reader)
 		gh_paxlst_person_segment(reader);
 		return;
 	}
-	if (reader->scope == GH_SCOPE_HEADER && gh_edifact_is(in, 0, 1, "RFF"))
+	if (reader->scope == GH_SCOPE_HEADER && in->tag == GH_EDIFACT_TAG('R', 'F', 'F'))
 		take_header_rff(reader);
 	if (reader->scope != GH_SCOPE_FLIGHT && reader->scope != GH_SCOPE_LEG)
 		return;
-	if (gh_edifact_is(in, 0, 1, "LOC"))
+	if (in->tag == GH_EDIFACT_TAG('L', 'O', 'C'))
 		take_flight_loc(reader);
-	else if (gh_edifact_is(in, 0, 1, "DTM"))
+	else if (in->tag == GH_EDIFACT_TAG('D', 'T', 'M'))
 		take_flight_dtm(reader);
 }
 
@@ -373,20 +373,20 @@ enum gh_status gh_paxlst_message_segment(struct gh_paxlst_reader *reader, struct
 {
 	const struct gh_edifact *in = &reader->in;
 
-	if (gh_edifact_is(in, 0, 1, "NAD") && !gh_edifact_is(in, 1, 1, "MS"))
+	if (in->tag == GH_EDIFACT_TAG('N', 'A', 'D') && !gh_edifact_is(in, 1, 1, "MS"))
 		return gh_paxlst_person_begin(reader, error);
-	if (gh_edifact_is(in, 0, 1, "BGM"))
+	if (in->tag == GH_EDIFACT_TAG('B', 'G', 'M'))
 		return take_bgm(reader, error);
-	if (gh_edifact_is(in, 0, 1, "PDT"))
+	if (in->tag == GH_EDIFACT_TAG('P', 'D', 'T'))
 		return gh_paxlst_fail(
 			reader, GH_UNSUPPORTED, "PDT: the older US form of the list", error);
-	if (gh_edifact_is(in, 0, 1, "NAD")) {
+	if (in->tag == GH_EDIFACT_TAG('N', 'A', 'D')) {
 		gh_paxlst_person_end(reader);
 		reader->scope = GH_SCOPE_PARTY;
-	} else if (gh_edifact_is(in, 0, 1, "TDT")) {
+	} else if (in->tag == GH_EDIFACT_TAG('T', 'D', 'T')) {
 		gh_paxlst_person_end(reader);
 		take_tdt(reader);
-	} else if (gh_edifact_is(in, 0, 1, "CNT")) {
+	} else if (in->tag == GH_EDIFACT_TAG('C', 'N', 'T')) {
 		take_cnt(reader);
 	} else {
 		take_in_scope(reader);

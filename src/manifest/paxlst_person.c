@@ -11,16 +11,23 @@ static struct gh_person *person_of(struct gh_paxlst_reader *reader)
 	return &reader->out->voyage.persons[reader->out->voyage.person_count - 1];
 }
 
+/* Room for what the file can hold at some 64 bytes a person; pages cost when they are used. */
+static size_t next_capacity(const struct gh_paxlst_reader *reader)
+{
+	size_t capacity = reader->person_capacity ? reader->person_capacity * 2
+						  : 64 + reader->in.length_bytes / 64;
+
+	return capacity < GH_VOYAGE_PERSONS_MAX ? capacity : GH_VOYAGE_PERSONS_MAX;
+}
+
 static enum gh_status grow(struct gh_paxlst_reader *reader, struct gh_error *error)
 {
 	struct gh_voyage *voyage = &reader->out->voyage;
-	size_t capacity = reader->person_capacity ? reader->person_capacity * 2 : 64;
+	size_t capacity = next_capacity(reader);
 	struct gh_person *persons;
 
 	if (voyage->person_count < reader->person_capacity)
 		return GH_OK;
-	if (capacity > GH_VOYAGE_PERSONS_MAX)
-		capacity = GH_VOYAGE_PERSONS_MAX;
 	persons = calloc(capacity, sizeof(persons[0]));
 	if (!persons)
 		return gh_error_set(error, GH_NO_MEMORY, "%zu persons", capacity);
@@ -54,7 +61,7 @@ static void read_name(struct gh_paxlst_reader *reader, struct gh_person *person)
 		used += view.length_bytes;
 	}
 	gh_paxlst_name(reader, (struct gh_view){ joined, used }, &person->given_names);
-	gh_wipe(joined, sizeof(joined));
+	gh_wipe(joined, used);
 }
 
 static void read_kind(struct gh_paxlst_reader *reader, struct gh_person *person)
@@ -232,19 +239,19 @@ static void take_person_rff(struct gh_paxlst_reader *reader)
 bool gh_paxlst_person_segment(struct gh_paxlst_reader *reader)
 {
 	static const struct {
-		const char *tag;
+		uint32_t tag;
 		void (*take)(struct gh_paxlst_reader *reader);
 	} segments[] = {
-		{ "DTM", take_person_dtm },
-		{ "LOC", take_issuer },
-		{ "RFF", take_person_rff },
-		{ "ATT", take_att },
-		{ "NAT", take_nat },
-		{ "DOC", take_doc },
+		{ GH_EDIFACT_TAG('D', 'T', 'M'), take_person_dtm },
+		{ GH_EDIFACT_TAG('L', 'O', 'C'), take_issuer },
+		{ GH_EDIFACT_TAG('R', 'F', 'F'), take_person_rff },
+		{ GH_EDIFACT_TAG('A', 'T', 'T'), take_att },
+		{ GH_EDIFACT_TAG('N', 'A', 'T'), take_nat },
+		{ GH_EDIFACT_TAG('D', 'O', 'C'), take_doc },
 	};
 
 	for (size_t i = 0; i < sizeof(segments) / sizeof(segments[0]); i++) {
-		if (gh_edifact_is(&reader->in, 0, 1, segments[i].tag)) {
+		if (reader->in.tag == segments[i].tag) {
 			segments[i].take(reader);
 			return true;
 		}

@@ -111,26 +111,33 @@ static bool all_digits(struct gh_view value)
 	return value.length_bytes > 0;
 }
 
-/* CCYYMMDD of the date part; the day must exist. */
+/* CCYYMMDD of a year and four digits; false when there is no such day. */
+static bool put_date(int year, const uint8_t *month_and_day, char date[9])
+{
+	for (size_t i = 4; i-- > 0; year /= 10)
+		date[i] = (char)('0' + year % 10);
+	memcpy(date + 4, month_and_day, 4);
+	date[8] = '\0';
+	return gh_date_is_real(date);
+}
+
+/* The date part; *date is set only where the day exists. */
 static bool to_date(const char *today, struct gh_view value, const struct layout *layout,
 	enum gh_paxlst_century century, char date[9])
 {
+	const uint8_t *month_and_day = value.data + layout->year;
 	int year = digits(value.data, layout->year);
-	char tried[32];
+	char tried[9];
 
 	if (layout->year == 2)
 		year = full_year(today, year, century);
-	snprintf(tried, sizeof(tried), "%04d%.4s", year, (const char *)value.data + layout->year);
-	if (!gh_date_is_real(tried))
+	if (!put_date(year, month_and_day, tried))
 		return false;
-	memcpy(date, tried, 9);
 	/* Born this year, but later than today: the century before. */
-	if (century == GH_CENTURY_BIRTH && layout->year == 2 && strcmp(date, today) > 0) {
-		snprintf(tried, sizeof(tried), "%04d%.4s", year - 100, date + 4);
-		if (!gh_date_is_real(tried))
-			return false;
-		memcpy(date, tried, 9);
-	}
+	if (century == GH_CENTURY_BIRTH && layout->year == 2 && strcmp(tried, today) > 0 &&
+		!put_date(year - 100, month_and_day, tried))
+		return false;
+	memcpy(date, tried, sizeof(tried));
 	return true;
 }
 
