@@ -55,9 +55,9 @@ struct gh_sealer {
  * addenda of encounters that are in: encounters are refused before.
  */
 struct gh_outbox_options {
-	const char *folder;            /**< exists; outbox.db and outbox.lock live here */
-	uint64_t size_max_bytes;       /**< of the database and its WAL; 8 MiB or more */
-	uint64_t free_disk_min_bytes;  /**< below this the outbox says full */
+	const char *folder;           /**< exists; outbox.db and outbox.lock live here */
+	uint64_t size_max_bytes;      /**< of the database and its WAL; 8 MiB or more */
+	uint64_t free_disk_min_bytes; /**< below this the outbox says full */
 	uint64_t items_max;
 	struct gh_sealer sealer;
 	const struct gh_clock *clock;
@@ -80,8 +80,8 @@ struct gh_outbox;
  *
  * All functions below: any thread, one at a time inside (a lock of its own).
  */
-GH_MUST_USE enum gh_status gh_outbox_open(const struct gh_outbox_options *options,
-	struct gh_outbox **outbox, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_outbox_open(
+	const struct gh_outbox_options *options, struct gh_outbox **outbox, struct gh_error *error);
 
 /** Close; nothing durable depends on it. NULL safe. */
 void gh_outbox_close(struct gh_outbox *outbox);
@@ -106,10 +106,10 @@ struct gh_passage {
 struct gh_outbox_put {
 	struct gh_id id;
 	struct gh_view json;
-	struct gh_view photo;           /**< empty: none */
-	int64_t destroy_by_ms;          /**< of photo and personal fields; 0: none */
+	struct gh_view photo;             /**< empty: none */
+	int64_t destroy_by_ms;            /**< of photo and personal fields; 0: none */
 	const struct gh_passage *passage; /**< NULL: none */
-	bool expects_passage;           /**< an addendum passed/not_passed must follow */
+	bool expects_passage;             /**< an addendum passed/not_passed must follow */
 };
 
 /**
@@ -126,24 +126,23 @@ struct gh_outbox_put {
  * Everything is compared by the JSON, which names the photograph's hash.
  * Blocks for the disk.
  */
-GH_MUST_USE enum gh_status gh_outbox_put(struct gh_outbox *outbox,
-	const struct gh_outbox_put *put, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_outbox_put(
+	struct gh_outbox *outbox, const struct gh_outbox_put *put, struct gh_error *error);
 
 /**
  * Put an addendum to an encounter. Statuses as gh_outbox_put(). settles is true
  * for passed, not_passed and passage_unknown.
  */
-GH_MUST_USE enum gh_status gh_outbox_put_addendum(struct gh_outbox *outbox,
-	const struct gh_id *id, const struct gh_id *encounter, struct gh_view json,
-	bool settles, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_outbox_put_addendum(struct gh_outbox *outbox, const struct gh_id *id,
+	const struct gh_id *encounter, struct gh_view json, bool settles, struct gh_error *error);
 
 /** One item taken for sending. finish() wipes it. */
 struct gh_item {
-	struct gh_id id;            /**< of the encounter or addendum; a photo: its encounter */
+	struct gh_id id; /**< of the encounter or addendum; a photo: its encounter */
 	struct gh_id encounter;
 	enum gh_item_kind kind;
-	uint32_t attempts;          /**< before this one */
-	struct gh_bytes body;       /**< JSON or JPEG, opened */
+	uint32_t attempts;    /**< before this one */
+	struct gh_bytes body; /**< JSON or JPEG, opened */
 };
 
 /** Wipe and free an item's body. NULL safe. */
@@ -205,8 +204,7 @@ GH_MUST_USE enum gh_status gh_outbox_forget_voyage(
  * gets passage_unknown. Calls back with ids; no lock is held then.
  */
 GH_MUST_USE enum gh_status gh_outbox_unsettled(struct gh_outbox *outbox,
-	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx,
-	struct gh_error *error);
+	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx, struct gh_error *error);
 
 /**
  * Destroy photographs whose time is over (destroy_by_ms <= now_ms), in whatever
@@ -216,16 +214,15 @@ GH_MUST_USE enum gh_status gh_outbox_unsettled(struct gh_outbox *outbox,
  * one (no room, power lost) the encounter comes again at the next call.
  */
 GH_MUST_USE enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int64_t now_ms,
-	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx,
-	struct gh_error *error);
+	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx, struct gh_error *error);
 
 /** What the outbox holds: numbers only. */
 struct gh_outbox_state {
-	uint64_t waiting;          /**< held ones included */
+	uint64_t waiting; /**< held ones included */
 	uint64_t sending;
 	uint64_t quarantined;
-	uint64_t acknowledged;     /**< since the database was made */
-	uint64_t size_bytes;       /**< on the disk, WAL included */
+	uint64_t acknowledged; /**< since the database was made */
+	uint64_t size_bytes;   /**< on the disk, WAL included */
 	uint64_t size_max_bytes;
 	int64_t oldest_waiting_ms; /**< when put; 0: none */
 	bool full;                 /**< the next put would say GH_FULL */
@@ -241,12 +238,12 @@ struct gh_outbox_row {
 	struct gh_id id;
 	struct gh_id encounter;
 	enum gh_item_kind kind;
-	const char *state;         /**< "waiting", "held", "sending", "quarantined" */
+	const char *state; /**< "waiting", "held", "sending", "quarantined" */
 	uint32_t attempts;
 	int64_t put_ms;
 	int64_t due_ms;
 	uint64_t body_bytes;
-	char reason[160];          /**< of the last attempt */
+	char reason[160]; /**< of the last attempt */
 };
 
 /** List everything held, oldest first. GH_OK or GH_IO. */
