@@ -196,7 +196,8 @@ const struct gh_row gh_rows[] = {
 	NUMBER(vision, quality_enough_permille, "600", 0, 1000,
 		"Utility of a frame, in thousandths, from which no further one is waited for."),
 
-	TEXTUAL(PATH, gallery, calibration_file, "/usr/share/gatehouse/models/calibration-fr-flip.txt",
+	TEXTUAL(PATH, gallery, calibration_file,
+		"/usr/share/gatehouse/models/calibration-fr-flip.txt",
 		"The measured calibration of the models: thresholds come from it and from "
 		"the gallery's size."),
 	NUMBER(gallery, fpir_target_ppm, "3000", 1, 100000,
