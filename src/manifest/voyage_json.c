@@ -381,20 +381,28 @@ static bool read_count32(const struct column *column, const json_t *value, uint3
 	return fit;
 }
 
+/* Ids and times have one form each: what is written back must be what was read. */
 static bool read_id(const json_t *value, struct gh_id *place)
 {
-	return json_is_string(value) &&
-		gh_id_parse(json_string_value(value), place, NULL) == GH_OK &&
-		!gh_id_is_none(place);
+	char text[GH_ID_TEXT_BYTES];
+
+	if (!json_is_string(value) || gh_id_parse(json_string_value(value), place, NULL) != GH_OK)
+		return false;
+	gh_id_format(place, text);
+	return strcmp(text, json_string_value(value)) == 0 && !gh_id_is_none(place);
 }
 
 static bool read_time(const json_t *value, int64_t *place)
 {
+	char text[GH_TIME_TEXT_BYTES];
+
 	*place = 0;
 	if (json_is_null(value))
 		return true;
-	return json_is_string(value) &&
-		gh_time_parse(json_string_value(value), place, NULL) == GH_OK;
+	if (!json_is_string(value) || gh_time_parse(json_string_value(value), place, NULL) != GH_OK)
+		return false;
+	gh_time_format(*place, text);
+	return strcmp(text, json_string_value(value)) == 0 && *place != 0;
 }
 
 static bool read_boarding(const json_t *value, enum gh_boarding *place)

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 try:
-    from jsonschema import Draft202012Validator
+    from jsonschema import Draft202012Validator, validators  # noqa: F401  (manifest_schema.py)
 except ImportError:
     print("skipped: python3-jsonschema is not installed")
     sys.exit(77)
