@@ -38,6 +38,11 @@ class Central:
         self.port = int(words.rsplit(":", 1)[1])
         return self
 
+    def restart(self):
+        """Come back where lanes look for it."""
+        settings.write(self.config, settings.central(self.folder, self.keys, self.port))
+        return self.start()
+
     def listening(self):
         lines = [line for line in self.program.lines() if line.startswith("listening on ")]
         return lines[0] if lines else None

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real programs for the system tests, set up with the demo's own code."""
 
+import fcntl
 import json
+import os
 import pathlib
 import socket
+import subprocess
 import sys
 
 import pytest
@@ -14,6 +17,7 @@ sys.dont_write_bytecode = True
 
 from demo_lane import passages, places, scenes, settings, voyage  # noqa: E402
 from demo_lane.lane import Central, Lane  # noqa: E402
+from demo_lane.places import Failure  # noqa: E402
 from demo_lane.programs import gatehouse, wait_until  # noqa: E402
 
 ANSWER_S = 20
@@ -69,10 +73,45 @@ class Site:
         assert not walk.faults, f"{passage.title}: {walk.faults}"
         return walk
 
+    def operator_has(self, lane):
+        """The rows of one lane at the centre, after all is delivered."""
+        lane.wait_delivered()
+        name = lane.sections["lane"]["id"]
+        return [row for row in self.central.encounters() if row["lane"] == name]
+
     def stop(self):
         for lane in self.lanes:
             lane.stop()
         self.central.stop()
+
+
+def start_refused(folder, sections, program="gatehoused"):
+    """Start a program that is to refuse; its exit status and what it said."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    (folder / "notice.txt").write_text(settings.NOTICE)
+    config = settings.write(folder / "refused.conf", sections)
+    done = subprocess.run(
+        [places.programs() / program, "--config", config], stdin=subprocess.DEVNULL,
+        capture_output=True, text=True, timeout=ANSWER_S, check=False
+    )
+    return done.returncode, done.stderr
+
+
+def scenes_folder():
+    """Scenes that are kept with the build, since drawing them takes longest."""
+    build = os.environ.get("GATEHOUSE_BUILD_DIR", SOURCE / ".build/release")
+    return pathlib.Path(build) / "test-scenes"
+
+
+def draw_scenes():
+    """All scenes of the demo; one test program at a time draws them."""
+    folder = scenes_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        scenes.draw_all(folder, print)
+    return folder
 
 
 def passage(title):
@@ -113,7 +152,7 @@ def request(path, command, *arguments):
 
 
 __all__ = [
-    "ANSWER_S", "Central", "Lane", "SOURCE", "Site", "TEMPLATES", "gatehouse", "need_demo_files",
-    "passage", "passages", "places", "raw_request", "request", "scenes", "settings", "voyage",
-    "wait_until",
+    "ANSWER_S", "Central", "Failure", "Lane", "SOURCE", "Site", "TEMPLATES", "draw_scenes",
+    "gatehouse", "need_demo_files", "passage", "passages", "places", "raw_request", "receive_line",
+    "request", "scenes", "settings", "start_refused", "voyage", "wait_until",
 ]

@@ -1,0 +1,186 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The command socket of a real lane: who may ask, what is answered, what is written down."""
+
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import tempfile
+
+import pytest
+
+from lane_support import Site, draw_scenes, need_demo_files, raw_request, receive_line, request
+
+NOBODY = 65534
+CLIENTS_MAX = 16
+NUMBER = "L898902C3"
+
+ASK = """
+import socket, sys
+client = socket.socket(socket.AF_UNIX)
+client.settimeout(5)
+try:
+    client.connect(sys.argv[1])
+except PermissionError:
+    sys.exit("no way in")
+client.sendall(b'{"command": "status"}\\n')
+sys.stdout.write(client.recv(4096).decode())
+"""
+
+
+@pytest.fixture(name="lane", scope="module")
+def run_lane(tmp_path_factory):
+    """A lane without a voyage, its socket where anybody gets as far as the socket."""
+    need_demo_files()
+    site = Site(tmp_path_factory.mktemp("control"), draw_scenes())
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="gatehouse-"))
+    folder.chmod(0o755)
+    sections = site.sections()
+    sections["lane"]["control_socket"] = folder / "lane.socket"
+    lane = site.lane(sections)
+    lane.wait_idle()
+    yield lane
+    site.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(name="path")
+def socket_of(lane):
+    return lane.sections["lane"]["control_socket"]
+
+
+def audit(lane):
+    lines = (lane.folder / "audit.log").read_text().splitlines()
+    return [json.loads(line) for line in lines]
+
+
+def alive(lane):
+    lane.program.check()
+    assert request(lane.sections["lane"]["control_socket"], "status")["ok"]
+
+
+@pytest.mark.parametrize("line", [
+    b"\n", b"{\n", b"garbage\n", b"\x00\xff\xfe\n", b"[]\n", b'"status"\n', b"{}\n", b"null\n",
+    b'{"command": 5}\n', b'{"command": "status", "arguments": "x"}\n',
+    b'{"command": "status", "arguments": [1]}\n', b'{"command": "../../etc"}\n',
+    b'{"command": "' + b"a" * 500 + b'"}\n', b'{"command": "status", "command": "open"}\n',
+    b'{"command": "claim", "arguments": ["' + b"9" * 3000 + b'"]}\n', b"[" * 4000 + b"\n",
+    b'{"command": "status", "arguments": ' + json.dumps(["x"] * 9).encode() + b"}\n",
+    b'{"command": "claim", "arguments": []}\n', b'{"command": "claim", "arguments": ["", "UTOPIA"]}\n',
+    b'{"command": "dispose", "arguments": ["current", "arrest", "officer-7", "x"]}\n',
+    b'{"command": "rehearse", "arguments": ["camera", "fly"]}\n',
+    b'{"command": "rehearse", "arguments": ["kettle", "boil"]}\n',
+    b'{"command": "outbox-retry", "arguments": ["not-an-id"]}\n', b'{"command": "no-such"}\n',
+], ids=lambda line: repr(line[:40]))
+def test_a_bad_line_is_refused_with_a_reason(lane, path, line):
+    answer = json.loads(raw_request(path, line))
+    assert answer["ok"] is False
+    assert answer["status"] not in ("ok", "internal") and answer["reason"]
+    alive(lane)
+
+
+@pytest.mark.parametrize("data", [b"x" * (1 << 20), b"x" * 4096, b'{"command":"status"}'],
+                         ids=["1 MB line", "a full line", "no end of line"])
+def test_a_line_without_an_end_is_not_answered(lane, path, data):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        client.connect(str(path))
+        try:
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+        except (BrokenPipeError, ConnectionResetError):
+            pass
+        assert receive_line(client, 1 << 20) == b""
+    alive(lane)
+
+
+def test_two_requests_in_one_packet_are_answered_in_order(lane, path):
+    with socket.socket(socket.AF_UNIX) as client:
+        client.settimeout(5)
+        client.connect(str(path))
+        client.sendall(b'{"command": "status"}\n{"command": "no-such"}\n')
+        got = b""
+        while got.count(b"\n") < 2:
+            got += client.recv(65536)
+    first, second = (json.loads(line) for line in got.splitlines())
+    assert first["ok"] and first["answer"]["lane"]["id"] == "lane-1" and not second["ok"]
+
+
+def connected(path):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(5)
+    client.connect(str(path))
+    return client
+
+
+def is_served(client):
+    try:
+        client.sendall(b'{"command": "status"}\n')
+        return bool(receive_line(client, 1 << 20))
+    except (BrokenPipeError, ConnectionResetError):
+        return False
+
+
+def test_twenty_clients_at_once(lane, path):
+    clients = [connected(path) for _ in range(20)]
+    served = [is_served(client) for client in clients]
+    for client in clients:
+        client.close()
+    assert served == [True] * CLIENTS_MAX + [False] * (20 - CLIENTS_MAX)
+    alive(lane)
+
+
+def as_nobody(path):
+    return subprocess.run(
+        ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "/usr/bin/python3",
+         "-c", ASK, str(path)], text=True, capture_output=True, timeout=30, check=False)
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"),
+                    reason="another user can be tried as root with setpriv only")
+def test_another_user_is_denied_and_written_down(lane, path):
+    assert as_nobody(path).stderr.strip() == "no way in"
+    before = len(audit(lane))
+    mode = path.stat().st_mode
+    path.chmod(0o666)
+    try:
+        answer = json.loads(as_nobody(path).stdout)
+    finally:
+        path.chmod(mode & 0o777)
+    assert answer["ok"] is False and answer["status"] == "denied"
+    new = audit(lane)[before:]
+    assert [(line["command"], line["result"], line["uid"], line["gid"]) for line in new] == [
+        ("connect", "denied", NOBODY, NOBODY)]
+    alive(lane)
+
+
+def test_what_is_done_is_written_down_and_what_is_looked_at_is_not(lane, path):
+    before = len(audit(lane))
+    request(path, "status")
+    request(path, "metrics")
+    assert request(path, "close", "officer-7")["ok"]
+    assert request(path, "open", "officer-7")["ok"]
+    assert not request(path, "claim", NUMBER, "UTO")["ok"]
+    assert not request(path, "dispose", "current", "proceed", "officer-7", "inspected")["ok"]
+    assert not request(path, "opt-out", "ERIKSSON ANNA")["ok"]
+    new = audit(lane)[before:]
+    assert [(line["command"], line["subject"], line["result"]) for line in new] == [
+        ("close", "officer-7", "ok"), ("open", "officer-7", "ok"),
+        ("claim", "", "wrong_state"), ("dispose", "current", "not_found"),
+        ("opt-out", "unreadable", "wrong_state")]
+    assert all(line["pid"] == os.getpid() and line["uid"] == os.getuid() for line in new)
+    assert NUMBER not in (lane.folder / "audit.log").read_text()
+
+
+def test_the_audit_log_is_for_the_lane_alone(lane):
+    assert (lane.folder / "audit.log").stat().st_mode & 0o777 == 0o600
+
+
+def test_closed_by_hand_and_opened_again(lane):
+    lane.tell("close", "officer-7")
+    status = lane.wait("the lane to be manual", lambda s: s["lane"]["state"] == "manual", 5)
+    assert status["lane"]["closed_by_hand"]
+    lane.tell("open", "officer-7")
+    lane.wait_idle(5)
