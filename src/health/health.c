@@ -50,7 +50,7 @@ static json_t *referrals_of(const struct gh_lane_answer *answer)
 static json_t *answer_json(const struct gh_lane_answer *answer)
 {
 	return json_pack("{s:I,s:o,s:o,s:s,s:s,s:s,s:s,s:s,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:i,s:i,s:i,"
-			 "s:s,s:s}",
+			 "s:i,s:i,s:i,s:s,s:s}",
 		"number", (json_int_t)answer->number, "record", gh_health_id(&answer->record),
 		"event_time", gh_health_time(answer->event_ms), "capture",
 		gh_capture_name(answer->capture), "reason", gh_reason_name(answer->reason),
@@ -62,7 +62,8 @@ static json_t *answer_json(const struct gh_lane_answer *answer)
 		integer(answer->gallery_persons), "threshold_extrapolated",
 		answer->threshold_extrapolated, "passages_checked", answer->passages_checked,
 		"faces_in_frame", (int)answer->faces_in_frame, "answer_ms", (int)answer->answer_ms,
-		"waiting_ms", (int)answer->waiting_ms, "disposition",
+		"waiting_ms", (int)answer->waiting_ms, "capture_ms", (int)answer->capture_ms,
+		"compare_us", (int)answer->compare_us, "put_us", (int)answer->put_us, "disposition",
 		gh_disposition_name(answer->disposition), "passage",
 		answer->has_passage ? gh_addendum_kind_name(answer->passage) : "none");
 }

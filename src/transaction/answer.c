@@ -19,12 +19,15 @@ void gh_step_compare(struct gh_lane *lane)
 {
 	struct passage *p = &lane->passage;
 	struct gh_error error = GH_ERROR_NONE;
+	uint64_t begin_us;
 
 	p->sample = lane->event->sample;
 	p->encounter.capture = GH_CAPTURE_CAPTURED;
 	gh_lane_set_vision(lane, GH_VISION_OFF);
 	gh_lane_show(lane, GH_PAGE_CHECKING);
+	begin_us = gh_lane_now_us(lane);
 	p->search_status = ask_gallery(lane, &error);
+	p->compare_us = gh_lane_now_us(lane) - begin_us;
 	if (p->search_status != GH_OK)
 		gh_log(GH_LOG_NOTICE, "transaction", "compare", gh_log_error(&error));
 	gh_lane_raise(lane, GH_TRIGGER_COMPARED);
@@ -141,9 +144,12 @@ void gh_step_record(struct gh_lane *lane)
 {
 	struct gh_error error = GH_ERROR_NONE;
 	enum gh_status status;
+	uint64_t begin_us;
 
 	gh_lane_fill_record(lane);
+	begin_us = gh_lane_now_us(lane);
 	status = gh_lane_put_record(lane, &error);
+	lane->passage.put_us = gh_lane_now_us(lane) - begin_us;
 	if (status != GH_OK) {
 		gh_log(GH_LOG_ERROR, "transaction", "not_recorded", gh_log_error(&error));
 		pthread_mutex_lock(&lane->lock);

@@ -56,6 +56,8 @@ struct passage {
 	struct gh_sample *sample;
 	struct gh_search search;
 	enum gh_status search_status;
+	uint64_t compare_us; /* how long these two took */
+	uint64_t put_us;
 	struct gh_evidence evidence;
 	struct gh_verdict_of_lane verdict;
 	int age_years;

@@ -15,6 +15,16 @@ int gh_capture_rate_permille(const struct gh_lane_counts *counts)
 	return tried == 0 ? -1 : (int)(counts->captured * 1000 / tried);
 }
 
+/* How much of the answer's time went into taking the photograph. */
+static uint32_t capture_ms(const struct passage *p)
+{
+	uint64_t begin_us = p->stand_here_us;
+
+	if (!p->sample || begin_us == 0 || p->sample->done_us < begin_us)
+		return 0;
+	return (uint32_t)((p->sample->done_us - begin_us) / 1000);
+}
+
 static struct gh_lane_answer answer_of(const struct gh_lane *lane)
 {
 	const struct gh_encounter *record = &lane->passage.encounter;
@@ -35,6 +45,9 @@ static struct gh_lane_answer answer_of(const struct gh_lane *lane)
 		.passages_checked = record->passages_checked,
 		.answer_ms = record->answer_ms,
 		.waiting_ms = record->waiting_ms,
+		.capture_ms = capture_ms(&lane->passage),
+		.compare_us = (uint32_t)lane->passage.compare_us,
+		.put_us = (uint32_t)lane->passage.put_us,
 	};
 
 	if (lane->passage.sample)

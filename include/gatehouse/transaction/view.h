@@ -43,6 +43,9 @@ struct gh_lane_answer {
 	uint32_t faces_in_frame;
 	uint32_t answer_ms;              /**< stand-here to answer */
 	uint32_t waiting_ms;             /**< from stepping in */
+	uint32_t capture_ms;             /**< of answer_ms: until vision had its sample */
+	uint32_t compare_us;             /**< of answer_ms: asking the gallery */
+	uint32_t put_us;                 /**< after answer_ms: until the record was on the disk */
 	enum gh_disposition disposition; /**< NONE until there is one */
 	enum gh_addendum_kind passage;   /**< valid when has_passage */
 	bool has_passage;
