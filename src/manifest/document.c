@@ -103,6 +103,11 @@ static int days_of(int year, int month)
 	return days[month - 1] + (month == 2 && leap);
 }
 
+int gh_date_number(const char *date)
+{
+	return number_of(date, 8);
+}
+
 bool gh_date_is_real(const char *text)
 {
 	int month;

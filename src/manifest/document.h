@@ -34,6 +34,9 @@ void gh_document_index_finish(struct gh_document_index *index);
 /* Whether text is CCYYMMDD of a day that the calendar has. */
 bool gh_date_is_real(const char *text);
 
+/* The number that CCYYMMDD is: years apart are 10000 apart. */
+int gh_date_number(const char *date);
+
 /* The day of a UTC time as CCYYMMDD. */
 void gh_date_of(int64_t real_ms, char date[9]);
 

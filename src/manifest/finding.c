@@ -55,7 +55,7 @@ static bool add(
 
 static int years_between(const char *earlier, const char *later)
 {
-	return atoi(later) / 10000 - atoi(earlier) / 10000;
+	return gh_date_number(later) / 10000 - gh_date_number(earlier) / 10000;
 }
 
 static bool check_birth(struct gh_findings *findings, const struct gh_person *p, const char *today)

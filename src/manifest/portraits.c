@@ -79,7 +79,8 @@ static enum gh_status take_name(
 			portraits->folder, GH_PORTRAIT_FILES_MAX);
 	if (portraits->count == portraits->capacity && !grow(portraits))
 		return gh_error_set(error, GH_NO_MEMORY, "list of %zu pictures", portraits->count);
-	strcpy(portraits->files[portraits->count++].name, name);
+	/* The place is zeroed, and the length was looked at. */
+	memcpy(portraits->files[portraits->count++].name, name, strlen(name));
 	portraits->counts.files++;
 	return GH_OK;
 }
@@ -243,7 +244,7 @@ enum gh_status gh_portraits_match(const char *folder, struct gh_voyage *voyage,
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return gh_error_set(error, GH_NO_MEMORY, "list of portraits");
-	strcpy(made->folder, folder);
+	memcpy(made->folder, folder, strlen(folder));
 	status = match(made, voyage, error);
 	if (status != GH_OK) {
 		gh_portraits_finish(made);

@@ -92,6 +92,6 @@ int gh_person_age(const struct gh_person *person, int64_t at_ms)
 	gh_date_of(at_ms, today);
 	if (strcmp(person->birth, today) > 0)
 		return -1;
-	years = atoi(today) / 10000 - atoi(person->birth) / 10000;
+	years = gh_date_number(today) / 10000 - gh_date_number(person->birth) / 10000;
 	return strcmp(person->birth + 4, today + 4) > 0 ? years - 1 : years;
 }

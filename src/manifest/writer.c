@@ -29,7 +29,8 @@ static enum gh_status folder_of(const char *path, char folder[PATH_MAX], struct 
 enum gh_status gh_writer_begin(struct gh_writer *writer, const char *path, struct gh_error *error)
 {
 	uint8_t random[8];
-	char name[32] = ".";
+	char digits[2 * sizeof(random) + 1];
+	char name[32];
 	enum gh_status status;
 
 	writer->descriptor = -1;
@@ -39,8 +40,8 @@ enum gh_status gh_writer_begin(struct gh_writer *writer, const char *path, struc
 		status = gh_random_fill(random, sizeof(random), error);
 	if (status != GH_OK)
 		return status;
-	gh_hex_format(random, sizeof(random), name + 1);
-	strcat(name, ".part");
+	gh_hex_format(random, sizeof(random), digits);
+	snprintf(name, sizeof(name), ".%s.part", digits);
 	status = gh_path_join(writer->folder, name, writer->beside, sizeof(writer->beside), error);
 	if (status != GH_OK)
 		return status;

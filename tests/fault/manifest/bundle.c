@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Bundles and portraits when memory, disk or rights fail at the n-th call: old or new, never half. */
+/* Bundles and portraits when memory, disk or rights fail at the n-th call: old or new, whole. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

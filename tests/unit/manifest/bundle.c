@@ -19,7 +19,8 @@
 #include "support/manifest/list.h"
 
 #define HEAD \
-	"{\"format\":1,\"id\":\"6707c304-0650-4cda-ac49-8c829b947770\",\"version\":1,\"test\":true," \
+	"{\"format\":1,\"id\":\"6707c304-0650-4cda-ac49-8c829b947770\",\"version\":1," \
+	"\"test\":true," \
 	"\"carrier\":\"ZZ\",\"number\":\"123\",\"from\":\"UTA\",\"to\":\"UTB\"," \
 	"\"departure\":\"2026-11-24T12:00:00.000Z\",\"arrival\":null,\"passage_end\":null," \
 	"\"revision\":\"\",\"sent\":null,\"reference\":\"\",\"crew_revision\":\"\"," \
