@@ -168,16 +168,23 @@ struct drawn_face drawn_face_usual(float x_px, float y_px, float height_px)
 
 void drawn_fill(const struct drawn_canvas *canvas, uint8_t red, uint8_t green, uint8_t blue)
 {
-	for (uint32_t y = 0; y < canvas->height_px; y++)
-		for (uint32_t x = 0; x < canvas->width_px; x++) {
-			uint8_t *rgb = canvas->rgb + y * canvas->stride_bytes + 3 * (size_t)x;
-			float wave = 1.0f + 0.06f * sinf((float)x / 97.0f) +
-				0.05f * cosf((float)y / 61.0f);
+	float *across = malloc(canvas->width_px * sizeof(*across));
 
-			rgb[0] = (uint8_t)clamp(wave * red, 0.0f, 255.0f);
-			rgb[1] = (uint8_t)clamp(wave * green, 0.0f, 255.0f);
-			rgb[2] = (uint8_t)clamp(wave * blue, 0.0f, 255.0f);
+	if (!across)
+		abort();
+	for (uint32_t x = 0; x < canvas->width_px; x++)
+		across[x] = 1.0f + 0.06f * sinf((float)x / 97.0f);
+	for (uint32_t y = 0; y < canvas->height_px; y++) {
+		uint8_t *rgb = canvas->rgb + y * canvas->stride_bytes;
+		float down = 0.05f * cosf((float)y / 61.0f);
+
+		for (uint32_t x = 0; x < canvas->width_px; x++, rgb += 3) {
+			rgb[0] = (uint8_t)clamp((across[x] + down) * red, 0.0f, 255.0f);
+			rgb[1] = (uint8_t)clamp((across[x] + down) * green, 0.0f, 255.0f);
+			rgb[2] = (uint8_t)clamp((across[x] + down) * blue, 0.0f, 255.0f);
 		}
+	}
+	free(across);
 }
 
 static void paint_at(const struct drawn_face *face, float x, float y, uint8_t *rgb)

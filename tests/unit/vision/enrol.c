@@ -97,7 +97,7 @@ static void size_and_cut_matter_little(void **state)
 		uint32_t width, height;
 		float share;
 	} cuts[] = { { 240, 300, 0.5f }, { 1200, 1500, 0.45f }, { 400, 400, 0.95f },
-		{ 3000, 3000, 0.4f }, { 200, 240, 0.8f } };
+		{ 2100, 2100, 0.4f }, { 200, 240, 0.8f } };
 	struct gh_enrolment usual;
 
 	NEED_MODELS();

@@ -244,7 +244,7 @@ static void every_spoilt_frame_has_its_reason(void **state)
 
 		gh_vision_wipe(vision);
 		spoilt[i].make();
-		for (int frame = 0; frame < 3; frame++) {
+		for (int frame = 0; frame < 2; frame++) {
 			observation = observe();
 			if (observation.reason != spoilt[i].reason)
 				fail_msg("%s: %s", spoilt[i].name,
