@@ -73,10 +73,13 @@ static enum gh_status perform(const struct link *link, const struct ask *ask, lo
 	struct transfer transfer;
 	enum gh_status status = transfer_begin(&transfer, link, ask, error);
 	CURLcode code;
+	sigset_t signals;
 
 	if (status != GH_OK)
 		return status;
+	pipe_hold(&signals);
 	code = curl_easy_perform(transfer.easy);
+	pipe_release(&signals);
 	status = status_of(code, &transfer);
 	if (status == GH_OK) {
 		*http_status = transfer_http_status(&transfer);

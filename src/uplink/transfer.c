@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 /* A transfer slower than this for so long has stalled. */
 #define SLOW_BYTES_PER_S 200L
@@ -23,6 +24,27 @@ bool transfer_ready(void)
 {
 	pthread_once(&once, start_curl);
 	return started == CURLE_OK;
+}
+
+void pipe_hold(sigset_t *before)
+{
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, before);
+}
+
+void pipe_release(const sigset_t *before)
+{
+	const struct timespec now = { 0, 0 };
+	sigset_t pipe;
+
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	if (!sigismember(before, SIGPIPE))
+		sigtimedwait(&pipe, NULL, &now);
+	pthread_sigmask(SIG_SETMASK, before, NULL);
 }
 
 static enum gh_status copy_text(

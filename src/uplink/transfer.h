@@ -3,6 +3,7 @@
 #ifndef GATEHOUSE_SRC_UPLINK_TRANSFER_H
 #define GATEHOUSE_SRC_UPLINK_TRANSFER_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <curl/curl.h>
@@ -51,6 +52,13 @@ struct transfer {
 
 /* Start curl, once in the process. */
 bool transfer_ready(void);
+
+/*
+ * TLS writes on a connection that has gone raise SIGPIPE, which would end the program: hold it back
+ * on this thread, and forget it before it is let through again.
+ */
+void pipe_hold(sigset_t *before);
+void pipe_release(const sigset_t *before);
 
 /* Copy and check options: GH_OK or GH_SETTINGS. */
 enum gh_status link_set(

@@ -280,9 +280,13 @@ static void give_up_all(struct gh_uplink *uplink)
 
 enum gh_status gh_uplink_run(struct gh_uplink *uplink, struct gh_error *error)
 {
+	sigset_t signals;
+
+	pipe_hold(&signals);
 	while (!atomic_load(&uplink->stop))
 		step(uplink);
 	give_up_all(uplink);
+	pipe_release(&signals);
 	return gh_error_set(error, GH_CANCELLED, "the uplink was stopped");
 }
 

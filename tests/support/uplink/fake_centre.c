@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -202,7 +203,12 @@ static void begin_connection(struct fake_centre *centre, int socket)
 static void *accept_all(void *ctx)
 {
 	struct fake_centre *centre = ctx;
+	sigset_t pipe;
 
+	/* A peer that has had enough is no reason to die; threads of connections inherit it. */
+	sigemptyset(&pipe);
+	sigaddset(&pipe, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &pipe, NULL);
 	while (!atomic_load(&centre->stop)) {
 		int socket = accept(centre->listener, NULL, NULL);
 
