@@ -172,7 +172,7 @@ const struct gh_row gh_rows[] = {
 		"Largest face in thousandths of the frame's height; above it the "
 		"traveller is too near."),
 	NUMBER(vision, yaw_max_degrees, "25", 5, 90, "Largest turn to a side, in degrees."),
-	NUMBER(vision, pitch_max_degrees, "25", 5, 90, "Largest nod up or down, in degrees."),
+	NUMBER(vision, pitch_max_degrees, "30", 5, 90, "Largest nod up or down, in degrees."),
 	NUMBER(vision, roll_max_degrees, "20", 5, 90, "Largest tilt to a shoulder, in degrees."),
 	NUMBER(vision, sharpness_min_permille, "120", 0, 1000,
 		"Smallest sharpness on the lane's own scale; below it the picture is "

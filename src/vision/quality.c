@@ -11,7 +11,7 @@ struct gh_quality_limits gh_quality_limits_default(void)
 		.eye_distance_min_px = 40.0f,
 		.face_height_max_permille = 800.0f,
 		.yaw_max_degrees = 25.0f,
-		.pitch_max_degrees = 25.0f,
+		.pitch_max_degrees = 30.0f,
 		.roll_max_degrees = 20.0f,
 		.sharpness_min_permille = 120.0f,
 		.luminance_min_permille = 15.0f,

@@ -61,7 +61,7 @@ static void yaw(struct gh_quality *q)
 
 static void pitch(struct gh_quality *q)
 {
-	q->pitch_degrees = 25.5f;
+	q->pitch_degrees = 30.5f;
 }
 
 static void roll(struct gh_quality *q)
