@@ -14,8 +14,11 @@
 #define SYNTHETIC_GENUINE_SD 0.10
 #define SYNTHETIC_IMPOSTOR_PAIRS 4000000u
 
-/* The seed of a test: GATEHOUSE_SEED or `usual`, printed. */
-uint64_t synthetic_seed(uint64_t usual);
+/*
+ * Where the random numbers of a test begin: GATEHOUSE_SEED (1 if not given), printed, mixed with the
+ * number of the test, so that no test draws what another has drawn.
+ */
+uint64_t synthetic_seed(uint64_t test);
 
 /* xorshift64*; ctx is a uint64_t that is not 0. */
 uint64_t synthetic_random(void *ctx);
