@@ -108,16 +108,19 @@ static const struct gh_field comparison_fields[] = {
 	BOOL("calibration_research_only", comparison.calibration_research_only),
 };
 
+/* Shares come from single precision: one that rounds past its end must not cost a record. */
+#define SHARE_MAX 1001
+
 /* The measures of ISO/IEC 29794-5 that are not taken yet stand here by name. */
 static const struct gh_field quality_fields[] = {
-	NUMBER("utility_permille", quality.utility_permille, 0, 1000),
+	NUMBER("utility_permille", quality.utility_permille, 0, SHARE_MAX),
 	NUMBER("eye_distance_px", quality.eye_distance_px, 0, 1e6),
 	NUMBER("yaw_degrees", quality.yaw_degrees, -180, 180),
 	NUMBER("pitch_degrees", quality.pitch_degrees, -180, 180),
 	NUMBER("roll_degrees", quality.roll_degrees, -180, 180),
 	NUMBER("sharpness_permille", quality.sharpness_permille, 0, 1e9),
-	NUMBER("luminance_permille", quality.luminance_permille, 0, 1000),
-	NUMBER("clipped_permille", quality.clipped_permille, 0, 1000),
+	NUMBER("luminance_permille", quality.luminance_permille, 0, SHARE_MAX),
+	NUMBER("clipped_permille", quality.clipped_permille, 0, SHARE_MAX),
 	NUMBER("eyes_open_permille", quality.eyes_open_permille, 0, 1e6),
 	NUMBER("faces_in_zone", quality.faces_in_zone, 0, 1e6),
 	NUMBER("faces_in_frame", quality.faces_in_frame, 0, 1e6),
