@@ -90,6 +90,7 @@ struct gh_lane {
 	uint32_t lost_devices;
 	bool zone_occupied;
 	bool next_may_be_here;
+	uint64_t stepped_in_us;   /* who stands there did so then; 0: nobody, or not known */
 	uint64_t zone_changed_us; /* since when sightings disagree; 0: they agree */
 	enum gh_reason coaching;
 	enum gh_page page;

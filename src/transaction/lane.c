@@ -206,6 +206,7 @@ static void sight(struct gh_lane *lane, const struct gh_lane_event *event)
 	if (event->time_us - lane->zone_changed_us < (uint64_t)needed_ms * 1000)
 		return;
 	lane->zone_occupied = event->occupied;
+	lane->stepped_in_us = event->occupied ? lane->zone_changed_us : 0;
 	lane->zone_changed_us = 0;
 	step(lane, event->occupied ? GH_TRIGGER_OCCUPIED : GH_TRIGGER_VACANT);
 }

@@ -27,6 +27,8 @@ static void wipe(struct gh_lane *lane)
 {
 	gh_lane_set_vision(lane, GH_VISION_WIPE);
 	gh_lane_wipe_passage(lane);
+	/* Whoever stands there now may have come at any time since. */
+	lane->stepped_in_us = 0;
 	light(lane, 0);
 }
 
@@ -110,13 +112,13 @@ void gh_step_display_is_silent(struct gh_lane *lane)
 
 void gh_step_ask_notice(struct gh_lane *lane)
 {
+	lane->passage.arrived_us =
+		lane->stepped_in_us != 0 ? lane->stepped_in_us : gh_lane_now_us(lane);
 	if (!gh_lane_ready(lane)) {
-		lane->passage.arrived_us = gh_lane_now_us(lane);
 		gh_lane_raise(lane, GH_TRIGGER_FAULT);
 		return;
 	}
 	lane->passage_number++;
-	lane->passage.arrived_us = gh_lane_now_us(lane);
 	lane->passage.age_years = -1;
 	gh_lane_show(lane, GH_PAGE_NOTICE);
 	gh_lane_set_timer(lane, lane->options.notice_timeout_ms);

@@ -497,6 +497,25 @@ static void the_answers_clock_starts_with_a_frame_of_the_capture(void **unused)
 	end(fake);
 }
 
+/* arrive_ms is part of the wait, though only after it the lane believes that somebody is there. */
+static void waiting_begins_with_stepping_in(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	struct gh_lane_event sight = { .telling = GH_TELL_SIGHTING, .occupied = true };
+
+	(void)unused;
+	for (int i = 0; i < 3; i++) {
+		sight.time_us = fake->clock.monotonic_us;
+		assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
+		fake_settle(fake);
+		gh_clock_manual_advance(&fake->clock, 60000);
+	}
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	fake_give_sample(fake);
+	assert_int_equal(fake->last.waiting_ms, 180);
+	end(fake);
+}
+
 static void coaching_reaches_the_display(void **unused)
 {
 	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
@@ -597,6 +616,7 @@ int main(void)
 		cmocka_unit_test(an_officer_who_does_not_come_is_not_waited_for_for_ever),
 		cmocka_unit_test(only_a_gate_leaves_a_passage_to_be_told),
 		cmocka_unit_test(the_answers_clock_starts_with_a_frame_of_the_capture),
+		cmocka_unit_test(waiting_begins_with_stepping_in),
 		cmocka_unit_test(coaching_reaches_the_display),
 		cmocka_unit_test(closing_by_hand_waits_for_the_traveller),
 		cmocka_unit_test(a_question_is_answered),
