@@ -75,7 +75,7 @@ static void answer_schema(struct answer *answer, const char *text)
 	answer_error(answer, 422, "schema", text, pointer);
 }
 
-void answer_failure(struct answer *answer, enum gh_status status, const struct gh_error *error)
+void answer_refused(struct answer *answer, enum gh_status status, const struct gh_error *error)
 {
 	switch (status) {
 	case GH_MALFORMED:
@@ -86,15 +86,17 @@ void answer_failure(struct answer *answer, enum gh_status status, const struct g
 	case GH_TOO_LARGE:
 		answer_error(answer, 413, "too_large", error->text, NULL);
 		return;
-	case GH_FULL:
-	case GH_NO_MEMORY:
-	case GH_BUSY:
-		answer_error(answer, 503, gh_status_name(status), gh_status_text(status), NULL);
-		return;
 	default:
-		/* Paths of this machine are nobody else's business. */
-		answer_error(answer, 500, gh_status_name(status), gh_status_text(status), NULL);
+		answer_failure(answer, status);
 	}
+}
+
+void answer_failure(struct answer *answer, enum gh_status status)
+{
+	bool later = status == GH_FULL || status == GH_NO_MEMORY || status == GH_BUSY;
+
+	answer_error(
+		answer, later ? 503 : 500, gh_status_name(status), gh_status_text(status), NULL);
 }
 
 void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new)

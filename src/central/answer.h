@@ -29,11 +29,14 @@ void answer_error(struct answer *answer, int status, const char *code, const cha
 	const char *pointer);
 void answer_refusal(struct answer *answer, const struct refusal *refusal);
 
+/* A body that its schema refuses: 422 with the pointer in front of the text, 413; or a failure. */
+void answer_refused(struct answer *answer, enum gh_status status, const struct gh_error *error);
+
 /*
- * An error from below: a record that its schema refuses is 422 with the pointer
- * in front of the text, no room is 503 to be tried later, all else is 500.
+ * Something of ours failed, whatever its status is called: 503, to be tried later, for no room, no
+ * memory and no time, else 500. The story stays here: it names paths of this machine.
  */
-void answer_failure(struct answer *answer, enum gh_status status, const struct gh_error *error);
+void answer_failure(struct answer *answer, enum gh_status status);
 
 /* Take a JSON value over as the body. NULL is no memory. */
 void answer_json(struct answer *answer, int status, json_t *root);

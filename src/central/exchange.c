@@ -197,7 +197,7 @@ static void begin_upload(struct exchange *exchange)
 	if (status == GH_OK)
 		return;
 	gh_log(GH_LOG_ERROR, "central", "upload_failed", gh_log_error(&error));
-	answer_failure(&exchange->answer, status, &error);
+	answer_failure(&exchange->answer, status);
 	exchange->state = EXCHANGE_DRAINING;
 }
 
@@ -275,7 +275,7 @@ static void write_upload(struct exchange *exchange, const uint8_t *data, size_t 
 			enum gh_status status = gh_error_errno(&error, errno, "%s", exchange->path);
 
 			gh_log(GH_LOG_ERROR, "central", "upload_failed", gh_log_error(&error));
-			answer_failure(&exchange->answer, status, &error);
+			answer_failure(&exchange->answer, status);
 			exchange->state = EXCHANGE_DRAINING;
 			return;
 		}
@@ -298,7 +298,7 @@ void exchange_receive(struct exchange *exchange, const void *data, size_t length
 	} else if (exchange->request.body_kind == BODY_BUNDLE) {
 		write_upload(exchange, data, length_bytes);
 	} else if (gh_bytes_append(&exchange->body, data, length_bytes, &error) != GH_OK) {
-		answer_failure(&exchange->answer, GH_NO_MEMORY, &error);
+		answer_failure(&exchange->answer, GH_NO_MEMORY);
 		exchange->state = EXCHANGE_DRAINING;
 	}
 }

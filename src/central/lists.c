@@ -119,11 +119,11 @@ static void add_row(void *ctx, const struct store_row *row)
 
 /* {"next": …, NAME: […]}; next only where the list is paged. */
 static void answer_list(struct answer *answer, struct listing *listing, const char *name,
-	bool paged, enum gh_status status, const struct gh_error *error)
+	bool paged, enum gh_status status)
 {
 	if (status != GH_OK) {
 		json_decref(listing->items);
-		answer_failure(answer, status, error);
+		answer_failure(answer, status);
 		return;
 	}
 	if (listing->failed) {
@@ -145,7 +145,7 @@ void desk_list_encounters(struct desk *desk, const struct request *request, stru
 	enum gh_status status = store_list_records(
 		desk->store, request->since, request->limit, add_row, &listing, &error);
 
-	answer_list(answer, &listing, "encounters", true, status, &error);
+	answer_list(answer, &listing, "encounters", true, status);
 }
 
 static void add_voyage(void *ctx, const struct store_voyage *voyage)
@@ -171,7 +171,7 @@ void desk_list_voyages(struct desk *desk, const struct request *request, struct 
 	enum gh_status status = store_list_voyages(desk->store, add_voyage, &listing, &error);
 
 	(void)request;
-	answer_list(answer, &listing, "voyages", false, status, &error);
+	answer_list(answer, &listing, "voyages", false, status);
 }
 
 static void add_passage(void *ctx, int64_t number, const struct gh_id *person)
@@ -197,7 +197,7 @@ void desk_list_passages(struct desk *desk, const struct request *request, struct
 	if (status == GH_OK)
 		status = store_list_passages(desk->store, &request->id, request->since,
 			request->limit, add_passage, &listing, &error);
-	answer_list(answer, &listing, "passages", true, status, &error);
+	answer_list(answer, &listing, "passages", true, status);
 }
 
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer)
@@ -208,7 +208,7 @@ void desk_health(struct desk *desk, const struct request *request, struct answer
 
 	(void)request;
 	if (status != GH_OK) {
-		answer_failure(answer, status, &error);
+		answer_failure(answer, status);
 		return;
 	}
 	answer_json(answer, 200,

@@ -107,7 +107,7 @@ static void store_record(struct desk *desk, const struct request *request,
 	if (status != GH_OK) {
 		gh_log(GH_LOG_ERROR, "central", "record_not_stored",
 			gh_log_id("record", &encounter->id), gh_log_error(&error));
-		answer_failure(answer, status == GH_MALFORMED ? GH_INTERNAL : status, &error);
+		answer_failure(answer, status);
 		return;
 	}
 	gh_log(GH_LOG_INFO, "central", "record", gh_log_id("record", &encounter->id),
@@ -116,14 +116,34 @@ static void store_record(struct desk *desk, const struct request *request,
 	answer_to_put(answer, &encounter->id, stored);
 }
 
+/*
+ * jansson sometimes loses characters where it has no memory, and the text then looks malformed. A
+ * refusal is for good: what is refused is looked at twice.
+ */
+static enum gh_status decode_record(
+	struct gh_view json, struct gh_encounter *encounter, struct gh_error *error)
+{
+	enum gh_status status = gh_encounter_decode(json, encounter, error);
+
+	return status == GH_MALFORMED ? gh_encounter_decode(json, encounter, error) : status;
+}
+
+static enum gh_status decode_addendum(
+	struct gh_view json, struct gh_addendum *addendum, struct gh_error *error)
+{
+	enum gh_status status = gh_addendum_decode(json, addendum, error);
+
+	return status == GH_MALFORMED ? gh_addendum_decode(json, addendum, error) : status;
+}
+
 void desk_put_encounter(struct desk *desk, const struct request *request, struct answer *answer)
 {
 	struct gh_encounter encounter;
 	struct gh_error error;
-	enum gh_status status = gh_encounter_decode(request->body, &encounter, &error);
+	enum gh_status status = decode_record(request->body, &encounter, &error);
 
 	if (status != GH_OK) {
-		answer_failure(answer, status, &error);
+		answer_refused(answer, status, &error);
 		return;
 	}
 	if (accept_record(desk, request, &encounter, answer))
@@ -167,7 +187,7 @@ static void store_photo(struct desk *desk, const struct request *request,
 	}
 	gh_log(GH_LOG_ERROR, "central", "photo_not_stored", gh_log_id("record", &request->id),
 		gh_log_error(&error));
-	answer_failure(answer, status == GH_MALFORMED ? GH_INTERNAL : status, &error);
+	answer_failure(answer, status);
 }
 
 void desk_put_photo(struct desk *desk, const struct request *request, struct answer *answer)
@@ -183,7 +203,7 @@ void desk_put_photo(struct desk *desk, const struct request *request, struct ans
 		answer_error(answer, 404, "record_missing",
 			"the record of this photograph is not here", NULL);
 	else if (status != GH_OK)
-		answer_failure(answer, status, &error);
+		answer_failure(answer, status);
 	else if (accept_photo(request, &photo, &hash, answer))
 		store_photo(desk, request, &photo, answer);
 	gh_bytes_finish(&photo.wrapped_key);
@@ -221,17 +241,17 @@ static void store_addendum(struct desk *desk, const struct request *request,
 		answer_error(answer, 404, "record_missing",
 			"the record of this addendum is not here", "/encounter");
 	else
-		answer_failure(answer, status, &error);
+		answer_failure(answer, status);
 }
 
 void desk_put_addendum(struct desk *desk, const struct request *request, struct answer *answer)
 {
 	struct gh_addendum addendum;
 	struct gh_error error;
-	enum gh_status status = gh_addendum_decode(request->body, &addendum, &error);
+	enum gh_status status = decode_addendum(request->body, &addendum, &error);
 
 	if (status != GH_OK)
-		answer_failure(answer, status, &error);
+		answer_refused(answer, status, &error);
 	else if (accept_addendum(desk, request, &addendum, answer))
 		store_addendum(desk, request, &addendum, answer);
 }

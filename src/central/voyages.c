@@ -234,7 +234,7 @@ void desk_publish(struct desk *desk, struct publication *publication, struct ans
 	if (status != GH_OK) {
 		gh_log(GH_LOG_ERROR, "central", "bundle_not_stored",
 			gh_log_id("voyage", &publication->id), gh_log_error(&error));
-		answer_failure(answer, status == GH_MALFORMED ? GH_INTERNAL : status, &error);
+		answer_failure(answer, status);
 	} else if (stored == STORED_OTHER) {
 		answer_error(answer, 409, "conflict",
 			"this version or a newer one is published with other content", NULL);
@@ -275,7 +275,7 @@ void desk_get_voyage(struct desk *desk, const struct request *request, struct an
 		return;
 	}
 	if (status != GH_OK) {
-		answer_failure(answer, status, &error);
+		answer_failure(answer, status);
 		return;
 	}
 	gh_sha256_format(&voyage.hash, answer->etag);
@@ -293,7 +293,7 @@ void desk_delete_voyage(struct desk *desk, const struct request *request, struct
 	if (status == GH_NOT_FOUND) {
 		answer_error(answer, 404, "no_such_voyage", "there is no such voyage", NULL);
 	} else if (status != GH_OK) {
-		answer_failure(answer, status, &error);
+		answer_failure(answer, status);
 	} else {
 		remove_bundles(desk, &request->id, 0);
 		answer->status = 204;

@@ -66,12 +66,14 @@ static enum gh_status take(
 	uint64_t now_us = clock_us(&rig->clock.clock);
 	uint64_t due_us;
 	struct rig_item *item;
+	bool refuses;
 	char text[64];
 
 	memset(delivery, 0, sizeof(*delivery));
 	pthread_mutex_lock(&rig->lock);
 	rig->takes++;
-	item = rig->refuses ? NULL : first_due(rig, now_us, &due_us);
+	refuses = rig->refuses;
+	item = refuses ? NULL : first_due(rig, now_us, &due_us);
 	if (item) {
 		item->out = true;
 		rig->out_now++;
@@ -84,13 +86,13 @@ static enum gh_status take(
 		gh_uplink_path_encounter(&item->id, delivery->path);
 		snprintf(text, sizeof(text), "{\"number\":%zu}", (size_t)(item - rig->items));
 		must(gh_bytes_append(&delivery->body, text, strlen(text), NULL) == GH_OK, "memory");
-	} else if (!rig->refuses) {
+	} else if (!refuses) {
 		*due_in_ms = due_us == UINT64_MAX ? due_us : (due_us - now_us) / 1000 + 1;
 	}
 	pthread_mutex_unlock(&rig->lock);
 	if (item)
 		return GH_OK;
-	return gh_error_set(error, rig->refuses ? GH_IO : GH_NOT_FOUND, "nothing");
+	return gh_error_set(error, refuses ? GH_IO : GH_NOT_FOUND, "nothing");
 }
 
 static void verdict(void *ctx, const struct gh_delivery *delivery,

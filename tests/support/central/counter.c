@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A desk without a server: a store, keys and a clock in a folder of their own. */
+#include "counter.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "gatehouse/encounter/retention.h"
+
+/* Belongs to the room that it makes records of. */
+#include "../encounter/specimen.c"
+
+static void must(enum gh_status status, const struct gh_error *error)
+{
+	if (status == GH_OK)
+		return;
+	fprintf(stderr, "counter: %s\n", error->text);
+	abort();
+}
+
+void counter_make(struct counter *counter, enum gh_purpose purpose)
+{
+	struct gh_error error;
+
+	memset(counter, 0, sizeof(*counter));
+	snprintf(counter->folder, sizeof(counter->folder), "%s/central-XXXXXX",
+		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	if (!mkdtemp(counter->folder))
+		abort();
+	snprintf(counter->keys, sizeof(counter->keys), "%s/keys", counter->folder);
+	gh_clock_manual_init(&counter->clock, 1000000, INT64_C(1764000000000));
+	counter->desk.clock = &counter->clock.clock;
+	counter->desk.purpose = purpose;
+	snprintf(counter->desk.voyages_folder, sizeof(counter->desk.voyages_folder), "%s",
+		counter->folder);
+	must(gh_provider_open("file", counter->keys, &counter->desk.provider, &error), &error);
+	must(store_open(counter->folder, &counter->desk.store, &error), &error);
+}
+
+static void empty_folder(const char *path)
+{
+	DIR *folder = opendir(path);
+	struct dirent *entry;
+	char name[512];
+
+	while (folder && (entry = readdir(folder))) {
+		snprintf(name, sizeof(name), "%s/%s", path, entry->d_name);
+		unlink(name);
+	}
+	if (folder)
+		closedir(folder);
+}
+
+void counter_remove(struct counter *counter)
+{
+	store_close(counter->desk.store);
+	gh_provider_close(counter->desk.provider);
+	empty_folder(counter->keys);
+	rmdir(counter->keys);
+	empty_folder(counter->folder);
+	rmdir(counter->folder);
+}
+
+void counter_reopen(struct counter *counter)
+{
+	struct gh_error error;
+
+	store_close(counter->desk.store);
+	must(store_open(counter->folder, &counter->desk.store, &error), &error);
+}
+
+void counter_record(struct counter *counter, uint64_t seed, struct gh_view photo,
+	struct gh_encounter *encounter)
+{
+	struct gh_sha256 hash;
+	struct gh_error error;
+
+	specimen_encounter_of(
+		photo.length_bytes ? SPECIMEN_MATCH : SPECIMEN_OPTED_OUT, seed, encounter);
+	encounter->lane.purpose = GH_PURPOSE_DEMO;
+	encounter->event_ms = counter->clock.real_ms;
+	encounter->destroy_by_ms =
+		gh_retention_destroy_by(encounter->retention, encounter->event_ms, 96);
+	if (photo.length_bytes == 0)
+		return;
+	must(gh_sha256_of(photo, &hash, &error), &error);
+	memcpy(encounter->photo_sha256, hash.bytes, sizeof(hash.bytes));
+	encounter->photo_bytes = (uint32_t)photo.length_bytes;
+}
+
+int counter_put(struct counter *counter, enum endpoint endpoint, const struct gh_id *id,
+	struct gh_view body, char code[32])
+{
+	struct request request = {
+		.endpoint = endpoint, .id = *id, .peer = "lane-1", .role = ROLE_LANE, .body = body
+	};
+	struct answer answer;
+	json_t *root;
+	int status;
+
+	answer_init(&answer);
+	desk_decide(&counter->desk, &request, &answer);
+	status = answer.status;
+	root = json_loadb((const char *)answer.body.data, answer.body.length_bytes, 0, NULL);
+	const char *word =
+		json_string_value(json_object_get(json_object_get(root, "error"), "code"));
+	snprintf(code, 32, "%s", word ? word : "");
+	json_decref(root);
+	answer_finish(&answer);
+	return status;
+}
+
+int counter_put_record(struct counter *counter, const struct gh_encounter *encounter, char code[32])
+{
+	struct gh_bytes json = GH_BYTES_EMPTY;
+	struct gh_error error;
+	int status;
+
+	must(gh_encounter_encode(encounter, &json, &error), &error);
+	status = counter_put(
+		counter, ENDPOINT_ENCOUNTER_PUT, &encounter->id, gh_bytes_view(&json), code);
+	gh_bytes_finish(&json);
+	return status;
+}
+
+int counter_put_photo(
+	struct counter *counter, const struct gh_id *id, struct gh_view photo, char code[32])
+{
+	return counter_put(counter, ENDPOINT_PHOTO_PUT, id, photo, code);
+}
+
+int counter_put_addendum(struct counter *counter, const struct gh_addendum *addendum, char code[32])
+{
+	struct gh_bytes json = GH_BYTES_EMPTY;
+	struct gh_error error;
+	int status;
+
+	must(gh_addendum_encode(addendum, &json, &error), &error);
+	status = counter_put(
+		counter, ENDPOINT_ADDENDUM_PUT, &addendum->id, gh_bytes_view(&json), code);
+	gh_bytes_finish(&json);
+	return status;
+}

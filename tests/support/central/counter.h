@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A desk without a server: a store, keys and a clock in a folder of their own. */
+#ifndef GATEHOUSE_TESTS_SUPPORT_CENTRAL_COUNTER_H
+#define GATEHOUSE_TESTS_SUPPORT_CENTRAL_COUNTER_H
+
+#include "desk.h"
+#include "gatehouse/encounter/encounter.h"
+
+struct counter {
+	char folder[128];
+	char keys[160];
+	struct gh_clock_manual clock;
+	struct desk desk;
+};
+
+void counter_make(struct counter *counter, enum gh_purpose purpose);
+void counter_remove(struct counter *counter);
+
+/* Close and open the store, as a restart does. */
+void counter_reopen(struct counter *counter);
+
+/* A record of the counter's now, of the demo; with a photograph of these bytes, or none. */
+void counter_record(struct counter *counter, uint64_t seed, struct gh_view photo,
+	struct gh_encounter *encounter);
+
+/* Bring a body to the desk: the HTTP status; the error's word, or "", into code. */
+int counter_put(struct counter *counter, enum endpoint endpoint, const struct gh_id *id,
+	struct gh_view body, char code[32]);
+
+/* The same for one made ready: the HTTP status; the error's word, or "", into code. */
+int counter_put_record(
+	struct counter *counter, const struct gh_encounter *encounter, char code[32]);
+int counter_put_photo(
+	struct counter *counter, const struct gh_id *id, struct gh_view photo, char code[32]);
+int counter_put_addendum(
+	struct counter *counter, const struct gh_addendum *addendum, char code[32]);
+
+#endif

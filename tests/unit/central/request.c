@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Paths, methods, roles and headers of the API. */
+#include "request.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ID "10200000-0000-0000-0000-000000000001"
+
+static void every_path_finds_its_endpoint(void **state)
+{
+	static const struct {
+		enum method method;
+		const char *path;
+		enum endpoint endpoint;
+		enum body_kind body;
+		int roles;
+	} cases[] = {
+		{ METHOD_PUT, "/v1/encounters/" ID, ENDPOINT_ENCOUNTER_PUT, BODY_JSON, ROLE_LANE },
+		{ METHOD_PUT, "/v1/encounters/" ID "/photo", ENDPOINT_PHOTO_PUT, BODY_PHOTO,
+			ROLE_LANE },
+		{ METHOD_PUT, "/v1/addenda/" ID, ENDPOINT_ADDENDUM_PUT, BODY_JSON, ROLE_LANE },
+		{ METHOD_GET, "/v1/voyages", ENDPOINT_VOYAGE_LIST, BODY_NONE,
+			ROLE_LANE | ROLE_OPERATOR },
+		{ METHOD_GET, "/v1/voyages/" ID, ENDPOINT_VOYAGE_GET, BODY_NONE,
+			ROLE_LANE | ROLE_OPERATOR },
+		{ METHOD_DELETE, "/v1/voyages/" ID, ENDPOINT_VOYAGE_DELETE, BODY_NONE,
+			ROLE_OPERATOR },
+		{ METHOD_PUT, "/v1/voyages/" ID "/versions/12", ENDPOINT_VOYAGE_PUT, BODY_BUNDLE,
+			ROLE_OPERATOR },
+		{ METHOD_GET, "/v1/voyages/" ID "/passages", ENDPOINT_PASSAGE_LIST, BODY_NONE,
+			ROLE_LANE | ROLE_OPERATOR },
+		{ METHOD_GET, "/v1/encounters", ENDPOINT_ENCOUNTER_LIST, BODY_NONE, ROLE_OPERATOR },
+		{ METHOD_GET, "/v1/health", ENDPOINT_HEALTH, BODY_NONE, ROLE_LANE | ROLE_OPERATOR },
+	};
+
+	assert_int_equal(sizeof(cases) / sizeof(cases[0]), ENDPOINT_COUNT);
+	for (size_t i = 0; i < ENDPOINT_COUNT; i++) {
+		struct request request;
+		struct refusal refusal;
+
+		assert_true(request_parse(cases[i].method, cases[i].path, "", &request, &refusal));
+		assert_int_equal(request.endpoint, cases[i].endpoint);
+		assert_int_equal(request.body_kind, cases[i].body);
+		for (int role = ROLE_NONE; role <= ROLE_OPERATOR; role++)
+			assert_int_equal(request_permitted(&request, (enum role)role, &refusal),
+				(cases[i].roles & role) != 0);
+		if (cases[i].endpoint == ENDPOINT_VOYAGE_PUT)
+			assert_int_equal(request.version, 12);
+	}
+}
+
+static int refusal_of(enum method method, const char *path, const char *query)
+{
+	struct request request;
+	struct refusal refusal = { 0, NULL, NULL, NULL };
+
+	return request_parse(method, path, query, &request, &refusal) ? 0 : refusal.status;
+}
+
+static void other_paths_are_not_found(void **state)
+{
+	static const char *const paths[] = { "", "/", "v1/health", "/v1", "/v1/", "//v1/health",
+		"/v1//health", "/v1/health/", "/v1/Health", "/v1/voyages/" ID "/versions",
+		"/v1/voyages/" ID "/versions/1/2", "/v1/encounters/" ID "/photo/x", "/v1/health ",
+		"/v1/*", "/v1/encounters/" ID "/passages" };
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
+		assert_int_equal(refusal_of(METHOD_GET, paths[i], ""), 404);
+}
+
+static void other_methods_are_told_which_there_are(void **state)
+{
+	struct request request;
+	struct refusal refusal;
+
+	assert_false(request_parse(METHOD_PUT, "/v1/voyages/" ID, "", &request, &refusal));
+	assert_int_equal(refusal.status, 405);
+	assert_string_equal(refusal.allow, "GET, DELETE");
+	assert_false(request_parse(METHOD_OTHER, "/v1/addenda/" ID, "", &request, &refusal));
+	assert_string_equal(refusal.allow, "PUT");
+	assert_false(request_parse(METHOD_DELETE, "/v1/health", "", &request, &refusal));
+	assert_string_equal(refusal.allow, "GET");
+}
+
+static void ids_and_numbers_are_read_strictly(void **state)
+{
+	assert_int_equal(refusal_of(METHOD_GET, "/v1/voyages/x", ""), 400);
+	assert_int_equal(refusal_of(METHOD_GET, "/v1/voyages/" ID "0", ""), 400);
+	assert_int_equal(
+		refusal_of(METHOD_GET, "/v1/voyages/00000000-0000-0000-0000-000000000000", ""),
+		400);
+	static const char *const versions[] = { "0", "-1", "+1", "1.0", "x", "4294967296",
+		"99999999999999999999999" };
+	for (size_t i = 0; i < sizeof(versions) / sizeof(versions[0]); i++) {
+		char path[128] = "/v1/voyages/" ID "/versions/";
+
+		strcat(path, versions[i]);
+		assert_int_equal(refusal_of(METHOD_PUT, path, ""), 400);
+	}
+	assert_int_equal(refusal_of(METHOD_PUT, "/v1/voyages/" ID "/versions/4294967295", ""), 0);
+}
+
+static void parameters_are_read_strictly(void **state)
+{
+	struct request request;
+	struct refusal refusal;
+	static const char *const bad[] = { "since", "since=", "since=x", "since=-1", "since=1&",
+		"limit=0", "limit=1001", "other=1", "since=9223372036854775808", "=", "&" };
+
+	assert_true(request_parse(METHOD_GET, "/v1/encounters",
+		"since=9223372036854775807&limit=1000", &request, &refusal));
+	assert_true(request.since == INT64_MAX);
+	assert_int_equal(request.limit, 1000);
+	assert_true(request_parse(METHOD_GET, "/v1/encounters", "", &request, &refusal));
+	assert_int_equal(request.since, 0);
+	assert_int_equal(request.limit, REQUEST_LIMIT_MAX);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		/* An & at the end has nothing behind it, which is fine. */
+		int wanted = strcmp(bad[i], "since=1&") == 0 ? 0 : 400;
+
+		assert_int_equal(refusal_of(METHOD_GET, "/v1/encounters", bad[i]), wanted);
+	}
+	assert_int_equal(refusal_of(METHOD_GET, "/v1/voyages", "since=1"), 400);
+}
+
+static void content_types_must_suit(void **state)
+{
+	struct request request;
+	struct refusal refusal;
+
+	assert_true(request_parse(METHOD_PUT, "/v1/addenda/" ID, "", &request, &refusal));
+	assert_true(request_content_suits(&request, "application/json", &refusal));
+	assert_true(request_content_suits(&request, "Application/JSON; charset=utf-8", &refusal));
+	assert_false(request_content_suits(&request, "application/jsonp", &refusal));
+	assert_int_equal(refusal.status, 415);
+	assert_false(request_content_suits(&request, "", &refusal));
+	assert_true(request_parse(METHOD_GET, "/v1/health", "", &request, &refusal));
+	assert_true(request_content_suits(&request, "text/plain", &refusal));
+}
+
+static void roles_and_tags_are_read(void **state)
+{
+	assert_int_equal(request_role("lane"), ROLE_LANE);
+	assert_int_equal(request_role("operator"), ROLE_OPERATOR);
+	assert_int_equal(request_role("Lane"), ROLE_NONE);
+	assert_int_equal(request_role("central"), ROLE_NONE);
+	assert_int_equal(request_role(""), ROLE_NONE);
+	assert_true(request_etag_matches("\"abc\"", "abc"));
+	assert_true(request_etag_matches("W/\"x\", \"abc\"", "abc"));
+	assert_true(request_etag_matches("*", "abc"));
+	assert_false(request_etag_matches("", "abc"));
+	assert_false(request_etag_matches("abc", "abc"));
+	assert_false(request_etag_matches("\"abcd\"", "abc"));
+	assert_false(request_etag_matches("\"xabc\"", "abc"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_path_finds_its_endpoint),
+		cmocka_unit_test(other_paths_are_not_found),
+		cmocka_unit_test(other_methods_are_told_which_there_are),
+		cmocka_unit_test(ids_and_numbers_are_read_strictly),
+		cmocka_unit_test(parameters_are_read_strictly),
+		cmocka_unit_test(content_types_must_suit),
+		cmocka_unit_test(roles_and_tags_are_read),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
