@@ -261,32 +261,32 @@ void store_close(struct store *store)
 	free(store);
 }
 
-struct value value_integer(int64_t integer)
+struct value store_integer(int64_t integer)
 {
 	return (struct value){ .kind = VALUE_INTEGER, .integer = integer };
 }
 
-struct value value_real(double real, bool there)
+struct value store_real(double real, bool there)
 {
 	return (struct value){ .kind = there ? VALUE_REAL : VALUE_NULL, .real = real };
 }
 
-struct value value_bytes(struct gh_view bytes)
+struct value store_bytes(struct gh_view bytes)
 {
 	return (struct value){ .kind = bytes.data ? VALUE_BYTES : VALUE_NULL, .bytes = bytes };
 }
 
-struct value value_id(const struct gh_id *id)
+struct value store_id(const struct gh_id *id)
 {
-	return value_bytes((struct gh_view){ id->bytes, sizeof(id->bytes) });
+	return store_bytes((struct gh_view){ id->bytes, sizeof(id->bytes) });
 }
 
-struct value value_hash(const struct gh_sha256 *hash)
+struct value store_hash(const struct gh_sha256 *hash)
 {
-	return value_bytes((struct gh_view){ hash->bytes, sizeof(hash->bytes) });
+	return store_bytes((struct gh_view){ hash->bytes, sizeof(hash->bytes) });
 }
 
-struct value value_text(const char *text)
+struct value store_text(const char *text)
 {
 	return (struct value){ .kind = text ? VALUE_TEXT : VALUE_NULL,
 		.bytes = gh_view_of_text(text) };
@@ -367,19 +367,19 @@ enum gh_status store_end(struct store *store, enum gh_status status, struct gh_e
 	return status;
 }
 
-int64_t column_integer(struct store *store, enum statement statement, int column)
+int64_t store_column_integer(struct store *store, enum statement statement, int column)
 {
 	return sqlite3_column_int64(store->statements[statement], column);
 }
 
-const char *column_text(struct store *store, enum statement statement, int column)
+const char *store_column_text(struct store *store, enum statement statement, int column)
 {
 	const unsigned char *text = sqlite3_column_text(store->statements[statement], column);
 
 	return text ? (const char *)text : "";
 }
 
-void column_fixed(struct store *store, enum statement statement, int column, uint8_t *bytes,
+void store_column_fixed(struct store *store, enum statement statement, int column, uint8_t *bytes,
 	size_t length_bytes)
 {
 	const void *data = sqlite3_column_blob(store->statements[statement], column);
@@ -390,7 +390,7 @@ void column_fixed(struct store *store, enum statement statement, int column, uin
 		memcpy(bytes, data, length_bytes);
 }
 
-enum gh_status column_copy(struct store *store, enum statement statement, int column,
+enum gh_status store_column_copy(struct store *store, enum statement statement, int column,
 	struct gh_bytes *bytes, struct gh_error *error)
 {
 	const void *data = sqlite3_column_blob(store->statements[statement], column);

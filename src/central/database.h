@@ -88,12 +88,12 @@ struct value {
 	struct gh_view bytes;
 };
 
-struct value value_integer(int64_t integer);
-struct value value_real(double real, bool there);
-struct value value_bytes(struct gh_view bytes); /* a NULL view is NULL */
-struct value value_id(const struct gh_id *id);
-struct value value_hash(const struct gh_sha256 *hash);
-struct value value_text(const char *text);
+struct value store_integer(int64_t integer);
+struct value store_real(double real, bool there);
+struct value store_bytes(struct gh_view bytes); /* a NULL view is NULL */
+struct value store_id(const struct gh_id *id);
+struct value store_hash(const struct gh_sha256 *hash);
+struct value store_text(const char *text);
 
 #define VALUES(...) \
 	(const struct value[]){ __VA_ARGS__ }, \
@@ -114,11 +114,11 @@ enum gh_status store_begin(struct store *store, struct gh_error *error);
 enum gh_status store_end(struct store *store, enum gh_status status, struct gh_error *error);
 
 /* Columns of the current row. A blob of another length than asked for is zeros. */
-int64_t column_integer(struct store *store, enum statement statement, int column);
-const char *column_text(struct store *store, enum statement statement, int column);
-void column_fixed(struct store *store, enum statement statement, int column, uint8_t *bytes,
+int64_t store_column_integer(struct store *store, enum statement statement, int column);
+const char *store_column_text(struct store *store, enum statement statement, int column);
+void store_column_fixed(struct store *store, enum statement statement, int column, uint8_t *bytes,
 	size_t length_bytes);
-enum gh_status column_copy(struct store *store, enum statement statement, int column,
+enum gh_status store_column_copy(struct store *store, enum statement statement, int column,
 	struct gh_bytes *bytes, struct gh_error *error);
 
 #endif

@@ -58,7 +58,7 @@ static void copy_query(struct lws *wsi, char *query, size_t query_bytes)
 		length = lws_hdr_copy_fragment(wsi, query + used + (i > 0),
 			(int)(query_bytes - used - 1), WSI_TOKEN_HTTP_URI_ARGS, i);
 		if (length == -2)
-			strcpy(query, "too_long");
+			snprintf(query, query_bytes, "too_long");
 		if (length < 0) {
 			if (length != -2)
 				query[used] = '\0';

@@ -2,7 +2,7 @@
 /* The table of the service's paths, which is the code, and the reading of a request's line. */
 #include "request.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -20,22 +20,23 @@ struct route {
 	bool paged; /* takes since and limit */
 };
 
+#define LANE ROLE_LANE
+#define OPERATOR ROLE_OPERATOR
+#define BOTH (ROLE_LANE | ROLE_OPERATOR)
+
 /* clang-format off */
 static const struct route routes[] = {
-	{ METHOD_PUT,    "v1/encounters/*",          ENDPOINT_ENCOUNTER_PUT,  BODY_JSON,   ROLE_LANE, false },
-	{ METHOD_PUT,    "v1/encounters/*/photo",    ENDPOINT_PHOTO_PUT,      BODY_PHOTO,  ROLE_LANE, false },
-	{ METHOD_PUT,    "v1/addenda/*",             ENDPOINT_ADDENDUM_PUT,   BODY_JSON,   ROLE_LANE, false },
-	{ METHOD_GET,    "v1/voyages",               ENDPOINT_VOYAGE_LIST,    BODY_NONE,
-		ROLE_LANE | ROLE_OPERATOR, false },
-	{ METHOD_GET,    "v1/voyages/*",             ENDPOINT_VOYAGE_GET,     BODY_NONE,
-		ROLE_LANE | ROLE_OPERATOR, false },
-	{ METHOD_DELETE, "v1/voyages/*",             ENDPOINT_VOYAGE_DELETE,  BODY_NONE,   ROLE_OPERATOR, false },
-	{ METHOD_PUT,    "v1/voyages/*/versions/#",  ENDPOINT_VOYAGE_PUT,     BODY_BUNDLE, ROLE_OPERATOR, false },
-	{ METHOD_GET,    "v1/voyages/*/passages",    ENDPOINT_PASSAGE_LIST,   BODY_NONE,
-		ROLE_LANE | ROLE_OPERATOR, true },
-	{ METHOD_GET,    "v1/encounters",            ENDPOINT_ENCOUNTER_LIST, BODY_NONE,   ROLE_OPERATOR, true },
-	{ METHOD_GET,    "v1/health",                ENDPOINT_HEALTH,         BODY_NONE,
-		ROLE_LANE | ROLE_OPERATOR, false },
+	{ METHOD_PUT, "v1/encounters/*", ENDPOINT_ENCOUNTER_PUT, BODY_JSON, LANE, false },
+	{ METHOD_PUT, "v1/encounters/*/photo", ENDPOINT_PHOTO_PUT, BODY_PHOTO, LANE, false },
+	{ METHOD_PUT, "v1/addenda/*", ENDPOINT_ADDENDUM_PUT, BODY_JSON, LANE, false },
+	{ METHOD_GET, "v1/voyages", ENDPOINT_VOYAGE_LIST, BODY_NONE, BOTH, false },
+	{ METHOD_GET, "v1/voyages/*", ENDPOINT_VOYAGE_GET, BODY_NONE, BOTH, false },
+	{ METHOD_DELETE, "v1/voyages/*", ENDPOINT_VOYAGE_DELETE, BODY_NONE, OPERATOR, false },
+	{ METHOD_PUT, "v1/voyages/*/versions/#", ENDPOINT_VOYAGE_PUT, BODY_BUNDLE, OPERATOR,
+		false },
+	{ METHOD_GET, "v1/voyages/*/passages", ENDPOINT_PASSAGE_LIST, BODY_NONE, BOTH, true },
+	{ METHOD_GET, "v1/encounters", ENDPOINT_ENCOUNTER_LIST, BODY_NONE, OPERATOR, true },
+	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false },
 };
 /* clang-format on */
 
@@ -73,7 +74,7 @@ static bool fits(const char *pattern, char *const *segments, size_t count)
 	char copy[PATH_MAX_BYTES];
 	char *parts[SEGMENTS_MAX];
 
-	strcpy(copy, pattern);
+	snprintf(copy, sizeof(copy), "%s", pattern);
 	if (split(copy, parts) != count)
 		return false;
 	for (size_t i = 0; i < count; i++) {
@@ -110,7 +111,7 @@ static bool read_segments(const struct route *route, char *const *segments, size
 	char *parts[SEGMENTS_MAX];
 	uint64_t version;
 
-	strcpy(copy, route->pattern);
+	snprintf(copy, sizeof(copy), "%s", route->pattern);
 	split(copy, parts);
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(parts[i], "*") == 0 &&
@@ -154,7 +155,7 @@ static bool read_query(const struct route *route, const char *query, struct requ
 
 	if (strlen(query) >= sizeof(copy))
 		return refuse(refusal, 400, "bad_parameter", "the query is too long");
-	strcpy(copy, query);
+	snprintf(copy, sizeof(copy), "%s", query);
 	while (*rest) {
 		char *end = strchr(rest, '&');
 		char *value;
@@ -196,7 +197,7 @@ bool request_parse(enum method method, const char *path, const char *query, stru
 	request->limit = REQUEST_LIMIT_MAX;
 	if (path[0] != '/' || strlen(path) >= sizeof(copy))
 		return refuse(refusal, 404, "no_such_path", "there is no such path");
-	strcpy(copy, path + 1);
+	snprintf(copy, sizeof(copy), "%s", path + 1);
 	count = split(copy, segments);
 	for (size_t i = 0; count > 0 && i < ROUTES; i++) {
 		const struct route *route = &routes[i];

@@ -12,14 +12,14 @@ static enum gh_status compare(struct store *store, enum statement statement, con
 	const struct gh_sha256 *hash, enum stored *stored, struct gh_error *error)
 {
 	struct gh_sha256 there;
-	enum gh_status status = store_first(store, statement, VALUES(value_id(id)), error);
+	enum gh_status status = store_first(store, statement, VALUES(store_id(id)), error);
 
 	*stored = STORED_NEW;
 	if (status == GH_NOT_FOUND)
 		return GH_OK;
 	if (status != GH_OK)
 		return status;
-	column_fixed(store, statement, 0, there.bytes, sizeof(there.bytes));
+	store_column_fixed(store, statement, 0, there.bytes, sizeof(there.bytes));
 	store_done(store, statement);
 	*stored = gh_sha256_equal(&there, hash) ? STORED_SAME : STORED_OTHER;
 	return GH_OK;
@@ -58,30 +58,30 @@ static enum gh_status insert_record(
 
 	join_referrals(e, referrals, sizeof(referrals));
 	status = store_run(store, SQL_RECORD_INSERT,
-		VALUES(value_id(&e->id), value_hash(&record->hash), value_text(e->lane.lane),
-			value_text(record->peer), value_integer(e->lane.purpose == GH_PURPOSE_DEMO),
-			value_integer(e->event_ms), value_integer(record->uploaded_ms),
-			value_text(gh_capture_name(e->capture)),
-			value_text(gh_reason_name(e->reason)),
-			value_text(gh_comparison_name(e->comparison.kind)),
-			value_text(gh_outcome_name(e->comparison.outcome)),
-			value_text(gh_decision_name(e->decision)), value_text(referrals),
-			value_real(e->comparison.score,
+		VALUES(store_id(&e->id), store_hash(&record->hash), store_text(e->lane.lane),
+			store_text(record->peer), store_integer(e->lane.purpose == GH_PURPOSE_DEMO),
+			store_integer(e->event_ms), store_integer(record->uploaded_ms),
+			store_text(gh_capture_name(e->capture)),
+			store_text(gh_reason_name(e->reason)),
+			store_text(gh_comparison_name(e->comparison.kind)),
+			store_text(gh_outcome_name(e->comparison.outcome)),
+			store_text(gh_decision_name(e->decision)), store_text(referrals),
+			store_real(e->comparison.score,
 				compared && e->comparison.score != GH_NOT_ASSESSED),
-			value_real(e->comparison.threshold,
+			store_real(e->comparison.threshold,
 				compared && e->comparison.threshold != GH_NOT_ASSESSED),
-			value_integer(e->answer_ms), value_integer(e->waiting_ms),
-			value_integer(photo_at_first(record)), value_bytes(photo_hash),
-			value_integer(e->destroy_by_ms), value_bytes(record->wrapped_key)),
+			store_integer(e->answer_ms), store_integer(e->waiting_ms),
+			store_integer(photo_at_first(record)), store_bytes(photo_hash),
+			store_integer(e->destroy_by_ms), store_bytes(record->wrapped_key)),
 		error);
 	if (status == GH_OK && record->wrapped_key.data)
 		status = store_run(store, SQL_SEALED_INSERT,
-			VALUES(value_integer(sqlite3_last_insert_rowid(store->handle)),
-				value_bytes(record->sealed)),
+			VALUES(store_integer(sqlite3_last_insert_rowid(store->handle)),
+				store_bytes(record->sealed)),
 			error);
 	if (status == GH_OK && e->decision == GH_DECISION_GO && e->has_voyage && e->has_person)
 		status = store_run(store, SQL_PASSAGE_INSERT,
-			VALUES(value_id(&e->voyage), value_id(&e->person), value_id(&e->id)),
+			VALUES(store_id(&e->voyage), store_id(&e->person), store_id(&e->id)),
 			error);
 	return status;
 }
@@ -104,15 +104,15 @@ enum gh_status store_find_photo(struct store *store, const struct gh_id *encount
 	struct store_photo *photo, struct gh_error *error)
 {
 	enum gh_status status =
-		store_first(store, SQL_PHOTO_FIND, VALUES(value_id(encounter)), error);
+		store_first(store, SQL_PHOTO_FIND, VALUES(store_id(encounter)), error);
 
 	if (status == GH_NOT_FOUND)
 		return gh_error_set(error, GH_NOT_FOUND, "no such record");
 	if (status != GH_OK)
 		return status;
-	photo->state = (enum photo_state)column_integer(store, SQL_PHOTO_FIND, 1);
-	column_fixed(store, SQL_PHOTO_FIND, 2, photo->hash.bytes, sizeof(photo->hash.bytes));
-	status = column_copy(store, SQL_PHOTO_FIND, 3, &photo->wrapped_key, error);
+	photo->state = (enum photo_state)store_column_integer(store, SQL_PHOTO_FIND, 1);
+	store_column_fixed(store, SQL_PHOTO_FIND, 2, photo->hash.bytes, sizeof(photo->hash.bytes));
+	status = store_column_copy(store, SQL_PHOTO_FIND, 3, &photo->wrapped_key, error);
 	store_done(store, SQL_PHOTO_FIND);
 	return status;
 }
@@ -125,10 +125,10 @@ enum gh_status store_put_photo(struct store *store, const struct gh_id *encounte
 	if (status != GH_OK)
 		return status;
 	status = store_run(
-		store, SQL_PHOTO_INSERT, VALUES(value_id(encounter), value_bytes(sealed)), error);
+		store, SQL_PHOTO_INSERT, VALUES(store_id(encounter), store_bytes(sealed)), error);
 	if (status == GH_OK)
 		status = store_run(store, SQL_PHOTO_STATE,
-			VALUES(value_id(encounter), value_integer(PHOTO_STORED)), error);
+			VALUES(store_id(encounter), store_integer(PHOTO_STORED)), error);
 	return store_end(store, status, error);
 }
 
@@ -136,15 +136,15 @@ enum gh_status store_read_photo(struct store *store, const struct gh_id *encount
 	struct gh_bytes *wrapped_key, struct gh_bytes *sealed, struct gh_error *error)
 {
 	enum gh_status status =
-		store_first(store, SQL_PHOTO_SEALED, VALUES(value_id(encounter)), error);
+		store_first(store, SQL_PHOTO_SEALED, VALUES(store_id(encounter)), error);
 
 	if (status == GH_NOT_FOUND)
 		return gh_error_set(error, GH_NOT_FOUND, "no such photograph");
 	if (status != GH_OK)
 		return status;
-	status = column_copy(store, SQL_PHOTO_SEALED, 0, wrapped_key, error);
+	status = store_column_copy(store, SQL_PHOTO_SEALED, 0, wrapped_key, error);
 	if (status == GH_OK)
-		status = column_copy(store, SQL_PHOTO_SEALED, 1, sealed, error);
+		status = store_column_copy(store, SQL_PHOTO_SEALED, 1, sealed, error);
 	store_done(store, SQL_PHOTO_SEALED);
 	return status;
 }
@@ -152,7 +152,7 @@ enum gh_status store_read_photo(struct store *store, const struct gh_id *encount
 static enum gh_status record_is_here(
 	struct store *store, const struct gh_id *id, struct gh_error *error)
 {
-	enum gh_status status = store_first(store, SQL_RECORD_HASH, VALUES(value_id(id)), error);
+	enum gh_status status = store_first(store, SQL_RECORD_HASH, VALUES(store_id(id)), error);
 
 	if (status == GH_OK)
 		store_done(store, SQL_RECORD_HASH);
@@ -169,15 +169,15 @@ static enum gh_status insert_addendum(struct store *store, const struct gh_adden
 		? gh_disposition_name(addendum->disposition)
 		: NULL;
 	enum gh_status status = store_run(store, SQL_ADDENDUM_INSERT,
-		VALUES(value_id(&addendum->id), value_id(&addendum->encounter),
-			value_text(gh_addendum_kind_name(addendum->kind)), value_text(disposition),
-			value_hash(hash), value_integer(addendum->event_ms),
-			value_integer(uploaded_ms), value_bytes(json)),
+		VALUES(store_id(&addendum->id), store_id(&addendum->encounter),
+			store_text(gh_addendum_kind_name(addendum->kind)), store_text(disposition),
+			store_hash(hash), store_integer(addendum->event_ms),
+			store_integer(uploaded_ms), store_bytes(json)),
 		error);
 
 	if (status == GH_OK && addendum->kind == GH_ADDENDUM_NOT_PASSED)
 		status = store_run(
-			store, SQL_PASSAGE_RETRACT, VALUES(value_id(&addendum->encounter)), error);
+			store, SQL_PASSAGE_RETRACT, VALUES(store_id(&addendum->encounter)), error);
 	return status;
 }
 
@@ -202,33 +202,33 @@ static void read_row(struct store *store, struct store_row *row)
 	sqlite3_stmt *prepared = store->statements[SQL_RECORD_LIST];
 	enum statement list = SQL_RECORD_LIST;
 
-	row->number = column_integer(store, list, 0);
-	column_fixed(store, list, 1, row->id.bytes, sizeof(row->id.bytes));
-	row->lane = column_text(store, list, 2);
-	row->test = column_integer(store, list, 3) != 0;
-	row->event_ms = column_integer(store, list, 4);
-	row->uploaded_ms = column_integer(store, list, 5);
-	row->capture = column_text(store, list, 6);
-	row->reason = column_text(store, list, 7);
-	row->comparison = column_text(store, list, 8);
-	row->outcome = column_text(store, list, 9);
-	row->decision = column_text(store, list, 10);
-	row->referrals = column_text(store, list, 11);
+	row->number = store_column_integer(store, list, 0);
+	store_column_fixed(store, list, 1, row->id.bytes, sizeof(row->id.bytes));
+	row->lane = store_column_text(store, list, 2);
+	row->test = store_column_integer(store, list, 3) != 0;
+	row->event_ms = store_column_integer(store, list, 4);
+	row->uploaded_ms = store_column_integer(store, list, 5);
+	row->capture = store_column_text(store, list, 6);
+	row->reason = store_column_text(store, list, 7);
+	row->comparison = store_column_text(store, list, 8);
+	row->outcome = store_column_text(store, list, 9);
+	row->decision = store_column_text(store, list, 10);
+	row->referrals = store_column_text(store, list, 11);
 	row->has_score = sqlite3_column_type(prepared, 12) != SQLITE_NULL;
 	row->score = sqlite3_column_double(prepared, 12);
 	row->has_threshold = sqlite3_column_type(prepared, 13) != SQLITE_NULL;
 	row->threshold = sqlite3_column_double(prepared, 13);
-	row->answer_ms = (uint32_t)column_integer(store, list, 14);
-	row->waiting_ms = (uint32_t)column_integer(store, list, 15);
-	row->photo = (enum photo_state)column_integer(store, list, 16);
-	row->addenda = column_text(store, list, 17);
+	row->answer_ms = (uint32_t)store_column_integer(store, list, 14);
+	row->waiting_ms = (uint32_t)store_column_integer(store, list, 15);
+	row->photo = (enum photo_state)store_column_integer(store, list, 16);
+	row->addenda = store_column_text(store, list, 17);
 }
 
 enum gh_status store_list_records(struct store *store, int64_t since, uint32_t limit,
 	void (*call)(void *ctx, const struct store_row *row), void *ctx, struct gh_error *error)
 {
 	enum gh_status status = store_first(
-		store, SQL_RECORD_LIST, VALUES(value_integer(since), value_integer(limit)), error);
+		store, SQL_RECORD_LIST, VALUES(store_integer(since), store_integer(limit)), error);
 
 	while (status == GH_OK) {
 		struct store_row row;
@@ -243,24 +243,24 @@ enum gh_status store_list_records(struct store *store, int64_t since, uint32_t l
 static void copy_word(
 	struct store *store, enum statement statement, int column, char *text, size_t text_bytes)
 {
-	snprintf(text, text_bytes, "%s", column_text(store, statement, column));
+	snprintf(text, text_bytes, "%s", store_column_text(store, statement, column));
 }
 
 static void read_voyage(struct store *store, enum statement statement, struct store_voyage *voyage)
 {
 	memset(voyage, 0, sizeof(*voyage));
-	column_fixed(store, statement, 0, voyage->id.bytes, sizeof(voyage->id.bytes));
-	voyage->version = (uint32_t)column_integer(store, statement, 1);
-	column_fixed(store, statement, 2, voyage->hash.bytes, sizeof(voyage->hash.bytes));
-	voyage->test = column_integer(store, statement, 3) != 0;
+	store_column_fixed(store, statement, 0, voyage->id.bytes, sizeof(voyage->id.bytes));
+	voyage->version = (uint32_t)store_column_integer(store, statement, 1);
+	store_column_fixed(store, statement, 2, voyage->hash.bytes, sizeof(voyage->hash.bytes));
+	voyage->test = store_column_integer(store, statement, 3) != 0;
 	copy_word(store, statement, 4, voyage->carrier, sizeof(voyage->carrier));
 	copy_word(store, statement, 5, voyage->number, sizeof(voyage->number));
 	copy_word(store, statement, 6, voyage->from, sizeof(voyage->from));
 	copy_word(store, statement, 7, voyage->to, sizeof(voyage->to));
-	voyage->departure_ms = column_integer(store, statement, 8);
-	voyage->arrival_ms = column_integer(store, statement, 9);
-	voyage->passage_end_ms = column_integer(store, statement, 10);
-	voyage->published_ms = column_integer(store, statement, 11);
+	voyage->departure_ms = store_column_integer(store, statement, 8);
+	voyage->arrival_ms = store_column_integer(store, statement, 9);
+	voyage->passage_end_ms = store_column_integer(store, statement, 10);
+	voyage->published_ms = store_column_integer(store, statement, 11);
 }
 
 static enum gh_status compare_voyage(struct store *store, const struct store_voyage *voyage,
@@ -268,16 +268,16 @@ static enum gh_status compare_voyage(struct store *store, const struct store_voy
 {
 	struct gh_sha256 there;
 	enum gh_status status =
-		store_first(store, SQL_VOYAGE_LATEST, VALUES(value_id(&voyage->id)), error);
+		store_first(store, SQL_VOYAGE_LATEST, VALUES(store_id(&voyage->id)), error);
 
 	*stored = STORED_NEW;
 	if (status == GH_NOT_FOUND)
 		return GH_OK;
 	if (status != GH_OK)
 		return status;
-	uint32_t version = (uint32_t)column_integer(store, SQL_VOYAGE_LATEST, 0);
+	uint32_t version = (uint32_t)store_column_integer(store, SQL_VOYAGE_LATEST, 0);
 
-	column_fixed(store, SQL_VOYAGE_LATEST, 1, there.bytes, sizeof(there.bytes));
+	store_column_fixed(store, SQL_VOYAGE_LATEST, 1, there.bytes, sizeof(there.bytes));
 	store_done(store, SQL_VOYAGE_LATEST);
 	if (version == voyage->version && gh_sha256_equal(&there, &voyage->hash))
 		*stored = STORED_SAME;
@@ -297,14 +297,14 @@ enum gh_status store_put_voyage(struct store *store, const struct store_voyage *
 	/* The same once more brings a withdrawn voyage back. */
 	if (status == GH_OK && *stored != STORED_OTHER)
 		status = store_run(store, SQL_VOYAGE_PUT,
-			VALUES(value_id(&voyage->id), value_integer(voyage->version),
-				value_hash(&voyage->hash), value_integer(voyage->test),
-				value_text(voyage->carrier), value_text(voyage->number),
-				value_text(voyage->from), value_text(voyage->to),
-				value_integer(voyage->departure_ms),
-				value_integer(voyage->arrival_ms),
-				value_integer(voyage->passage_end_ms),
-				value_integer(voyage->published_ms)),
+			VALUES(store_id(&voyage->id), store_integer(voyage->version),
+				store_hash(&voyage->hash), store_integer(voyage->test),
+				store_text(voyage->carrier), store_text(voyage->number),
+				store_text(voyage->from), store_text(voyage->to),
+				store_integer(voyage->departure_ms),
+				store_integer(voyage->arrival_ms),
+				store_integer(voyage->passage_end_ms),
+				store_integer(voyage->published_ms)),
 			error);
 	return store_end(store, status, error);
 }
@@ -312,7 +312,7 @@ enum gh_status store_put_voyage(struct store *store, const struct store_voyage *
 enum gh_status store_find_voyage(struct store *store, const struct gh_id *id,
 	struct store_voyage *voyage, struct gh_error *error)
 {
-	enum gh_status status = store_first(store, SQL_VOYAGE_FIND, VALUES(value_id(id)), error);
+	enum gh_status status = store_first(store, SQL_VOYAGE_FIND, VALUES(store_id(id)), error);
 
 	if (status == GH_NOT_FOUND)
 		return gh_error_set(error, GH_NOT_FOUND, "no such voyage");
@@ -326,7 +326,7 @@ enum gh_status store_find_voyage(struct store *store, const struct gh_id *id,
 enum gh_status store_withdraw_voyage(
 	struct store *store, const struct gh_id *id, struct gh_error *error)
 {
-	enum gh_status status = store_run(store, SQL_VOYAGE_WITHDRAW, VALUES(value_id(id)), error);
+	enum gh_status status = store_run(store, SQL_VOYAGE_WITHDRAW, VALUES(store_id(id)), error);
 
 	if (status == GH_OK && sqlite3_changes(store->handle) == 0)
 		return gh_error_set(error, GH_NOT_FOUND, "no such voyage");
@@ -354,13 +354,13 @@ enum gh_status store_list_passages(struct store *store, const struct gh_id *voya
 	void *ctx, struct gh_error *error)
 {
 	enum gh_status status = store_first(store, SQL_PASSAGE_LIST,
-		VALUES(value_id(voyage), value_integer(since), value_integer(limit)), error);
+		VALUES(store_id(voyage), store_integer(since), store_integer(limit)), error);
 
 	while (status == GH_OK) {
 		struct gh_id person;
 
-		column_fixed(store, SQL_PASSAGE_LIST, 1, person.bytes, sizeof(person.bytes));
-		call(ctx, column_integer(store, SQL_PASSAGE_LIST, 0), &person);
+		store_column_fixed(store, SQL_PASSAGE_LIST, 1, person.bytes, sizeof(person.bytes));
+		call(ctx, store_column_integer(store, SQL_PASSAGE_LIST, 0), &person);
 		status = store_next(store, SQL_PASSAGE_LIST, error);
 	}
 	return status == GH_NOT_FOUND ? GH_OK : status;
@@ -374,9 +374,9 @@ enum gh_status store_destroy_due(
 	*count = 0;
 	if (status != GH_OK)
 		return status;
-	status = store_run(store, SQL_DUE_SEALED, VALUES(value_integer(now_ms)), error);
+	status = store_run(store, SQL_DUE_SEALED, VALUES(store_integer(now_ms)), error);
 	if (status == GH_OK)
-		status = store_run(store, SQL_DUE_KEYS, VALUES(value_integer(now_ms)), error);
+		status = store_run(store, SQL_DUE_KEYS, VALUES(store_integer(now_ms)), error);
 	if (status == GH_OK)
 		*count = (uint32_t)sqlite3_changes(store->handle);
 	return store_end(store, status, error);
@@ -388,10 +388,10 @@ enum gh_status store_count(struct store *store, struct store_counts *counts, str
 
 	if (status != GH_OK)
 		return status;
-	counts->encounters = column_integer(store, SQL_COUNTS, 0);
-	counts->addenda = column_integer(store, SQL_COUNTS, 1);
-	counts->photos = column_integer(store, SQL_COUNTS, 2);
-	counts->voyages = column_integer(store, SQL_COUNTS, 3);
+	counts->encounters = store_column_integer(store, SQL_COUNTS, 0);
+	counts->addenda = store_column_integer(store, SQL_COUNTS, 1);
+	counts->photos = store_column_integer(store, SQL_COUNTS, 2);
+	counts->voyages = store_column_integer(store, SQL_COUNTS, 3);
 	store_done(store, SQL_COUNTS);
 	return GH_OK;
 }

@@ -38,7 +38,7 @@ enum gh_status desk_upload_path(struct desk *desk, char path[4096], struct gh_er
 	if (status != GH_OK)
 		return status;
 	gh_id_format(&id, name);
-	strcat(name, UPLOAD_SUFFIX);
+	memcpy(name + GH_ID_TEXT_BYTES - 1, UPLOAD_SUFFIX, sizeof(UPLOAD_SUFFIX));
 	return gh_path_join(desk->voyages_folder, name, path, 4096, error);
 }
 

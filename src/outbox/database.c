@@ -124,7 +124,7 @@ static enum gh_status judge_check(const char *text, struct gh_error *error)
 	if (strcmp(text, "ok") == 0)
 		return GH_OK;
 	if (code)
-		status = status_of(atoi(code + strlen("error code=")), 0);
+		status = status_of((int)strtol(code + strlen("error code="), NULL, 10), 0);
 	else if (strstr(text, "failed to get page"))
 		status = GH_IO;
 	return gh_error_set(error, status, "the database does not pass its check: %s", text);

@@ -162,7 +162,7 @@ enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uin
 		size_max -= lesser(size_max / RESERVE_SHARE, RESERVE_MAX_BYTES);
 		items_max -= lesser(items_max / RESERVE_SHARE, RESERVE_MAX_ITEMS);
 	}
-	/* Deliveries make the WAL grow too, and what is in it moves into the file: count both now. */
+	/* Deliveries make the WAL grow too, and its content moves into the file: count both. */
 	uint64_t wal = lesser(size.wal_bytes, WAL_USUAL_BYTES);
 	uint64_t to_come = WAL_USUAL_BYTES - wal + size.pages_bytes -
 		lesser(size.pages_bytes, size.disk_bytes);

@@ -53,7 +53,7 @@ void answer_error_code(struct gh_view json, char *word, size_t word_bytes)
 	word[0] = '\0';
 	if (code && strlen(code) < word_bytes &&
 		strspn(code, "abcdefghijklmnopqrstuvwxyz_") == strlen(code))
-		strcpy(word, code);
+		snprintf(word, word_bytes, "%s", code);
 	json_decref(root);
 }
 

@@ -64,7 +64,7 @@ struct gh_uplink {
 	uint64_t passages_begun_us;
 	bool passages_whole; /* no voyage failed in this round */
 
-	/* The pace of all: attempts in a row that did not reach the centre, and until when to pause. */
+	/* The pace of all: failures of the centre in a row, and the pause after the last. */
 	uint32_t failures;
 	uint64_t pause_until_us;
 

@@ -54,7 +54,7 @@ static enum gh_status copy_text(
 		return gh_error_set(error, GH_SETTINGS, "uplink: %s is not set", name);
 	if (strlen(value) >= to_bytes)
 		return gh_error_set(error, GH_SETTINGS, "uplink: %s is too long", name);
-	strcpy(to, value);
+	memcpy(to, value, strlen(value) + 1);
 	return GH_OK;
 }
 

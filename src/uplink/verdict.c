@@ -161,7 +161,8 @@ static const struct row curl_rows[] = {
 	LATER(CURLE_UNRECOVERABLE_POLL, "poll_failed"),
 };
 
-#define HTTP(status, verdict, wide) { status, status, GH_VERDICT_##verdict, wide, { "http_" #status } }
+#define HTTP(status, verdict, wide)                                                                \
+	{ status, status, GH_VERDICT_##verdict, wide, { "http_" #status } }
 
 /*
  * Statuses one by one, then what is left of each class. The centre refuses for good what it will

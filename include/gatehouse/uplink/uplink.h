@@ -120,9 +120,13 @@ struct gh_uplink_state {
 /** The state now. Any thread. */
 struct gh_uplink_state gh_uplink_state(const struct gh_uplink *uplink);
 
-/** Paths of the API (docs/central.openapi.json). */
+/** The path "/v1/encounters/ID" of the API (docs/central.openapi.json). Any thread. */
 void gh_uplink_path_encounter(const struct gh_id *id, char path[96]);
+
+/** "/v1/encounters/ID/photo". Any thread. */
 void gh_uplink_path_photo(const struct gh_id *encounter, char path[96]);
+
+/** "/v1/addenda/ID". Any thread. */
 void gh_uplink_path_addendum(const struct gh_id *id, char path[96]);
 
 /**

@@ -151,7 +151,7 @@ static void every_allocation_of_ours_fails(void **state)
 			gh_bytes_view(&json), code);
 		inject_pause();
 		gh_bytes_finish(&json);
-		/* Never the record's fault; and stored it may be though the answer had no memory. */
+		/* Never the record's fault; stored it may be though the answer had no memory. */
 		if (inject_hit() ? record != 503 && record != 500 && record != 201 : record != 201)
 			fail_msg("allocation %lu: %d %s", n, record, code);
 		record = counter_put_record(&counter, &encounters[0], code);

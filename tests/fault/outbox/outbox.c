@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every step of the outbox's database fails once: nothing confirmed is lost, nothing is half there. */
+/* Every step of the outbox's database fails once: nothing confirmed is lost, nothing is half. */
 #include "gatehouse/outbox/outbox.h"
 
 #include <setjmp.h>

@@ -16,7 +16,7 @@ static void die(const char *what, const char *why)
 	abort();
 }
 
-/* One byte of the context in front, every byte turned: enough to notice a body in the wrong place. */
+/* The context in front, every byte turned: enough to notice a body in the wrong place. */
 static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view plain,
 	struct gh_bytes *sealed, struct gh_error *error)
 {
@@ -148,7 +148,8 @@ struct gh_view box_json(uint32_t n)
 	static char text[256];
 
 	snprintf(text, sizeof(text),
-		"{\"record\":%u,\"lane\":\"lane-1\",\"given_names\":\"ANNA MARIA\",\"filler\":\"%0*u\"}",
+		"{\"record\":%u,\"lane\":\"lane-1\",\"given_names\":\"ANNA MARIA\","
+		"\"filler\":\"%0*u\"}",
 		n, (int)(n % 100), n);
 	return gh_view_of_text(text);
 }

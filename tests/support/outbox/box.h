@@ -14,7 +14,7 @@ struct box {
 	enum gh_status open_says;
 };
 
-/* A new folder below parent (NULL: $TMPDIR, else one in memory), options that bound nothing; not open yet. */
+/* A new folder below parent (NULL: $TMPDIR, else one in memory), no bounds; not open yet. */
 void box_make(struct box *box, const char *parent);
 
 /* Close and remove the folder with all in it. */

@@ -3,8 +3,8 @@
  * What a test of the central service needs and only the product can make: demo keys, records with
  * photographs and addenda, voyage bundles.
  *
- * central_goods FOLDER: keys/ (central, lane-1, lane-2, operator, stranger), other-keys/ (of another
- * authority), record-N.json, record-N.jpg, addendum-N.json, expired.json, service.json,
+ * central_goods FOLDER: keys/ (central, lane-1, lane-2, operator, stranger), other-keys/ (of
+ * another authority), record-N.json, record-N.jpg, addendum-N.json, expired.json, service.json,
  * voyage-V.bundle, test-other.bundle.
  */
 #include <stdio.h>

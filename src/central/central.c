@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The service on libwebsockets: listening, TLS, connections, stop. */
+#include "gatehouse/central/central.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +9,6 @@
 #include "exchange.h"
 #include "gatehouse/base/file.h"
 #include "gatehouse/base/log.h"
-#include "gatehouse/central/central.h"
 #include "gatehouse/crypto/certificate.h"
 #include "gatehouse/crypto/session.h"
 #include "gatehouse/settings/purpose.h"
