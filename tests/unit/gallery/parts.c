@@ -176,7 +176,7 @@ static void test_changed_bytes_never_break_the_reader(void **state)
 {
 	uint64_t seed = synthetic_seed(101);
 	const char *is_long = getenv("GATEHOUSE_LONG");
-	int rounds = is_long && is_long[0] == '1' ? 20000 : 1500;
+	int rounds = is_long && is_long[0] == '1' ? 20000 : 400;
 	int accepted = 0;
 
 	for (int i = 0; i < rounds; i++) {
