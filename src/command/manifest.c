@@ -190,39 +190,12 @@ static int run_check(struct call *call)
 	return result;
 }
 
-/* The voyage of an earlier bundle, to be brought on by a message. */
-static enum gh_status copy_voyage(
-	const struct gh_voyage *from, struct gh_voyage *to, struct gh_error *error)
-{
-	*to = *from;
-	to->persons = calloc(from->person_count ? from->person_count : 1, sizeof(*to->persons));
-	if (!to->persons) {
-		to->person_count = 0;
-		return gh_error_set(error, GH_NO_MEMORY, "no memory for the voyage");
-	}
-	memcpy(to->persons, from->persons, from->person_count * sizeof(*to->persons));
-	return GH_OK;
-}
-
-/* Portraits of the earlier bundle serve on where no folder was given. */
-struct earlier {
-	struct gh_bundle *bundle;
-};
-
-static enum gh_status earlier_portrait(void *ctx, const struct gh_person *person, uint32_t index,
-	struct gh_bytes *picture, struct gh_error *error)
-{
-	struct earlier *earlier = ctx;
-
-	return gh_bundle_portrait(earlier->bundle, person, index, picture, error);
-}
-
 /* Everything one import holds; finished together. */
 struct import {
 	struct gh_paxlst paxlst;
 	struct gh_voyage voyage;
 	struct gh_portraits *portraits;
-	struct earlier earlier;
+	struct gh_bundle *earlier; /* its portraits serve on where no folder was given */
 };
 
 static enum gh_status open_earlier(struct call *call, struct import *import)
@@ -232,19 +205,21 @@ static enum gh_status open_earlier(struct call *call, struct import *import)
 
 	if (!path)
 		return GH_OK;
-	status = gh_bundle_open(path, &import->earlier.bundle, &call->error);
+	status = gh_bundle_open(path, &import->earlier, &call->error);
 	if (status == GH_OK)
-		status = copy_voyage(
-			gh_bundle_voyage(import->earlier.bundle), &import->voyage, &call->error);
+		status = gh_voyage_copy(
+			gh_bundle_voyage(import->earlier), &import->voyage, &call->error);
 	return status;
 }
 
 static enum gh_status write_bundle(struct call *call, struct import *import)
 {
-	struct gh_bundle_source source = { &import->earlier, earlier_portrait };
+	struct gh_bundle_source source = { 0 };
 
 	if (import->portraits)
 		source = gh_portraits_source(import->portraits);
+	else if (import->earlier)
+		source = gh_bundle_as_source(import->earlier);
 	if (call_has(call, "--test"))
 		import->voyage.test = true;
 	return gh_bundle_write(
@@ -283,7 +258,7 @@ static int run_import(struct call *call)
 	result = status == GH_OK ? report(call, &import.paxlst, &import.voyage, import.portraits)
 				 : call_fail(call, status);
 	gh_portraits_finish(import.portraits);
-	gh_bundle_close(import.earlier.bundle);
+	gh_bundle_close(import.earlier);
 	gh_voyage_finish(&import.voyage);
 	gh_paxlst_finish(&import.paxlst);
 	return result;
