@@ -15,8 +15,8 @@
 #define SYNTHETIC_IMPOSTOR_PAIRS 4000000u
 
 /*
- * Where the random numbers of a test begin: GATEHOUSE_SEED (1 if not given), printed, mixed with the
- * number of the test, so that no test draws what another has drawn.
+ * Where the random numbers of a test begin: GATEHOUSE_SEED (1 if not given), printed, mixed with
+ * the number of the test, so that no test draws what another has drawn.
  */
 uint64_t synthetic_seed(uint64_t test);
 
