@@ -123,7 +123,7 @@ def test_continuous_integration_runs_all_three(checkout):
     done = checkout.run(".ci/run")
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == SUMMARY
-    flavours = [call.split("-DGATEHOUSE_FLAVOUR=")[1] for call in checkout.called("cmake")]
+    flavours = [call.split("-DGATEHOUSE_FLAVOUR=")[1].split()[0] for call in checkout.called("cmake")]
     assert flavours == ["address", "thread", "release"]
 
 
@@ -161,3 +161,10 @@ def test_the_demo_ends_as_its_lane_does(checkout):
 def test_the_demo_refuses_wrong_arguments(checkout, arguments):
     assert checkout.run("config/demo", *arguments).returncode == 2
     assert checkout.calls.read_text() == ""
+
+
+@pytest.mark.parametrize("there, word", [(True, "ON"), (False, "OFF")])
+def test_tests_are_configured_where_their_library_is(checkout, there, word):
+    checkout.tool("pkg-config", "exit 0" if there else "exit 1")
+    assert checkout.run("config/build", "release").returncode == 0
+    assert f"-DBUILD_TESTING={word}" in checkout.called("cmake")[0]
