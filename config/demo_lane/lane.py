@@ -2,8 +2,9 @@
 """A lane and a central service that run here, spoken to by the gatehouse command."""
 
 import shutil
+import socket
 
-from . import programs, settings
+from . import places, programs, settings
 from .programs import gatehouse, gatehouse_json, wait_until
 
 START_S = 20
@@ -76,6 +77,7 @@ class Lane:
         folder.chmod(0o700)
         self.folder = folder
         self.sections = sections
+        self.socket = sections["lane"]["control_socket"]
         self.log = folder / "lane.log"
         (folder / "notice.txt").write_text(settings.NOTICE)
         self.config = settings.write(folder / "lane.conf", sections)
@@ -83,9 +85,13 @@ class Lane:
 
     def start(self):
         self.program = programs.Program("gatehoused", "--config", self.config, log=self.log)
-        socket = self.sections["lane"]["control_socket"]
-        wait_until("the lane", socket.exists, START_S, [self.program])
+        wait_until("the lane", self.listens, START_S, [self.program])
         return self
+
+    def listens(self):
+        """Whether somebody is behind the socket; one that died leaves its file."""
+        with socket.socket(socket.AF_UNIX) as client:
+            return client.connect_ex(str(self.socket)) == 0
 
     def tell(self, *words, allowed=(0,)):
         """One "gatehouse lane" command."""
@@ -133,7 +139,6 @@ class Lane:
 
     def stop(self):
         status = self.program.stop() if self.program else 0
-        socket = self.sections["lane"]["control_socket"]
-        if socket.parent != self.folder:
-            shutil.rmtree(socket.parent, ignore_errors=True)
+        if self.socket.parent.name.startswith(places.SOCKET_FOLDER):
+            shutil.rmtree(self.socket.parent, ignore_errors=True)
         return status

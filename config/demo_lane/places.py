@@ -9,6 +9,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 
 # Of a Unix socket's address, without the zero at its end.
 SOCKET_PATH_BYTES_MAX = 107
+SOCKET_FOLDER = "gatehouse-"
 
 
 class Failure(Exception):
@@ -51,4 +52,4 @@ def socket_path(folder):
     path = folder / "lane.socket"
     if len(os.fsencode(path)) <= SOCKET_PATH_BYTES_MAX:
         return path
-    return pathlib.Path(tempfile.mkdtemp(prefix="gatehouse-")) / "lane.socket"
+    return pathlib.Path(tempfile.mkdtemp(prefix=SOCKET_FOLDER)) / "lane.socket"

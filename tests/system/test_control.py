@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 
 import pytest
 
@@ -35,7 +36,7 @@ def run_lane(tmp_path_factory):
     """A lane without a voyage, its socket where anybody gets as far as the socket."""
     need_demo_files()
     site = Site(tmp_path_factory.mktemp("control"), draw_scenes())
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="gatehouse-"))
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="control-"))
     folder.chmod(0o755)
     sections = site.sections()
     sections["lane"]["control_socket"] = folder / "lane.socket"
@@ -109,9 +110,15 @@ def test_two_requests_in_one_packet_are_answered_in_order(lane, path):
 
 
 def connected(path):
+    """A client; the kernel turns one away while too many wait to be taken."""
     client = socket.socket(socket.AF_UNIX)
     client.settimeout(5)
-    client.connect(str(path))
+    for _ in range(100):
+        try:
+            client.connect(str(path))
+            break
+        except BlockingIOError:
+            time.sleep(0.05)
     return client
 
 
