@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Joins the outbox to the uplink: neither knows the other. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,8 +47,19 @@ static enum gh_status take(
 	return GH_OK;
 }
 
+/* Our word and the centre's: "http_422 schema". */
+static enum gh_status set_aside(struct gh_outbox *outbox, const struct gh_item *item,
+	const char *reason, const char *detail, struct gh_error *error)
+{
+	char words[160];
+
+	snprintf(words, sizeof(words), "%s%s%s", reason, *detail ? " " : "", detail);
+	return gh_outbox_quarantine(outbox, item, words, error);
+}
+
 static enum gh_status settle(struct daemon *daemon, const struct gh_item *item,
-	const struct gh_judgement *judgement, uint64_t delay_ms, struct gh_error *error)
+	const struct gh_judgement *judgement, uint64_t delay_ms, const char *detail,
+	struct gh_error *error)
 {
 	struct gh_outbox *outbox = daemon->stores.outbox;
 
@@ -55,7 +67,7 @@ static enum gh_status settle(struct daemon *daemon, const struct gh_item *item,
 	case GH_VERDICT_DELIVERED:
 		return gh_outbox_acknowledge(outbox, item, error);
 	case GH_VERDICT_QUARANTINE:
-		return gh_outbox_quarantine(outbox, item, judgement->reason.literal, error);
+		return set_aside(outbox, item, judgement->reason.literal, detail, error);
 	default:
 		return gh_outbox_retry(outbox, item, delay_ms, judgement->reason.literal, error);
 	}
@@ -67,8 +79,7 @@ static void verdict(void *ctx, const struct gh_delivery *delivery,
 	struct gh_item *item = delivery->token;
 	struct gh_error error = GH_ERROR_NONE;
 
-	(void)detail;
-	if (settle(ctx, item, judgement, delay_ms, &error) != GH_OK)
+	if (settle(ctx, item, judgement, delay_ms, detail, &error) != GH_OK)
 		gh_log(GH_LOG_ERROR, "daemon", "verdict", gh_log_error(&error));
 	if (judgement->verdict == GH_VERDICT_QUARANTINE || judgement->verdict == GH_VERDICT_ALARM)
 		gh_log(GH_LOG_ERROR, "daemon", "delivery", gh_log_id("item", &item->id),
@@ -106,6 +117,20 @@ static void withdrawn(void *ctx, const struct gh_id *voyage)
 		gh_log(GH_LOG_WARNING, "daemon", "forget_voyage", gh_log_error(&error));
 }
 
+/* After a start the gallery may hold what the centre has withdrawn meanwhile. */
+static size_t held(void *ctx, struct gh_id *ids, size_t max)
+{
+	struct daemon *daemon = ctx;
+	struct gh_gallery_voyage voyages[GH_GALLERY_VOYAGES_MAX];
+	size_t count = gh_gallery_voyages(daemon->stores.gallery, voyages);
+
+	if (count > max)
+		count = max;
+	for (size_t i = 0; i < count; i++)
+		ids[i] = voyages[i].id;
+	return count;
+}
+
 static void passage(void *ctx, const struct gh_id *voyage, const struct gh_id *person)
 {
 	struct daemon *daemon = ctx;
@@ -125,6 +150,7 @@ struct gh_uplink_source deliver_source(struct daemon *daemon)
 		.etag = etag,
 		.bundle = bundle,
 		.withdrawn = withdrawn,
+		.held = held,
 		.passage = passage,
 	};
 }
