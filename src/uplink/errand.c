@@ -300,7 +300,8 @@ void errand_finish(struct gh_uplink *uplink, CURLcode code)
 {
 	struct errand *errand = &uplink->errand;
 	long http_status = transfer_http_status(&errand->transfer);
-	struct gh_judgement judgement = gh_verdict_of(code, http_status);
+	struct gh_judgement judgement =
+		gh_verdict_of(transfer_result(&errand->transfer, code), http_status);
 	bool passages = errand->kind == ERRAND_PASSAGES;
 
 	/* An answer that is not to be used is still an answer. */
@@ -315,7 +316,11 @@ void errand_finish(struct gh_uplink *uplink, CURLcode code)
 	if (code == CURLE_OK && !errand->transfer.too_large) {
 		answered(uplink, http_status);
 	} else {
-		gh_log(GH_LOG_INFO, "uplink", "errand_failed",
+		bool alarm = judgement.verdict == GH_VERDICT_ALARM;
+
+		if (alarm)
+			uplink_count(uplink, GH_VERDICT_ALARM);
+		gh_log(alarm ? GH_LOG_ERROR : GH_LOG_INFO, "uplink", "errand_failed",
 			gh_log_word("reason", judgement.reason));
 		if (passages)
 			uplink->passages_whole = false;

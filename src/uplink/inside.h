@@ -79,6 +79,9 @@ uint64_t uplink_now_us(const struct gh_uplink *uplink);
 void uplink_pace(
 	struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t retry_after_s);
 
+/* One more attempt with this verdict; of errands only the alarms are counted. */
+void uplink_count(struct gh_uplink *uplink, enum gh_verdict verdict);
+
 /* A random number for jitter. */
 uint32_t uplink_random(void);
 

@@ -308,6 +308,20 @@ long transfer_http_status(const struct transfer *transfer)
 	return status;
 }
 
+CURLcode transfer_result(const struct transfer *transfer, CURLcode code)
+{
+	static const char *const refusals[] = { "alert unknown ca", "alert bad certificate",
+		"alert unsupported certificate", "alert certificate revoked",
+		"alert certificate expired", "alert certificate unknown", "alert access denied" };
+
+	if (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR)
+		return code;
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (strstr(transfer->curl_text, refusals[i]))
+			return CURLE_SSL_CERTPROBLEM;
+	return code;
+}
+
 void transfer_end(struct transfer *transfer)
 {
 	curl_easy_cleanup(transfer->easy);

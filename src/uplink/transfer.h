@@ -71,6 +71,12 @@ enum gh_status transfer_begin(struct transfer *transfer, const struct link *link
 /* Status of the answer, 0 without one. */
 long transfer_http_status(const struct transfer *transfer);
 
+/*
+ * What a failed transfer came to. With TLS 1.3 a refusal of our own certificate comes only after
+ * the handshake, and curl calls it a failure to receive: the words of the alert tell it apart.
+ */
+CURLcode transfer_result(const struct transfer *transfer, CURLcode code);
+
 /* Wipe and free; the handle must not be in a multi any more. */
 void transfer_end(struct transfer *transfer);
 

@@ -65,7 +65,7 @@ void uplink_pace(
 	pthread_mutex_unlock(&uplink->lock);
 }
 
-static void count(struct gh_uplink *uplink, enum gh_verdict verdict)
+void uplink_count(struct gh_uplink *uplink, enum gh_verdict verdict)
 {
 	pthread_mutex_lock(&uplink->lock);
 	switch (verdict) {
@@ -89,7 +89,7 @@ static void count(struct gh_uplink *uplink, enum gh_verdict verdict)
 static void settle(struct gh_uplink *uplink, struct slot *slot,
 	const struct gh_judgement *judgement, uint64_t delay_ms, const char *detail)
 {
-	count(uplink, judgement->verdict);
+	uplink_count(uplink, judgement->verdict);
 	gh_log(judgement->verdict == GH_VERDICT_ALARM ? GH_LOG_ERROR : GH_LOG_INFO, "uplink",
 		"attempt", gh_log_id("record", &slot->delivery.id),
 		gh_log_word("reason", judgement->reason),
@@ -114,8 +114,9 @@ static uint64_t delay_of(struct gh_uplink *uplink, const struct slot *slot,
 static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcode code)
 {
 	struct transfer *transfer = &slot->transfer;
-	struct gh_judgement judgement = gh_verdict_of_answer(code, transfer_http_status(transfer),
-		&slot->delivery.id, gh_bytes_view(&transfer->answer));
+	struct gh_judgement judgement = gh_verdict_of_answer(transfer_result(transfer, code),
+		transfer_http_status(transfer), &slot->delivery.id,
+		gh_bytes_view(&transfer->answer));
 	uint32_t retry_after_s =
 		answer_retry_after(transfer->retry_after, uplink->clock->real_ms(uplink->clock));
 	char word[64];
