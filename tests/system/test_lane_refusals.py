@@ -10,8 +10,8 @@ import zlib
 
 import pytest
 
-from lane_support import (Site, draw_scenes, gatehouse, need_demo_files, passage, passages, places,
-                          settings, start_refused)
+from lane_support import (Lane, Site, draw_scenes, gatehouse, need_demo_files, passage, passages,
+                          places, settings, start_refused)
 
 REFUSED_BY_SETTINGS = 78
 FAILED = 70
@@ -192,7 +192,6 @@ def test_a_disk_without_room_makes_it_manual(site, sections, tmp_path):
 
 def start_lane(site, sections, folder):
     """A lane whose data lies where the settings say, not where the site puts it."""
-    from lane_support import Lane
     (folder / "notice.txt").write_text(settings.NOTICE)
     lane = Lane(folder / "program", sections)
     site.lanes.append(lane)
