@@ -8,11 +8,10 @@ import shutil
 import signal
 import sqlite3
 import subprocess
-import time
 
 import pytest
 
-from lane_support import SOURCE, need_demo_files, passages, places, voyage
+from lane_support import SOURCE, gatehouse, need_demo_files, passages, places, voyage
 
 LIMIT_S = 150
 LANE_LOGS = ("lane/lane.log", "lane/audit.log", "central/central.log")
@@ -30,12 +29,10 @@ def run_demo(work, *words):
 
 
 class Shown:
-    """What one run printed, and how long it took to the first traveller."""
+    """What one run printed."""
 
     def __init__(self, work, *words):
-        began = time.monotonic()
         self.done = run_demo(work, *words)
-        self.seconds = time.monotonic() - began
         self.lines = self.done.stdout.splitlines()
         self.text = self.done.stdout + self.done.stderr
 
@@ -138,11 +135,11 @@ def test_the_audit_log_has_each_command_and_no_document(shown, work):
 
 def test_no_program_stays_behind(shown, work):
     """By the settings file that a program was started with."""
-    for status in pathlib_proc():
+    for status in programs_running():
         assert str(work).encode() not in status
 
 
-def pathlib_proc():
+def programs_running():
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
@@ -154,13 +151,45 @@ def pathlib_proc():
                 yield words
 
 
-def test_a_second_run_draws_nothing_again(shown, work):
+def read_until(stream, words):
+    """The lines up to the one that begins with words."""
+    lines = []
+    for line in stream:
+        lines.append(line)
+        if line.startswith(words):
+            return lines
+    pytest.fail(f"it never said {words!r}:\n{''.join(lines)}")
+
+
+def test_a_second_run_keeps_what_it_has_and_stays_up(shown, work):
+    """Nothing is drawn again, nobody else gets in its way, and Ctrl-C ends it."""
     before = {path: path.stat().st_mtime_ns for path in files(work / "scenes")}
-    again = Shown(work, "--once")
-    assert again.done.returncode == 0, again.text
+    with subprocess.Popen([SOURCE / "config/demo-lane", "--work", work], text=True,
+                          stdout=subprocess.PIPE) as stays:
+        try:
+            said = read_until(stays.stdout, "The lane stays up until Ctrl-C")
+            second = Shown(work, "--once")
+            status = gatehouse("lane", "status", "--config", work / "run/lane/lane.conf")
+        finally:
+            stays.send_signal(signal.SIGINT)
+            rest = stays.communicate(timeout=LIMIT_S)[0]
+    assert second.done.returncode == 1 and "another demo runs" in second.done.stderr
+    assert status.startswith("lane lane-1: idle")
+    assert stays.returncode == 0 and "Stopped" in rest
+    assert "  scene " in shown.done.stdout and "  scene " not in "".join(said)
     kept = {path: path.stat().st_mtime_ns for path in files(work / "scenes")}
-    assert "  scene " in shown.done.stdout and "  scene " not in again.done.stdout
     assert {path for path in before if before[path] != kept[path]} <= {work / "scenes/scenes.conf"}
+    test_no_program_stays_behind(shown, work)
+
+
+def test_ctrl_c_while_it_starts(shown, work):
+    with subprocess.Popen([SOURCE / "config/demo-lane", "--work", work], text=True,
+                          stdout=subprocess.PIPE) as starts:
+        read_until(starts.stdout, "Central service")
+        starts.send_signal(signal.SIGTERM)
+        rest = starts.communicate(timeout=LIMIT_S)[0]
+    assert starts.returncode == 0 and "Stopped" in rest
+    test_no_program_stays_behind(shown, work)
 
 
 def test_another_folder_is_replayed(shown, work):
@@ -177,20 +206,6 @@ def test_a_damaged_picture_is_told(shown, work, tmp_path):
     film = Shown(work, "--once", "--camera", str(folder))
     assert film.done.returncode == 1, film.text
     assert " 1 damaged" in film.done.stdout
-
-
-def test_one_demo_at_a_time_and_ctrl_c_ends_it(shown, work):
-    first = subprocess.Popen([SOURCE / "config/demo-lane", "--work", work],
-                             stdout=subprocess.PIPE, text=True)
-    try:
-        assert first.stdout.readline()
-        second = Shown(work, "--once")
-        assert second.done.returncode == 1 and "another demo runs" in second.done.stderr
-    finally:
-        first.send_signal(signal.SIGINT)
-        rest = first.communicate(timeout=LIMIT_S)[0]
-    assert first.returncode == 0 and "Stopped" in rest
-    test_no_program_stays_behind(shown, work)
 
 
 def test_what_is_missing_is_said(tmp_path):
