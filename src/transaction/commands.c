@@ -30,19 +30,37 @@ static struct timespec monotonic_after(uint32_t timeout_ms)
 	return until;
 }
 
-static enum gh_status wait_for_answer(
-	struct gh_lane *lane, uint64_t question, uint32_t timeout_ms, struct gh_error *error)
+static void add_asker(struct gh_lane *lane, struct asker *asker)
 {
-	const struct reply *reply = &lane->replies[question % REPLIES];
+	pthread_mutex_lock(&lane->lock);
+	asker->next = lane->askers;
+	lane->askers = asker;
+	pthread_mutex_unlock(&lane->lock);
+}
+
+static void remove_asker(struct gh_lane *lane, const struct asker *asker)
+{
+	struct asker **link = &lane->askers;
+
+	pthread_mutex_lock(&lane->lock);
+	while (*link != asker)
+		link = &(*link)->next;
+	*link = asker->next;
+	pthread_mutex_unlock(&lane->lock);
+}
+
+static enum gh_status wait_for_answer(struct gh_lane *lane, const struct asker *asker,
+	uint32_t timeout_ms, struct gh_error *error)
+{
 	struct timespec until = monotonic_after(timeout_ms);
 	enum gh_status status = GH_TIMEOUT;
 	int waited = 0;
 
 	pthread_mutex_lock(&lane->lock);
-	while (reply->question < question && waited != ETIMEDOUT)
+	while (!asker->answered && waited != ETIMEDOUT)
 		waited = pthread_cond_timedwait(&lane->answered, &lane->lock, &until);
-	if (reply->question == question)
-		status = reply->status;
+	if (asker->answered)
+		status = asker->status;
 	if (status != GH_OK)
 		gh_error_set(error, status, "lane in state %s: %s", gh_state_name(lane->view.state),
 			gh_status_text(status));
@@ -54,15 +72,21 @@ enum gh_status gh_lane_ask(struct gh_lane *lane, const struct gh_lane_event *eve
 	uint32_t timeout_ms, struct gh_error *error)
 {
 	struct telling telling = { .event = *event };
+	struct asker asker = { .answered = false };
 	enum gh_status status;
 
 	telling.question = atomic_fetch_add(&lane->questions, 1) + 1;
+	asker.question = telling.question;
+	add_asker(lane, &asker);
 	status = gh_queue_push(lane->queue, &telling);
 	gh_wipe(&telling.event, sizeof(telling.event));
-	if (status != GH_OK)
-		return gh_error_set(
+	if (status == GH_OK)
+		status = wait_for_answer(lane, &asker, timeout_ms, error);
+	else
+		gh_error_set(
 			error, status, "the lane takes nothing more: %s", gh_status_text(status));
-	return wait_for_answer(lane, telling.question, timeout_ms, error);
+	remove_asker(lane, &asker);
+	return status;
 }
 
 enum gh_status gh_lane_ping(struct gh_lane *lane, uint32_t timeout_ms)

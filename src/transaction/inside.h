@@ -16,9 +16,6 @@
 /* Referrals of this run that an officer may still dispose of. */
 #define OPEN_REFERRALS_MAX 64
 
-/* Questions that may be open at once. */
-#define REPLIES 16
-
 /* A queue's item: the event, and the question it answers (0: none). */
 struct telling {
 	struct gh_lane_event event;
@@ -34,9 +31,14 @@ struct open_referral {
 	bool taken;
 };
 
-/* The answer to a question, kept until REPLIES later ones were asked. */
-struct reply {
+/*
+ * Somebody who waits for the answer to a question, on his own stack: however late he wakes, and
+ * whatever others asked meanwhile, his answer is still there.
+ */
+struct asker {
+	struct asker *next;
 	uint64_t question;
+	bool answered;
 	enum gh_status status;
 };
 
@@ -101,7 +103,7 @@ struct gh_lane {
 
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t answered;
-	struct reply replies[REPLIES];
+	struct asker *askers;
 	struct gh_lane_view view;
 };
 

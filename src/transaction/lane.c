@@ -294,8 +294,11 @@ static void answer(struct gh_lane *lane, uint64_t question)
 	if (question == 0)
 		return;
 	pthread_mutex_lock(&lane->lock);
-	lane->replies[question % REPLIES].question = question;
-	lane->replies[question % REPLIES].status = lane->answer;
+	for (struct asker *asker = lane->askers; asker; asker = asker->next)
+		if (asker->question == question) {
+			asker->status = lane->answer;
+			asker->answered = true;
+		}
 	pthread_cond_broadcast(&lane->answered);
 	pthread_mutex_unlock(&lane->lock);
 }
