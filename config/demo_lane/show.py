@@ -100,8 +100,8 @@ class Demo:
         say(f"  {flight['carrier']} {flight['number']}, {flight['persons']} persons, "
             f"{made['portraits']['matched']} with a portrait: at the lane and enrolled")
         say(f"  {gallery['padding']} made-up strangers pad the gallery to "
-            f"{gallery['padding'] + gallery['templates']} templates, the size of a flight; their scores follow the"
-            "\n  measured distribution of strangers")
+            f"{gallery['padding'] + gallery['templates']} templates, the size of a flight;"
+            "\n  their scores follow the measured distribution of strangers")
 
     def stop(self):
         for program in (self.lane, self.central):
