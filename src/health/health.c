@@ -38,12 +38,28 @@ static json_t *integer(uint64_t value)
 	return json_integer((json_int_t)value);
 }
 
+void gh_health_add(json_t **list, json_t *item)
+{
+	if (json_array_append_new(*list, item) == 0)
+		return;
+	json_decref(*list);
+	*list = NULL;
+}
+
+void gh_health_set(json_t **object, const char *key, json_t *item)
+{
+	if (json_object_set_new(*object, key, item) == 0)
+		return;
+	json_decref(*object);
+	*object = NULL;
+}
+
 static json_t *referrals_of(const struct gh_lane_answer *answer)
 {
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < answer->referral_count; i++)
-		json_array_append_new(list, json_string(gh_referral_name(answer->referrals[i])));
+		gh_health_add(&list, json_string(gh_referral_name(answer->referrals[i])));
 	return list;
 }
 
@@ -73,7 +89,7 @@ static json_t *answers_json(const struct gh_lane_view *lane)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < GH_ANSWERS_KEPT && lane->last[i].number != 0; i++)
-		json_array_append_new(list, answer_json(&lane->last[i]));
+		gh_health_add(&list, answer_json(&lane->last[i]));
 	return list;
 }
 
@@ -82,7 +98,7 @@ static json_t *not_captured_json(const struct gh_lane_counts *counts)
 	json_t *object = json_object();
 
 	for (int i = GH_REASON_NONE + 1; i < GH_REASON_COUNT; i++)
-		json_object_set_new(object, gh_reason_name((enum gh_reason)i),
+		gh_health_set(&object, gh_reason_name((enum gh_reason)i),
 			integer(counts->not_captured[i]));
 	return object;
 }
@@ -92,7 +108,7 @@ static json_t *referral_counts_json(const struct gh_lane_counts *counts)
 	json_t *object = json_object();
 
 	for (int i = 0; i < GH_REFERRAL_COUNT; i++)
-		json_object_set_new(object, gh_referral_name((enum gh_referral)i),
+		gh_health_set(&object, gh_referral_name((enum gh_referral)i),
 			integer(counts->referrals[i]));
 	return object;
 }
@@ -115,8 +131,8 @@ static json_t *lost_json(uint32_t lost_devices)
 
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
 		if (lost_devices >> i & 1)
-			json_array_append_new(
-				list, json_string(gh_device_class_name((enum gh_device_class)i)));
+			gh_health_add(
+				&list, json_string(gh_device_class_name((enum gh_device_class)i)));
 	return list;
 }
 
@@ -189,7 +205,7 @@ json_t *gh_health_devices(const struct gh_health *health)
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < health->device_count; i++)
-		json_array_append_new(list, device_json(&health->devices[i]));
+		gh_health_add(&list, device_json(&health->devices[i]));
 	return list;
 }
 
@@ -201,13 +217,18 @@ static json_t *vision_json(const struct gh_health *health)
 		integer(health->frames_superseded));
 }
 
+/*
+ * Not json_dumps(): where its buffer cannot grow, jansson 2.14 leaves a quote out and goes on. This
+ * way the text has its room before it is written.
+ */
 enum gh_status gh_health_append(struct gh_bytes *json, json_t *value, struct gh_error *error)
 {
-	char *text = value ? json_dumps(value, JSON_COMPACT) : NULL;
+	size_t length = value ? json_dumpb(value, NULL, 0, JSON_COMPACT) : 0;
+	char *text = length > 0 ? malloc(length) : NULL;
 	enum gh_status status = GH_NO_MEMORY;
 
-	if (text)
-		status = gh_bytes_append(json, text, strlen(text), error);
+	if (text && json_dumpb(value, text, length, JSON_COMPACT) == length)
+		status = gh_bytes_append(json, text, length, error);
 	else
 		gh_error_set(error, status, "no memory for the health report");
 	free(text);

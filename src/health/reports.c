@@ -4,7 +4,7 @@
 
 static void list_row(void *ctx, const struct gh_outbox_row *row)
 {
-	json_array_append_new(ctx,
+	gh_health_add(ctx,
 		json_pack("{s:o,s:o,s:s,s:s,s:i,s:o,s:o,s:I,s:s}", "id", gh_health_id(&row->id),
 			"encounter", gh_health_id(&row->encounter), "kind",
 			gh_item_kind_name(row->kind), "state", row->state, "attempts",
@@ -17,7 +17,7 @@ enum gh_status gh_health_outbox_json(
 	struct gh_outbox *outbox, struct gh_bytes *json, struct gh_error *error)
 {
 	json_t *list = json_array();
-	enum gh_status status = gh_outbox_list(outbox, list_row, list, error);
+	enum gh_status status = gh_outbox_list(outbox, list_row, &list, error);
 
 	if (status == GH_OK)
 		return gh_health_append(json, list, error);
@@ -33,7 +33,7 @@ enum gh_status gh_health_voyages_json(
 	json_t *list = json_array();
 
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list,
+		gh_health_add(&list,
 			json_pack("{s:o,s:i,s:b,s:b,s:o}", "id", gh_health_id(&held[i].id),
 				"version", (int)held[i].version, "active", held[i].active, "test",
 				held[i].test, "departure", gh_health_time(held[i].departure_ms)));
@@ -44,7 +44,7 @@ static void list_finding(void *ctx, const struct gh_gallery_finding *finding)
 {
 	bool pair = finding->other_row != 0;
 
-	json_array_append_new(ctx,
+	gh_health_add(ctx,
 		json_pack("{s:s,s:o,s:i,s:i,s:i,s:s,s:s,s:f}", "finding",
 			pair ? "look_alike" : "portrait", "voyage", gh_health_id(&finding->voyage),
 			"row", (int)finding->row, "other_row", (int)finding->other_row, "portrait",
@@ -56,7 +56,7 @@ enum gh_status gh_health_findings_json(
 	struct gh_gallery *gallery, struct gh_bytes *json, struct gh_error *error)
 {
 	json_t *list = json_array();
-	enum gh_status status = gh_gallery_check(gallery, NULL, list_finding, list, error);
+	enum gh_status status = gh_gallery_check(gallery, NULL, list_finding, &list, error);
 
 	if (status == GH_OK)
 		return gh_health_append(json, list, error);

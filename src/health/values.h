@@ -7,6 +7,13 @@
 
 #include "gatehouse/health/health.h"
 
+/*
+ * Add to a list or object, which takes the item over. Once anything could not be made the whole is
+ * NULL: a report is told whole or not at all.
+ */
+void gh_health_add(json_t **list, json_t *item);
+void gh_health_set(json_t **object, const char *key, json_t *item);
+
 /* An id as text; null for none. */
 json_t *gh_health_id(const struct gh_id *id);
 
