@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "text.h"
+
 enum gh_status audit_open(const char *path, int *audit, struct gh_error *error)
 {
 	*audit = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -28,7 +30,7 @@ static char *line_of(const struct gh_clock *clock, const struct peer *peer, cons
 	line = json_pack("{s:s,s:I,s:I,s:I,s:s,s:s,s:s}", "time", time, "uid",
 		(json_int_t)peer->uid, "gid", (json_int_t)peer->gid, "pid", (json_int_t)peer->pid,
 		"command", command, "subject", subject, "result", gh_status_name(result));
-	text = line ? json_dumps(line, JSON_COMPACT) : NULL;
+	text = text_of_json(line);
 	json_decref(line);
 	return text;
 }

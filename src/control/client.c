@@ -11,6 +11,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "text.h"
+
 static enum gh_status connect_to(const char *path, int *descriptor, struct gh_error *error)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -32,16 +34,18 @@ static enum gh_status connect_to(const char *path, int *descriptor, struct gh_er
 	return gh_error_errno(error, errnum, "%s", path);
 }
 
+/* NULL: an argument is not UTF-8, or there is no memory. */
 static char *request_text(const char *command, const char *const *arguments, size_t count)
 {
 	json_t *list = json_array();
 	json_t *object;
+	bool whole = list != NULL;
 	char *text;
 
-	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_string(arguments[i]));
+	for (size_t i = 0; i < count && whole; i++)
+		whole = json_array_append_new(list, json_string(arguments[i])) == 0;
 	object = json_pack("{s:s,s:o}", "command", command, "arguments", list);
-	text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	text = whole ? text_of_json(object) : NULL;
 	json_decref(object);
 	return text;
 }
@@ -54,7 +58,8 @@ static enum gh_status send_request(int descriptor, const char *command,
 	size_t length;
 
 	if (!text)
-		return gh_error_set(error, GH_MALFORMED, "an argument is not UTF-8");
+		return gh_error_set(
+			error, GH_MALFORMED, "an argument is not UTF-8, or memory ran out");
 	length = strlen(text);
 	text[length] = '\n';
 	if (length >= GH_CONTROL_REQUEST_BYTES_MAX)
@@ -123,9 +128,13 @@ static enum gh_status read_answer(json_t *object, struct gh_bytes *answer, struc
 		return gh_error_set(error,
 			status_named(json_string_value(json_object_get(object, "status"))), "%s",
 			reason ? reason : "the lane refused without a reason");
-	text = json_dumps(json_object_get(object, "answer"), JSON_ENCODE_ANY | JSON_COMPACT);
+	if (!json_object_get(object, "answer"))
+		return gh_error_set(error, GH_MALFORMED, "the lane's answer is empty");
+	text = text_of_json(json_object_get(object, "answer"));
 	if (text)
 		status = gh_bytes_append(answer, text, strlen(text), error);
+	else
+		status = gh_error_set(error, GH_NO_MEMORY, "no memory for the lane's answer");
 	free(text);
 	return status;
 }

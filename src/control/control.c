@@ -166,6 +166,9 @@ static void serve_line(struct gh_control *control, struct client *client, size_t
 	client->line_bytes -= length_bytes + 1;
 	memmove(client->line, client->line + length_bytes + 1, client->line_bytes);
 	gh_wipe(client->line + client->line_bytes, length_bytes + 1);
+	/* Without memory for an answer the client shall not wait for one. */
+	if (client->answer.length_bytes == 0)
+		drop(client);
 }
 
 /* One request is answered before the next is looked at. */

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 /* How long the lane may take to answer a word. */
 #define ASK_MS 3000
 
@@ -53,7 +55,7 @@ static enum gh_status append_text(
 	struct gh_bytes *answer, struct gh_view text, struct gh_error *error)
 {
 	json_t *string = json_stringn((const char *)text.data, text.length_bytes);
-	char *quoted = string ? json_dumps(string, JSON_ENCODE_ANY) : NULL;
+	char *quoted = text_of_json(string);
 	enum gh_status status = GH_NO_MEMORY;
 
 	if (quoted)
@@ -285,7 +287,7 @@ static void write_refusal(struct gh_bytes *answer, const struct gh_error *error)
 	json_t *object =
 		json_pack("{s:b,s:s,s:s,s:s}", "ok", 0, "status", gh_status_name(error->status),
 			"reason", error->text, "remedy", gh_remedy_name(remedy));
-	char *text = object ? json_dumps(object, JSON_COMPACT) : NULL;
+	char *text = text_of_json(object);
 
 	if (gh_bytes_print(answer, NULL, "%s\n",
 		    text ? text : "{\"ok\":false,\"status\":\"no_memory\"}") != GH_OK)
@@ -299,16 +301,24 @@ void requests_serve(const struct request_scene *scene, const struct peer *peer, 
 {
 	struct gh_bytes value = GH_BYTES_EMPTY;
 	struct gh_error error = GH_ERROR_NONE;
-	json_error_t where;
+	/* The library leaves the code alone where memory runs out before the first word. */
+	json_error_t where = { 0 };
 	json_t *object = json_loadb(
 		(const char *)line.data, line.length_bytes, JSON_REJECT_DUPLICATES, &where);
 	enum gh_status status;
 
 	if (object)
 		status = serve(scene, peer, object, &value, &error);
+	else if (json_error_code(&where) == json_error_unknown ||
+		json_error_code(&where) == json_error_out_of_memory)
+		status = gh_error_set(&error, GH_NO_MEMORY, "no memory for the request");
 	else
 		status = gh_error_set(&error, GH_MALFORMED, "not JSON at byte %d", where.position);
-	if (status != GH_OK || write_answer(answer, gh_bytes_view(&value)) != GH_OK)
+	if (status == GH_OK && write_answer(answer, gh_bytes_view(&value)) != GH_OK) {
+		gh_bytes_clear(answer);
+		status = gh_error_set(&error, GH_NO_MEMORY, "no memory for the answer");
+	}
+	if (status != GH_OK)
 		write_refusal(answer, &error);
 	gh_bytes_finish(&value);
 	json_decref(object);

@@ -15,7 +15,8 @@ struct request_scene {
 
 /*
  * Carry out one request line (no newline) of a peer who may ask, and append
- * the answer line with its newline. Never fails: an error is an answer.
+ * the answer line with its newline to the empty *answer. An error is an answer; nothing is appended
+ * only when there is no memory for that either.
  */
 void requests_serve(const struct request_scene *scene, const struct peer *peer, struct gh_view line,
 	struct gh_bytes *answer);

@@ -358,12 +358,23 @@ static void nobody_there_is_offline(void **unused)
 	gh_bytes_finish(&answer);
 }
 
+/* Left out, the arguments behind it would move up and mean something else. */
+static void an_argument_that_is_no_text_is_not_left_out(void **state)
+{
+	static const char *const arguments[] = { "\xff\xfe", "UTO" };
+	struct gh_error error = GH_ERROR_NONE;
+
+	assert_int_equal(call(*state, "claim", arguments, 2, &error), GH_MALFORMED);
+	assert_non_null(strstr(error.text, "UTF-8"));
+}
+
 int main(void)
 {
 #define SCENE_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		SCENE_TEST(status_is_json_of_the_lane),
 		SCENE_TEST(metrics_come_as_text),
+		SCENE_TEST(an_argument_that_is_no_text_is_not_left_out),
 		SCENE_TEST(words_reach_the_lane_and_the_audit_log),
 		SCENE_TEST(a_document_number_is_in_no_log),
 		SCENE_TEST(a_disposition_is_checked_word_by_word),
