@@ -19,6 +19,12 @@
 #define STOP_TIMEOUT_S 5
 #define DESTROY_INTERVAL_S 60
 
+/*
+ * Behind a pipelined request libwebsockets tells the same body's end again: once and again with
+ * 4.1, or without end and before it writes anything, which would stop the whole service.
+ */
+#define BODY_ENDS_MAX 16
+
 /* What libwebsockets keeps for a connection. */
 struct connection {
 	struct exchange *exchange;
@@ -65,7 +71,7 @@ static int on_exchange(
 		return 0;
 	case LWS_CALLBACK_HTTP_BODY_COMPLETION:
 		exchange_received(exchange);
-		return 0;
+		return ++exchange->ends > BODY_ENDS_MAX ? -1 : 0;
 	case LWS_CALLBACK_HTTP_WRITEABLE:
 		return exchange_send(exchange);
 	default:

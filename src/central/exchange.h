@@ -65,6 +65,7 @@ struct exchange {
 	uint64_t received;
 	uint64_t sent; /* of the answer's body */
 	bool close_after;
+	unsigned ends; /* how often libwebsockets has told the body's end */
 };
 
 /* Begin an exchange with the request that has arrived; NULL: close the connection. */

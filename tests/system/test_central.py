@@ -512,6 +512,19 @@ def test_garbage_on_the_line_does_no_harm(goods, service, lane, request_bytes):
     assert lane.get("/v1/health")["status"] == "ok"
 
 
+@pytest.mark.parametrize("count", [2, 5, 40])
+def test_pipelined_bodies_do_not_stop_the_service(goods, service, lane, count):
+    one = (f"PUT /v1/encounters/{NOBODY} HTTP/1.1\r\nHost: localhost\r\n"
+           "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}").encode()
+    context = tls(goods, "lane-1")
+    with socket.create_connection(("localhost", service.port), timeout=3) as plain:
+        peer = context.wrap_socket(plain, server_hostname="localhost")
+        peer.sendall(one * count)
+        # While that connection is still there.
+        assert lane.get("/v1/health")["status"] == "ok"
+        assert peer.recv(4000).startswith(b"HTTP/1.1 4")
+
+
 def test_connections_are_capped_and_come_back(goods, tmp_path):
     with Service(goods, tmp_path, lanes_max_connections=4) as service:
         context = tls(goods, "lane-1")
