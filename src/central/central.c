@@ -2,9 +2,14 @@
 /* The service on libwebsockets: listening, TLS, connections, stop. */
 #include "gatehouse/central/central.h"
 
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "exchange.h"
 #include "gatehouse/base/file.h"
@@ -229,7 +234,8 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
 	info->ssl_ca_filepath = settings->ca_file;
 	info->options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
 		LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT |
-		LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
+		LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
 	info->max_http_header_data = HEADER_MAX_BYTES;
 	info->max_http_header_pool = (unsigned short)(settings->lanes_max_connections < 4096
 			? settings->lanes_max_connections + 8
@@ -238,10 +244,48 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
 	info->keepalive_timeout = IDLE_TIMEOUT_S;
 }
 
+/*
+ * Whether the port is free. libwebsockets would only say that it failed, and not give back all it
+ * took for the attempt.
+ */
+static enum gh_status probe_port(const struct gh_settings_central *settings, struct gh_error *error)
+{
+	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
+		.ai_socktype = SOCK_STREAM };
+	struct addrinfo *address = NULL;
+	enum gh_status status = GH_OK;
+	char port[12];
+	int on = 1;
+	int probe;
+
+	snprintf(port, sizeof(port), "%u", settings->listen_port);
+	if (getaddrinfo(settings->listen_address, port, &hints, &address) != 0)
+		return gh_error_set(error, GH_SETTINGS, "%s is no address to listen on",
+			settings->listen_address);
+	probe = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (probe >= 0)
+		setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (probe < 0 || bind(probe, address->ai_addr, address->ai_addrlen) != 0) {
+		int reason = errno;
+
+		status = gh_error_errno(error, reason, "cannot listen on %s port %s",
+			settings->listen_address, port);
+		if (reason == EADDRINUSE)
+			status = error ? (error->status = GH_BUSY) : GH_BUSY;
+	}
+	if (probe >= 0)
+		close(probe);
+	freeaddrinfo(address);
+	return status;
+}
+
 static enum gh_status listen_on(struct gh_central *central, struct gh_error *error)
 {
 	struct lws_context_creation_info info;
+	enum gh_status status = probe_port(&central->settings, error);
 
+	if (status != GH_OK)
+		return status;
 	fill_info(central, &info);
 	lws_set_log_level(LLL_ERR | LLL_WARN, log_line);
 	central->context = lws_create_context(&info);

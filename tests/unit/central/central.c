@@ -173,6 +173,19 @@ static void a_port_and_a_folder_have_one_owner(void **state)
 	assert_int_equal(try_open(&error), GH_OK);
 }
 
+static void an_address_must_be_one_of_ours(void **state)
+{
+	struct gh_error error = GH_ERROR_NONE;
+
+	snprintf(settings.central.listen_address, sizeof(settings.central.listen_address),
+		"nonsense");
+	assert_int_equal(try_open(&error), GH_SETTINGS);
+	snprintf(settings.central.listen_address, sizeof(settings.central.listen_address),
+		"192.0.2.1");
+	assert_int_not_equal(try_open(&error), GH_OK);
+	assert_non_null(strstr(error.text, "192.0.2.1"));
+}
+
 static void uploads_of_an_earlier_run_are_removed(void **state)
 {
 	char path[200];
@@ -196,6 +209,7 @@ int main(void)
 		TEST(a_service_does_not_start_with_demo_keys),
 		TEST(keys_must_be_there_and_belong_together),
 		TEST(a_port_and_a_folder_have_one_owner),
+		TEST(an_address_must_be_one_of_ours),
 		TEST(uploads_of_an_earlier_run_are_removed),
 	};
 
