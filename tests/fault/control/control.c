@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Without memory or disk a request gets a clear refusal, and an order is never silently unlogged. */
+/* Without memory or disk a request gets a clear refusal; no order goes unlogged in silence. */
 #include "gatehouse/control/control.h"
 
 #include <fcntl.h>
