@@ -268,10 +268,11 @@ static enum gh_status probe_port(const struct gh_settings_central *settings, str
 	if (probe < 0 || bind(probe, address->ai_addr, address->ai_addrlen) != 0) {
 		int reason = errno;
 
-		status = gh_error_errno(error, reason, "cannot listen on %s port %s",
-			settings->listen_address, port);
-		if (reason == EADDRINUSE)
-			status = error ? (error->status = GH_BUSY) : GH_BUSY;
+		status = reason == EADDRINUSE
+			? gh_error_set(error, GH_BUSY, "cannot listen on %s port %s: it is in use",
+				  settings->listen_address, port)
+			: gh_error_errno(error, reason, "cannot listen on %s port %s",
+				  settings->listen_address, port);
 	}
 	if (probe >= 0)
 		close(probe);
