@@ -162,7 +162,7 @@ def report_answers(answers, vision_us):
     captured = [a for a in answers if a["capture"] == "captured"]
     line("stand-here to answer", [a["answer_ms"] for a in answers], "ms")
     line("  until vision has its sample", [a["capture_ms"] for a in captured], "ms")
-    line("  gallery asked", [a["compare_us"] / 1000 for a in captured], "ms")
+    line("  gallery asked", [a["compare_us"] for a in captured], "us")
     line("then the record is on the disk", [a["put_us"] / 1000 for a in answers], "ms")
     line("from stepping in to the answer", [a["waiting_ms"] for a in answers], "ms")
     line("one frame in vision", [us / 1000 for us in vision_us], "ms")
