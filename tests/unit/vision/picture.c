@@ -419,6 +419,18 @@ static void a_huge_png_is_refused_by_its_head(void **state)
 	assert_int_equal(decode(length, &found), GH_TOO_LARGE);
 }
 
+/* Texts and profiles can unpack to gigabytes. This one even has a name that libpng stops at. */
+static void the_png_decoder_sees_nothing_but_pixels(void **state)
+{
+	static const uint8_t text[] = { 0, 0, 0, 4, 'z', 'T', '1', 't', 'k', 0, 0, 0, 0, 0, 0, 0 };
+	enum { behind_head = 33 };
+	size_t length = scenery_png();
+
+	memmove(file + behind_head + sizeof(text), file + behind_head, length - behind_head);
+	memcpy(file + behind_head, text, sizeof(text));
+	check_scenery(length + sizeof(text), 0);
+}
+
 static void a_huge_file_is_refused_unread(void **state)
 {
 	struct gh_picture found;
@@ -472,6 +484,7 @@ int main(void)
 		cmocka_unit_test(other_formats_are_unsupported),
 		cmocka_unit_test(huge_pictures_are_refused_by_their_head),
 		cmocka_unit_test(a_huge_png_is_refused_by_its_head),
+		cmocka_unit_test(the_png_decoder_sees_nothing_but_pixels),
 		cmocka_unit_test(a_huge_file_is_refused_unread),
 		cmocka_unit_test(the_encoder_finds_the_quality_that_fits),
 	};
