@@ -121,6 +121,8 @@ static int callback(
 	case LWS_CALLBACK_WSI_DESTROY:
 		count_connection(central, wsi, false);
 		return 0;
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+		return -1; /* neither WebSocket nor HTTP/2: there no deadline of ours holds */
 	case LWS_CALLBACK_HTTP:
 		return begin_exchange(central, wsi, user, in, length);
 	case LWS_CALLBACK_HTTP_BODY:

@@ -525,6 +525,23 @@ def test_pipelined_bodies_do_not_stop_the_service(goods, service, lane, count):
         assert peer.recv(4000).startswith(b"HTTP/1.1 4")
 
 
+@pytest.mark.parametrize("header", [
+    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
+    "Upgrade: h2c\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAMAAABk\r\n",
+], ids=["websocket", "h2c"])
+def test_no_other_protocol_is_taken_up(goods, service, lane, header):
+    context = tls(goods, "lane-1")
+    with socket.create_connection(("localhost", service.port), timeout=3) as plain:
+        peer = context.wrap_socket(plain, server_hostname="localhost")
+        peer.sendall(f"GET /v1/health HTTP/1.1\r\nHost: localhost\r\n{header}\r\n".encode())
+        try:
+            assert not peer.recv(4000).startswith(b"HTTP/1.1 101")
+        except OSError:
+            pass
+    assert lane.get("/v1/health")["status"] == "ok"
+
+
 def test_connections_are_capped_and_come_back(goods, tmp_path):
     with Service(goods, tmp_path, lanes_max_connections=4) as service:
         context = tls(goods, "lane-1")
