@@ -32,6 +32,7 @@ static void begin(struct gh_uplink *uplink, enum errand_kind kind, const struct 
 	enum gh_status status = transfer_begin(&errand->transfer, &uplink->link, ask, &error);
 
 	errand->kind = kind;
+	errand->transfer.began = uplink->pauses;
 	if (status == GH_OK &&
 		curl_multi_add_handle(uplink->multi, errand->transfer.easy) == CURLM_OK)
 		return;
@@ -310,7 +311,7 @@ void errand_finish(struct gh_uplink *uplink, CURLcode code)
 			false };
 	if (http_status == 304 && code == CURLE_OK)
 		judgement.centre_wide = false;
-	uplink_pace(uplink, &judgement,
+	uplink_pace(uplink, &judgement, errand->transfer.began,
 		answer_retry_after(
 			errand->transfer.retry_after, uplink->clock->real_ms(uplink->clock)));
 	if (code == CURLE_OK && !errand->transfer.too_large) {

@@ -66,6 +66,7 @@ struct gh_uplink {
 
 	/* The pace of all: failures of the centre in a row, and the pause after the last. */
 	uint32_t failures;
+	uint32_t pauses; /* how many there were; names the time between two */
 	uint64_t pause_until_us;
 
 	atomic_bool stop;
@@ -75,9 +76,12 @@ struct gh_uplink {
 
 uint64_t uplink_now_us(const struct gh_uplink *uplink);
 
-/* An attempt's judgement concerns all: pause, or go on. */
-void uplink_pace(
-	struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t retry_after_s);
+/*
+ * An attempt's judgement concerns all: pause, or go on. began is what pauses was when the attempt
+ * began: an answer to an older question neither ends a pause that came after it nor makes another.
+ */
+void uplink_pace(struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t began,
+	uint32_t retry_after_s);
 
 /* One more attempt with this verdict; of errands only the alarms are counted. */
 void uplink_count(struct gh_uplink *uplink, enum gh_verdict verdict);

@@ -42,6 +42,7 @@ struct transfer {
 	struct curl_slist *headers;
 	struct ask ask;
 	size_t sent;
+	uint32_t began; /* the caller's: what it was at when the transfer began */
 	struct gh_bytes answer;
 	uint64_t saved;
 	bool too_large;

@@ -41,16 +41,25 @@ uint64_t gh_uplink_backoff_ms(uint32_t attempts, uint32_t first_ms, uint32_t max
 	return wait_ms > least_ms ? wait_ms : least_ms;
 }
 
-void uplink_pace(
-	struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t retry_after_s)
+void uplink_pace(struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t began,
+	uint32_t retry_after_s)
 {
 	uint64_t pause_ms = 0;
+	uint64_t least_us;
 
+	/* What began before the last pause tells nothing new: one outage counts once. */
+	if (began != uplink->pauses) {
+		least_us = uplink_now_us(uplink) + (uint64_t)retry_after_s * 1000000;
+		if (judgement->centre_wide && least_us > uplink->pause_until_us)
+			uplink->pause_until_us = least_us;
+		return;
+	}
 	if (judgement->centre_wide) {
 		pause_ms = gh_uplink_backoff_ms(uplink->failures, uplink->backoff_first_ms,
 			uplink->backoff_max_ms, retry_after_s, uplink_random());
 		if (uplink->failures < UINT32_MAX)
 			uplink->failures++;
+		uplink->pauses++;
 		uplink->pause_until_us = uplink_now_us(uplink) + pause_ms * 1000;
 	} else {
 		uplink->failures = 0;
@@ -126,7 +135,7 @@ static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcod
 			false };
 	curl_multi_remove_handle(uplink->multi, transfer->easy);
 	answer_error_code(gh_bytes_view(&transfer->answer), word, sizeof(word));
-	uplink_pace(uplink, &judgement, retry_after_s);
+	uplink_pace(uplink, &judgement, transfer->began, retry_after_s);
 	settle(uplink, slot, &judgement, delay_of(uplink, slot, &judgement, retry_after_s), word);
 }
 
@@ -151,10 +160,11 @@ static enum gh_status begin_delivery(
 	ask.content_type = slot->delivery.content_type;
 	ask.body = gh_bytes_view(&slot->delivery.body);
 	status = transfer_begin(&slot->transfer, &uplink->link, &ask, &error);
+	slot->transfer.began = uplink->pauses;
 	if (status == GH_OK &&
 		curl_multi_add_handle(uplink->multi, slot->transfer.easy) == CURLM_OK)
 		return GH_OK;
-	uplink_pace(uplink, &no_memory, 0);
+	uplink_pace(uplink, &no_memory, uplink->pauses, 0);
 	settle(uplink, slot, &no_memory, 0, "");
 	return GH_NO_MEMORY;
 }

@@ -173,11 +173,18 @@ static void bytes_that_are_no_answer_are_an_alarm(void **state)
 	expect(GH_VERDICT_ALARM, "unsupported_protocol");
 }
 
+/* Whether curl sees the answer's end or the connection's first is a matter of packets. */
 static void half_an_answer_is_later(void **state)
 {
 	answer_with(200, "", "{\"id\":\"" VOYAGE "\"}");
 	script.reply.manner = FAKE_HALF;
-	expect(GH_VERDICT_LATER, "answer_cut_short");
+	rig_put(&rig, 1);
+	rig_start(&rig);
+	assert_true(rig_wait(&rig, rig_all_judged));
+	rig_stop(&rig);
+	assert_true(strcmp(rig.items[0].reason, "answer_cut_short") == 0 ||
+		strcmp(rig.items[0].reason, "receive_failed") == 0);
+	assert_int_equal(rig.items[0].verdicts[GH_VERDICT_LATER], (int)rig.items[0].attempts);
 }
 
 static void a_connection_closed_without_answer_is_later(void **state)

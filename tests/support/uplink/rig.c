@@ -108,9 +108,12 @@ static void verdict(void *ctx, const struct gh_delivery *delivery,
 	item->attempts++;
 	item->verdicts[judgement->verdict]++;
 	item->due_us = clock_us(&rig->clock.clock) + delay_ms * 1000;
-	item->delay_ms = delay_ms;
-	snprintf(item->reason, sizeof(item->reason), "%s", judgement->reason.literal);
-	snprintf(item->detail, sizeof(item->detail), "%s", detail);
+	/* Where a second attempt is cut off by the stop, the first one's reason counts. */
+	if (item->attempts == 1 || strcmp(judgement->reason.literal, "stopped") != 0) {
+		item->delay_ms = delay_ms;
+		snprintf(item->reason, sizeof(item->reason), "%s", judgement->reason.literal);
+		snprintf(item->detail, sizeof(item->detail), "%s", detail);
+	}
 	pthread_mutex_unlock(&rig->lock);
 }
 

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "inside.h"
+
 static void paths_are_those_of_the_api(void **state)
 {
 	struct gh_id id = { { 0xab, 0xcd } };
@@ -54,6 +56,43 @@ static void retry_after_is_the_least(void **state)
 {
 	assert_int_equal(gh_uplink_backoff_ms(0, 1000, 300000, 60, 0), 60000);
 	assert_int_equal(gh_uplink_backoff_ms(20, 1000, 300000, 60, UINT32_MAX), 300000);
+}
+
+static void one_outage_counts_once_and_only_news_ends_it(void **state)
+{
+	const struct gh_uplink_options options = { .url = "https://localhost:1",
+		.ca_file = "ca",
+		.certificate_file = "certificate",
+		.key_file = "key",
+		.download_folder = "folder",
+		.backoff_first_ms = 1000,
+		.backoff_max_ms = 300000,
+		.clock = gh_clock_system() };
+	struct gh_uplink_source source = { .ctx = NULL };
+	const struct gh_judgement away = gh_verdict_of(CURLE_COULDNT_CONNECT, 0);
+	const struct gh_judgement fine = gh_verdict_of(CURLE_OK, 200);
+	struct gh_uplink *uplink = NULL;
+	uint64_t until_us;
+
+	assert_int_equal(gh_uplink_create(&options, &source, &uplink, NULL), GH_OK);
+	/* Four that were under way together fail together. */
+	for (int i = 0; i < 4; i++)
+		uplink_pace(uplink, &away, 0, 0);
+	assert_int_equal(uplink->failures, 1);
+	assert_int_equal(uplink->pauses, 1);
+	/* One of them was told to wait longer than the pause. */
+	until_us = uplink->pause_until_us;
+	uplink_pace(uplink, &away, 0, 60);
+	assert_true(uplink->pause_until_us > until_us + 30000000);
+	/* An answer to something asked before does not end it, one to something new does. */
+	uplink_pace(uplink, &fine, 0, 0);
+	assert_int_equal(uplink->failures, 1);
+	assert_false(gh_uplink_state(uplink).online);
+	uplink_pace(uplink, &fine, 1, 0);
+	assert_int_equal(uplink->failures, 0);
+	assert_int_equal(uplink->pause_until_us, 0);
+	assert_true(gh_uplink_state(uplink).online);
+	gh_uplink_destroy(uplink);
 }
 
 static void settings_that_cannot_work_are_refused(void **state)
@@ -101,6 +140,7 @@ int main(void)
 		cmocka_unit_test(the_wait_doubles_up_to_its_bound),
 		cmocka_unit_test(the_jitter_lies_between_half_and_whole),
 		cmocka_unit_test(retry_after_is_the_least),
+		cmocka_unit_test(one_outage_counts_once_and_only_news_ends_it),
 		cmocka_unit_test(settings_that_cannot_work_are_refused),
 	};
 
