@@ -137,6 +137,40 @@ static int run_word(struct call *call)
 	return EXIT_FINE;
 }
 
+/* "NUMBER [ISSUER]" from standard input: everybody on the machine sees arguments. */
+static size_t read_claim(char *line, size_t line_bytes, const char *words[2])
+{
+	char *rest = NULL;
+
+	if (!fgets(line, (int)line_bytes, stdin))
+		return 0;
+	words[0] = strtok_r(line, " \t\r\n", &rest);
+	words[1] = words[0] ? strtok_r(NULL, " \t\r\n", &rest) : NULL;
+	if (!words[0] || strtok_r(NULL, " \t\r\n", &rest))
+		return 0;
+	return words[1] ? 2 : 1;
+}
+
+static int run_claim(struct call *call)
+{
+	const char *words[2];
+	char line[256];
+	int result;
+
+	if (strcmp(call->words[0], "-") != 0)
+		return run_word(call);
+	call->word_count = call->word_count == 1 ? read_claim(line, sizeof(line), words) : 0;
+	call->words = words;
+	if (call->word_count > 0) {
+		result = run_word(call);
+	} else {
+		fputs("gatehouse: - takes one line with NUMBER [ISSUER]\n", stderr);
+		result = EXIT_USAGE;
+	}
+	gh_wipe(line, sizeof(line));
+	return result;
+}
+
 static int run_metrics(struct call *call)
 {
 	json_t *answer;
@@ -213,8 +247,8 @@ const struct command lane_commands[] = {
 	{ "lane more-time", "[ROLE]", 0, 1, "The traveller needs more time.", NULL, socket_option,
 		run_word },
 	{ "lane claim", "NUMBER [ISSUER]", 1, 2,
-		"Compare with the person whose document has this number.",
-		"gatehouse lane claim L898902C3 UTO", socket_option, run_word },
+		"Compare with the person whose document has this number (-: from standard input).",
+		"gatehouse lane claim - < claim.txt", socket_option, run_claim },
 	{ "lane dispose", "RECORD|current DISPOSITION ROLE REASON", 4, 4,
 		"Record the officer's disposition: proceed, secondary, opted_out, abandoned.",
 		"gatehouse lane dispose current proceed officer-7 document_inspected",

@@ -12,7 +12,9 @@ import time
 
 import pytest
 
-from lane_support import Site, draw_scenes, need_demo_files, raw_request, receive_line, request
+from lane_support import (
+    Site, draw_scenes, need_demo_files, places, raw_request, receive_line, request
+)
 
 NOBODY = 65534
 CLIENTS_MAX = 16
@@ -179,6 +181,47 @@ def test_what_is_done_is_written_down_and_what_is_looked_at_is_not(lane, path):
         ("opt-out", "unreadable", "wrong_state")]
     assert all(line["pid"] == os.getpid() and line["uid"] == os.getuid() for line in new)
     assert NUMBER not in (lane.folder / "audit.log").read_text()
+
+
+def claim_from(text, folder, *words):
+    """What "lane claim - WORDS" makes of standard input: its status, and what it asked."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(folder / "s"))
+        listener.listen(1)
+        listener.settimeout(10)
+        with subprocess.Popen(
+            [places.programs() / "gatehouse", "lane", "claim", "-", *words,
+             "--socket", folder / "s"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL
+        ) as program:
+            program.stdin.write(text)
+            program.stdin.close()
+            if not words and 0 < len(text.split()) < 3:
+                peer, _ = listener.accept()
+                with peer:
+                    asked = json.loads(receive_line(peer, 4096))
+            else:
+                asked = None
+            return program.wait(10), asked
+
+
+@pytest.mark.parametrize("text, arguments", [
+    (b"L898902C3 UTO\n", ["L898902C3", "UTO"]), (b"  L898902C3\t\r\n", ["L898902C3"]),
+    (b"L898902C3", ["L898902C3"]),
+])
+def test_a_claim_from_standard_input_is_in_no_argument(text, arguments):
+    need_demo_files()
+    with tempfile.TemporaryDirectory(prefix="claim-") as folder:
+        _, asked = claim_from(text, pathlib.Path(folder))
+    assert asked["command"] == "claim" and asked["arguments"] == arguments
+
+
+@pytest.mark.parametrize("text, words", [
+    (b"", ()), (b"\n", ()), (b"A B C\n", ()), (b"L898902C3\n", ("UTO",)),
+])
+def test_a_claim_that_is_no_claim_is_wrong_use(text, words):
+    need_demo_files()
+    with tempfile.TemporaryDirectory(prefix="claim-") as folder:
+        assert claim_from(text, pathlib.Path(folder), *words) == (64, None)
 
 
 def test_the_audit_log_is_for_the_lane_alone(lane):
