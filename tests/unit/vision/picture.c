@@ -423,7 +423,7 @@ static void a_huge_png_is_refused_by_its_head(void **state)
 static void the_png_decoder_sees_nothing_but_pixels(void **state)
 {
 	static const uint8_t text[] = { 0, 0, 0, 4, 'z', 'T', '1', 't', 'k', 0, 0, 0, 0, 0, 0, 0 };
-	enum { behind_head = 33 };
+	const size_t behind_head = 33;
 	size_t length = scenery_png();
 
 	memmove(file + behind_head + sizeof(text), file + behind_head, length - behind_head);
