@@ -59,8 +59,7 @@ static void erased(void *ctx, const struct gh_id *encounter)
 	addendum.event_ms = daemon->clock->real_ms(daemon->clock);
 	addendum.erased_ms = addendum.event_ms;
 	addendum.clock_quality = daemon->clock->quality(daemon->clock);
-	for (size_t i = 0; i + 1 < sizeof(addendum.lane) && daemon->settings.lane.id[i]; i++)
-		addendum.lane[i] = daemon->settings.lane.id[i];
+	gh_text_copy(addendum.lane, sizeof(addendum.lane), daemon->settings.lane.id);
 	if (status == GH_OK)
 		status = gh_addendum_encode(&addendum, &json, &error);
 	if (status == GH_OK)
