@@ -11,6 +11,7 @@
 #define ALL_LISTS(X)                                                              \
 	X(capture, CAPTURE, GH_CAPTURE_LIST)                                      \
 	X(reason, REASON, GH_REASON_LIST)                                         \
+	X(instruction, INSTRUCTION, GH_INSTRUCTION_LIST)                          \
 	X(comparison, COMPARISON, GH_COMPARISON_LIST)                             \
 	X(outcome, OUTCOME, GH_OUTCOME_LIST)                                      \
 	X(decision, DECISION, GH_DECISION_LIST)                                   \

@@ -51,6 +51,12 @@ GH_MUST_USE enum gh_status gh_chain_detect(struct gh_chain *chain, const struct 
 struct gh_description {
 	struct gh_landmarks landmarks;
 	struct gh_similarity map;
+	bool has_pose; /**< the chain has fr_pose */
+	struct gh_head_pose pose;
+	bool has_eyes; /**< the chain has fr_eye, and all 68 points were there */
+	float eyes_open[2];
+	bool has_liveness; /**< the chain has fr_liveness */
+	float attack_log_odds;
 };
 
 /** Landmarks and alignment of one face, and its measures (but the face counts). */

@@ -58,6 +58,38 @@ void gh_align(const struct gh_image *image, struct gh_reducer *reducer,
 	const struct gh_landmarks *landmarks, struct gh_similarity *map,
 	uint8_t aligned[3 * ALIGNED_PIXELS]);
 
+/** Angles of a head in degrees, signs as in struct gh_quality. */
+struct gh_head_pose {
+	float yaw_degrees;
+	float pitch_degrees;
+	float roll_degrees;
+};
+
+/**
+ * The head's pose by fr_pose, from the square around a face's box. GH_OK or
+ * GH_INTERNAL. Does not allocate.
+ */
+GH_MUST_USE enum gh_status gh_head_pose(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_image *image, const struct gh_box *box, struct gh_head_pose *pose,
+	struct gh_error *error);
+
+/**
+ * How probably each eye is open, 0 to 1, by fr_eye: image-left, image-right.
+ * Needs all 68 points. GH_OK or GH_INTERNAL. Does not allocate.
+ */
+GH_MUST_USE enum gh_status gh_eye_state(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_image *image, const struct gh_landmarks *landmarks, float open[2],
+	struct gh_error *error);
+
+/**
+ * The logarithm (base e) of the odds attack : live by fr_liveness, from 2.7
+ * times the face's box, shifted and shrunk to stay inside the picture. GH_OK or
+ * GH_INTERNAL. Does not allocate.
+ */
+GH_MUST_USE enum gh_status gh_liveness(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_image *image, const struct gh_box *box, float *attack_log_odds,
+	struct gh_error *error);
+
 /**
  * The template of an aligned face by fr_feature; with flip the sum of those of
  * the face and its mirror image, brought to unit length. GH_OK or GH_INTERNAL.

@@ -41,6 +41,26 @@ extern "C" {
 	X(REASON, CAMERA_FAULT)     /* the lane's own fault; counts all the same */ \
 	X(REASON, TIMEOUT)          /* none of these, and time ran out */
 
+/**
+ * The one instruction given to a traveller at a time. Screens turn the word
+ * into sentence, picture and speech.
+ */
+#define GH_INSTRUCTION_LIST(X) \
+	X(INSTRUCTION, NONE)             /* nothing to do: hold still */ \
+	X(INSTRUCTION, STEP_IN)          /* into the stand-here zone */ \
+	X(INSTRUCTION, ONE_AT_A_TIME)    /* several people in the zone */ \
+	X(INSTRUCTION, COME_CLOSER)      /* the face is too small */ \
+	X(INSTRUCTION, STEP_BACK)        /* too large, or cut by the edge */ \
+	X(INSTRUCTION, MOVE_LEFT)        /* as the traveller sees it in the mirror */ \
+	X(INSTRUCTION, MOVE_RIGHT)       /* likewise */ \
+	X(INSTRUCTION, LOOK_AT_CAMERA)   /* turned or tilted away */ \
+	X(INSTRUCTION, UNCOVER_FACE)     /* mask, hand, scarf over the face */ \
+	X(INSTRUCTION, TAKE_OFF_GLASSES) /* dark lenses, or glare on them */ \
+	X(INSTRUCTION, OPEN_EYES)        /* closed for longer than a blink */ \
+	X(INSTRUCTION, LIGHT_BEHIND)     /* the light is behind the traveller: turn or step */ \
+	X(INSTRUCTION, WAIT_FOR_LIGHT)   /* the lane is adjusting lamp and camera */ \
+	X(INSTRUCTION, HOLD_STILL)       /* blurred by motion */
+
 /** Which comparison was made (ISO/IEC 2382-37: identification, verification). */
 #define GH_COMPARISON_LIST(X) \
 	X(COMPARISON, NONE)        /* nothing was compared */ \
@@ -124,6 +144,7 @@ extern "C" {
 
 GH_WORDS_DECLARE(capture, CAPTURE, GH_CAPTURE_LIST)
 GH_WORDS_DECLARE(reason, REASON, GH_REASON_LIST)
+GH_WORDS_DECLARE(instruction, INSTRUCTION, GH_INSTRUCTION_LIST)
 GH_WORDS_DECLARE(comparison, COMPARISON, GH_COMPARISON_LIST)
 GH_WORDS_DECLARE(outcome, OUTCOME, GH_OUTCOME_LIST)
 GH_WORDS_DECLARE(decision, DECISION, GH_DECISION_LIST)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "gatehouse/base/measures.h"
 #include "gatehouse/base/words.h"
 
 #ifdef __cplusplus
@@ -26,13 +27,14 @@ struct gh_quality {
 	float yaw_degrees;
 	float pitch_degrees;
 	float roll_degrees;
-	float sharpness_permille;   /**< gradient energy of the face at fixed size, own scale */
-	float luminance_permille;   /**< mean of the linear luminance over the face's hull */
-	float clipped_permille;     /**< share of the hull at either end of the range */
-	float eyes_open_permille;   /**< lids against an open eye, own scale; or not assessed */
-	float edge_margin_permille; /**< least distance to the edge seen, of face width; < 0 cut */
-	uint32_t faces_in_zone;     /**< of a size with the subject; smaller ones are bystanders */
-	uint32_t faces_in_frame;    /**< all found in the zone and its margin */
+	float sharpness_permille;    /**< gradient energy of the face at fixed size, own scale */
+	float luminance_permille;    /**< mean of the linear luminance over the face's hull */
+	float clipped_permille;      /**< share of the hull at either end of the range */
+	float eyes_open_permille;    /**< lids against an open eye, own scale; or not assessed */
+	float edge_margin_permille;  /**< least distance to the edge seen, of face width; < 0 cut */
+	uint32_t faces_in_zone;      /**< of a size with the subject; smaller ones are bystanders */
+	uint32_t faces_in_frame;     /**< all found in the zone and its margin */
+	struct gh_measures measures; /**< those of ISO/IEC 29794-5, for the record */
 };
 
 /**

@@ -10,6 +10,7 @@
 #include "gatehouse/base/error.h"
 #include "gatehouse/base/frame.h"
 #include "gatehouse/base/words.h"
+#include "gatehouse/vision/attack.h"
 #include "gatehouse/vision/quality.h"
 #include "gatehouse/vision/template.h"
 
@@ -106,6 +107,7 @@ struct gh_sample {
 	struct gh_template probe; /**< average over the frames used */
 	uint32_t frames_averaged;
 	struct gh_quality quality; /**< of the best frame */
+	struct gh_attack attack;   /**< over the frames of the capture */
 	uint32_t utility_permille;
 	uint64_t first_us; /**< capture time of the first frame of this capture */
 	uint64_t best_us;  /**< capture time of the best frame */
@@ -120,11 +122,12 @@ struct gh_sample {
 /** What one frame told. */
 struct gh_observation {
 	struct gh_presence presence;
-	enum gh_reason reason;     /**< what to coach; NONE when the frame is usable */
-	struct gh_quality quality; /**< of the subject; zero without one */
-	uint32_t usable_frames;    /**< so far in this capture */
-	uint32_t stages_us;        /**< time spent in vision on this frame */
-	struct gh_sample *sample;  /**< set once, when quality is enough: the caller owns it */
+	enum gh_reason reason; /**< what stands in the way; NONE when the frame is usable */
+	enum gh_instruction instruction; /**< what to tell the traveller now */
+	struct gh_quality quality;       /**< of the subject; zero without one */
+	uint32_t usable_frames;          /**< so far in this capture */
+	uint32_t stages_us;              /**< time spent in vision on this frame */
+	struct gh_sample *sample; /**< set once, when quality is enough: the caller owns it */
 };
 
 /**
