@@ -79,12 +79,13 @@ static json_t *portraits_json(const struct gh_portraits *portraits)
 {
 	struct gh_portraits_counts counts = gh_portraits_counts(portraits);
 
-	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "files", (json_int_t)counts.files,
-		"ignored", (json_int_t)counts.ignored, "badly_named",
+	return json_pack("{s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:I}", "files",
+		(json_int_t)counts.files, "ignored", (json_int_t)counts.ignored, "badly_named",
 		(json_int_t)counts.badly_named, "matched", (json_int_t)counts.matched, "unmatched",
-		(json_int_t)counts.unmatched, "doubtful", (json_int_t)counts.doubtful, "beyond",
-		(json_int_t)counts.beyond, "persons_with", (json_int_t)counts.persons_with,
-		"persons_without", (json_int_t)counts.persons_without);
+		(json_int_t)counts.unmatched, "unreadable", (json_int_t)counts.unreadable,
+		"doubtful", (json_int_t)counts.doubtful, "beyond", (json_int_t)counts.beyond,
+		"persons_with", (json_int_t)counts.persons_with, "persons_without",
+		(json_int_t)counts.persons_without);
 }
 
 static void print_report(const json_t *report)

@@ -4,9 +4,12 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "document.h"
 #include "gatehouse/base/file.h"
@@ -143,6 +146,20 @@ static unsigned read_order(const char *stem, size_t *length)
 	return order;
 }
 
+/* Looked at before it is opened: opening a device can do something to it. */
+static bool can_be_read(const struct gh_portraits *portraits, const struct file *file)
+{
+	char path[PATH_MAX];
+	struct stat found;
+	bool can = gh_path_join(portraits->folder, file->name, path, sizeof(path), NULL) == GH_OK &&
+		stat(path, &found) == 0 && S_ISREG(found.st_mode) && found.st_size > 0 &&
+		found.st_size <= (off_t)GH_PORTRAIT_BYTES_MAX &&
+		faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0;
+
+	gh_wipe(path, sizeof(path));
+	return can;
+}
+
 /* A number may end in "-2" itself, so the whole name is tried first. */
 static void match_file(
 	struct gh_portraits *portraits, struct file *file, const struct gh_document_index *index)
@@ -164,6 +181,10 @@ static void match_file(
 		portraits->counts.badly_named++;
 	else if (!file->person)
 		portraits->counts.unmatched++;
+	if (file->person && !can_be_read(portraits, file)) {
+		portraits->counts.unreadable++;
+		file->person = NULL;
+	}
 	if (file->person && several)
 		portraits->counts.doubtful++;
 }
@@ -282,10 +303,9 @@ static enum gh_status portrait_of_file(void *ctx, const struct gh_person *person
 	if (status == GH_OK)
 		status = gh_file_read(path, GH_PORTRAIT_BYTES_MAX, picture, NULL);
 	gh_wipe(path, sizeof(path));
-	/* The file is named after a document: its row must do. */
+	/* The file is named after a document: who asks knows the row, which must do. */
 	if (status != GH_OK)
-		return gh_error_set(error, status, "row %u: portrait %u: %s", (unsigned)person->row,
-			(unsigned)index, gh_status_text(status));
+		return gh_error_set(error, status, "%s", gh_status_text(status));
 	return GH_OK;
 }
 

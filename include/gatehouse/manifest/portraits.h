@@ -30,6 +30,7 @@ struct gh_portraits_counts {
 	size_t badly_named; /**< no issuer, no number */
 	size_t matched;     /**< files that are portraits of a person now */
 	size_t unmatched;   /**< no person has that document */
+	size_t unreadable;  /**< somebody's, but no file that can be read, empty, or too large */
 	size_t doubtful;    /**< several rows have it: the first got them */
 	size_t beyond;      /**< more than GH_PERSON_PORTRAITS_MAX of one person */
 	size_t persons_with;
@@ -38,7 +39,8 @@ struct gh_portraits_counts {
 
 /**
  * List the folder and set portrait_count of every person of voyage; their
- * former portraits are forgotten. Removed persons get none.
+ * former portraits are forgotten. Removed persons get none. A file that cannot
+ * be a portrait is counted and costs its person nothing but that portrait.
  *
  * GH_OK         *portraits is the caller's; voyage must outlive it unmoved.
  * GH_NOT_FOUND, GH_DENIED, GH_IO: the folder cannot be read.
@@ -57,8 +59,8 @@ struct gh_portraits_counts gh_portraits_counts(const struct gh_portraits *portra
 
 /**
  * The matched files as the source of gh_bundle_write(); valid as long as
- * portraits. A file that cannot be read is an error that names the row, never
- * the file; one above GH_PORTRAIT_BYTES_MAX is GH_TOO_LARGE.
+ * portraits. A file that cannot be read any more is an error that does not
+ * name it; gh_bundle_write() says the row.
  */
 struct gh_bundle_source gh_portraits_source(struct gh_portraits *portraits);
 
