@@ -47,6 +47,16 @@ static const struct gh_field addendum_fields[] = {
 const struct gh_field_table gh_addendum_table = { addendum_fields, GH_COUNT_OF(addendum_fields),
 	sizeof(struct gh_addendum_wire) };
 
+enum gh_status gh_addendum_begin(struct gh_addendum *addendum, const struct gh_encounter_lane *lane,
+	const struct gh_clock *clock, struct gh_error *error)
+{
+	addendum->event_ms = clock->real_ms(clock);
+	addendum->clock_quality = clock->quality(clock);
+	addendum->test = lane->purpose == GH_PURPOSE_DEMO;
+	memcpy(addendum->lane, lane->lane, sizeof(addendum->lane));
+	return gh_id_make(&addendum->id, error);
+}
+
 static bool keeps_disposition(const void *place)
 {
 	const struct gh_addendum_wire *wire = place;

@@ -6,6 +6,20 @@
 
 #define HOUR_MS INT64_C(3600000)
 
+bool gh_retention_exempt(const char *types, const char *document_type)
+{
+	size_t length = strlen(document_type);
+
+	while (*types != '\0') {
+		size_t word = strcspn(types, " ");
+
+		if (word > 0 && word == length && memcmp(types, document_type, word) == 0)
+			return true;
+		types += word + strspn(types + word, " ");
+	}
+	return false;
+}
+
 enum gh_retention gh_retention_classify(const struct gh_retention_facts *facts)
 {
 	if (facts->opted_out)

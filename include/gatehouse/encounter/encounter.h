@@ -174,6 +174,13 @@ struct gh_addendum {
 	int64_t erased_ms;               /**< PHOTO_ERASED */
 };
 
+/**
+ * Begin an addendum: a new id, the time now, whose lane it is. kind, encounter
+ * and what the kind needs are the caller's. GH_OK, or what gh_id_make() says.
+ */
+GH_MUST_USE enum gh_status gh_addendum_begin(struct gh_addendum *addendum,
+	const struct gh_encounter_lane *lane, const struct gh_clock *clock, struct gh_error *error);
+
 /** As gh_encounter_encode() for an addendum. */
 GH_MUST_USE enum gh_status gh_addendum_encode(
 	const struct gh_addendum *addendum, struct gh_bytes *json, struct gh_error *error);

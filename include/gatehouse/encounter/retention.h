@@ -27,6 +27,13 @@ struct gh_retention_facts {
 };
 
 /**
+ * Whether a document type is one of `types`: codes with spaces between, as in
+ * the setting. A type of one letter in the list covers that letter alone, not
+ * those that begin with it. "" is never exempt. Any thread.
+ */
+bool gh_retention_exempt(const char *types, const char *document_type);
+
+/**
  * The class of a record. Unidentified people, and those of unknown
  * nationality, get UNKNOWN, which has the short limit. Any thread.
  */

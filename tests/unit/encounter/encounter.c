@@ -354,6 +354,26 @@ static void wipe_takes_person_and_document(void **state)
 
 /* --- addenda --- */
 
+static void addendum_begins_with_an_id_of_its_own_and_the_lanes_time(void **state)
+{
+	struct gh_encounter_lane lane = { .lane = "lane-7", .purpose = GH_PURPOSE_DEMO };
+	struct gh_clock_manual clock;
+	struct gh_addendum first = { .kind = GH_ADDENDUM_PASSED };
+	struct gh_addendum second = { .kind = GH_ADDENDUM_PASSED };
+
+	gh_clock_manual_init(&clock, 5, 1795521600123);
+	assert_int_equal(gh_addendum_begin(&first, &lane, &clock.clock, NULL), GH_OK);
+	lane.purpose = GH_PURPOSE_SERVICE;
+	assert_int_equal(gh_addendum_begin(&second, &lane, &clock.clock, NULL), GH_OK);
+	assert_false(gh_id_equal(&first.id, &second.id));
+	assert_int_equal(first.event_ms, 1795521600123);
+	assert_int_equal(first.clock_quality, clock.clock.quality(&clock.clock));
+	assert_string_equal(first.lane, "lane-7");
+	assert_int_equal(first.kind, GH_ADDENDUM_PASSED);
+	assert_true(first.test);
+	assert_false(second.test);
+}
+
 static void addendum_needs_what_its_kind_says(void **state)
 {
 	struct gh_error error = GH_ERROR_NONE;
@@ -430,6 +450,7 @@ int main(void)
 		CASE(every_cut_is_refused),
 		CASE(error_repeats_nothing),
 		CASE(wipe_takes_person_and_document),
+		CASE(addendum_begins_with_an_id_of_its_own_and_the_lanes_time),
 		CASE(addendum_needs_what_its_kind_says),
 		CASE(clock_offset_may_be_any_sign),
 		CASE(record_is_no_addendum),

@@ -54,6 +54,23 @@ static void codes_near_usa_are_not_usa(void **state)
 	assert_int_equal(classify(true, "usa", false, false), GH_RETENTION_OTHER);
 }
 
+static void exempt_documents_are_whole_codes_of_the_list(void **state)
+{
+	static const char list[] = "PD  PO A";
+
+	assert_true(gh_retention_exempt(list, "PD"));
+	assert_true(gh_retention_exempt(list, "PO"));
+	assert_true(gh_retention_exempt(list, "A"));
+	assert_false(gh_retention_exempt(list, "P"));
+	assert_false(gh_retention_exempt(list, "PDX"));
+	assert_false(gh_retention_exempt(list, "D"));
+	assert_false(gh_retention_exempt(list, "AC"));
+	assert_false(gh_retention_exempt(list, ""));
+	assert_false(gh_retention_exempt("", "PD"));
+	assert_false(gh_retention_exempt("   ", "PD"));
+	assert_false(gh_retention_exempt("", ""));
+}
+
 static void limits_are_those_of_the_class(void **state)
 {
 	static const int64_t captured_ms = INT64_C(1795521600123);
@@ -87,6 +104,7 @@ int main(void)
 		cmocka_unit_test(classes_follow_document_and_manifest),
 		cmocka_unit_test(nobody_identified_is_unknown),
 		cmocka_unit_test(codes_near_usa_are_not_usa),
+		cmocka_unit_test(exempt_documents_are_whole_codes_of_the_list),
 		cmocka_unit_test(limits_are_those_of_the_class),
 	};
 
