@@ -152,6 +152,8 @@ enum gh_status compose_lane(
 		settings->document.driver[0] != '\0' || settings->barcode.driver[0] != '\0';
 	options->gate = settings->gate.driver[0] != '\0';
 	options->retention_other_hours = settings->retention.other_hours;
+	gh_text_copy(options->exempt_documents, sizeof(options->exempt_documents),
+		settings->retention.exempt_documents);
 	options->calibration = daemon->calibration;
 	options->fpir_target = settings->gallery.fpir_target_ppm / 1e6;
 	options->fmr_claim = settings->gallery.fmr_one_to_one_ppb / 1e9;

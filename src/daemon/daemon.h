@@ -52,6 +52,7 @@ struct daemon {
 	uint64_t started_us;
 	atomic_bool stopping;
 
+	struct gh_encounter_lane identity; /* as it stands in records */
 	struct gh_provider *provider;
 	struct gh_sealer sealer;
 	struct gh_calibration *calibration;

@@ -49,22 +49,18 @@ static void enrol_all(struct daemon *daemon)
 static void erased(void *ctx, const struct gh_id *encounter)
 {
 	struct daemon *daemon = ctx;
-	struct gh_addendum addendum = { .kind = GH_ADDENDUM_PHOTO_ERASED,
-		.encounter = *encounter,
-		.test = daemon->settings.lane.purpose == GH_PURPOSE_DEMO };
+	struct gh_addendum addendum = { .kind = GH_ADDENDUM_PHOTO_ERASED, .encounter = *encounter };
 	struct gh_bytes json = GH_BYTES_EMPTY;
 	struct gh_error error = GH_ERROR_NONE;
-	enum gh_status status = gh_id_make(&addendum.id, &error);
+	enum gh_status status =
+		gh_addendum_begin(&addendum, &daemon->identity, daemon->clock, &error);
 
-	addendum.event_ms = daemon->clock->real_ms(daemon->clock);
 	addendum.erased_ms = addendum.event_ms;
-	addendum.clock_quality = daemon->clock->quality(daemon->clock);
-	gh_text_copy(addendum.lane, sizeof(addendum.lane), daemon->settings.lane.id);
 	if (status == GH_OK)
 		status = gh_addendum_encode(&addendum, &json, &error);
 	if (status == GH_OK)
 		status = gh_outbox_put_addendum(daemon->stores.outbox, &addendum.id, encounter,
-			gh_bytes_view(&json), false, &error);
+			gh_bytes_view(&json), GH_SETTLES_NOTHING, &error);
 	if (status != GH_OK)
 		gh_log(GH_LOG_ERROR, "daemon", "photo_erased", gh_log_error(&error));
 	gh_bytes_finish(&json);

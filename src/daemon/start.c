@@ -164,6 +164,7 @@ static enum gh_status make_lane(struct daemon *daemon, struct gh_error *error)
 	struct gh_lane_options options;
 	enum gh_status status = compose_lane(daemon, &options, error);
 
+	daemon->identity = options.identity;
 	hands.act = act_on_device;
 	gh_lane_hands_of_stores(&hands);
 	if (status == GH_OK)

@@ -65,6 +65,10 @@ uint64_t outbox_item_count(const struct gh_outbox *outbox);
 enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uint64_t body_bytes,
 	uint64_t items, struct gh_error *error);
 
+/* Inside a transaction: an officer's word on this encounter is waited for. */
+enum gh_status outbox_insert_awaited(struct gh_outbox *outbox, const struct gh_id *encounter,
+	const struct gh_awaited_word *awaits, struct gh_error *error);
+
 /* What a body is sealed for: the item's id and kind. */
 #define SEAL_CONTEXT_BYTES 17
 void outbox_context(

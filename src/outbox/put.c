@@ -81,21 +81,33 @@ static enum gh_status insert(struct gh_outbox *outbox, const struct parcel *parc
 		error);
 }
 
-static enum gh_status insert_encounter(struct gh_outbox *outbox, const struct gh_outbox_put *put,
-	const struct parcel *record, const struct parcel *photo, struct gh_error *error)
+static enum gh_status insert_expectations(
+	struct gh_outbox *outbox, const struct gh_outbox_put *put, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
-	enum gh_status status = insert(outbox, record, ITEM_WAITING, error);
+	enum gh_status status = GH_OK;
 
-	if (status == GH_OK && photo->plain.length_bytes > 0)
-		status = insert(outbox, photo, ITEM_HELD, error);
-	if (status == GH_OK && put->passage)
+	if (put->passage)
 		status = database_run(database, SQL_PASSAGE_INSERT,
 			VALUES(value_id(&put->passage->voyage), value_id(&put->passage->person)),
 			error);
 	if (status == GH_OK && put->expects_passage)
 		status = database_run(
 			database, SQL_UNSETTLED_INSERT, VALUES(value_id(&put->id)), error);
+	if (status == GH_OK && put->awaits)
+		status = outbox_insert_awaited(outbox, &put->id, put->awaits, error);
+	return status;
+}
+
+static enum gh_status insert_encounter(struct gh_outbox *outbox, const struct gh_outbox_put *put,
+	const struct parcel *record, const struct parcel *photo, struct gh_error *error)
+{
+	enum gh_status status = insert(outbox, record, ITEM_WAITING, error);
+
+	if (status == GH_OK && photo->plain.length_bytes > 0)
+		status = insert(outbox, photo, ITEM_HELD, error);
+	if (status == GH_OK)
+		status = insert_expectations(outbox, put, error);
 	return status;
 }
 
@@ -160,8 +172,21 @@ static bool ends_erasure(const struct gh_outbox *outbox, const struct gh_id *enc
 		gh_id_equal(&outbox->erasing_encounter, encounter);
 }
 
-static enum gh_status insert_addendum(
-	struct gh_outbox *outbox, const struct parcel *parcel, bool settles, struct gh_error *error)
+static enum gh_status end_expectation(struct gh_outbox *outbox, const struct gh_id *encounter,
+	enum gh_settles settles, struct gh_error *error)
+{
+	static const enum statement ends[] = {
+		[GH_SETTLES_PASSAGE] = SQL_UNSETTLED_DELETE,
+		[GH_SETTLES_WORD] = SQL_AWAITED_DELETE,
+	};
+
+	if (settles == GH_SETTLES_NOTHING)
+		return GH_OK;
+	return database_run(&outbox->database, ends[settles], VALUES(value_id(encounter)), error);
+}
+
+static enum gh_status insert_addendum(struct gh_outbox *outbox, const struct parcel *parcel,
+	enum gh_settles settles, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
 	bool owed = false;
@@ -169,9 +194,8 @@ static enum gh_status insert_addendum(
 
 	if (status == GH_OK)
 		status = insert(outbox, parcel, owed ? ITEM_HELD : ITEM_WAITING, error);
-	if (status == GH_OK && settles)
-		status = database_run(
-			database, SQL_UNSETTLED_DELETE, VALUES(value_id(parcel->encounter)), error);
+	if (status == GH_OK)
+		status = end_expectation(outbox, parcel->encounter, settles, error);
 	if (status == GH_OK && ends_erasure(outbox, parcel->encounter))
 		status = database_run(
 			database, SQL_ERASED_DELETE, VALUES(value_id(parcel->encounter)), error);
@@ -179,7 +203,8 @@ static enum gh_status insert_addendum(
 }
 
 enum gh_status gh_outbox_put_addendum(struct gh_outbox *outbox, const struct gh_id *id,
-	const struct gh_id *encounter, struct gh_view json, bool settles, struct gh_error *error)
+	const struct gh_id *encounter, struct gh_view json, enum gh_settles settles,
+	struct gh_error *error)
 {
 	struct parcel parcel = {
 		.kind = GH_ITEM_ADDENDUM, .id = id, .encounter = encounter, .plain = json

@@ -7,6 +7,7 @@
  *   2  receipts: version 1 forgot an item when it was acknowledged, so the same id put once more
  *      was sent once more; erased: version 1 lost a photo_erased addendum when the power failed
  *      between the erasure and the addendum.
+ *   3  awaited: version 2 forgot at a restart on whom an officer's word was still to come.
  */
 #include "schema.h"
 
@@ -55,6 +56,12 @@ static const char *const steps[] = {
 	" UNIQUE (id, kind)) STRICT;"
 	"CREATE TABLE erased ("
 	" encounter BLOB PRIMARY KEY CHECK (length(encounter) = 16)) STRICT, WITHOUT ROWID;",
+
+	/* 2 -> 3 */
+	"CREATE TABLE awaited ("
+	" encounter BLOB PRIMARY KEY CHECK (length(encounter) = 16),"
+	" may_proceed INTEGER NOT NULL CHECK (may_proceed IN (0, 1)),"
+	" until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == GH_OUTBOX_SCHEMA, "one step for each version");

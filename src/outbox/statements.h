@@ -47,6 +47,11 @@
 	X(UNSETTLED_DELETE, "DELETE FROM unsettled WHERE encounter = ?1")                          \
 	X(UNSETTLED_NEXT, "SELECT encounter FROM unsettled WHERE encounter > ?1"                   \
 		" ORDER BY encounter LIMIT ?2")                                                    \
+	X(AWAITED_INSERT, "INSERT OR REPLACE INTO awaited (encounter, may_proceed, until_ms)"      \
+		" VALUES (?1, ?2, ?3)")                                                            \
+	X(AWAITED_DELETE, "DELETE FROM awaited WHERE encounter = ?1")                              \
+	X(AWAITED_NEXT, "SELECT encounter, may_proceed, until_ms FROM awaited"                     \
+		" WHERE encounter > ?1 ORDER BY encounter LIMIT ?2")                               \
 	X(EXPIRED_NEXT, "SELECT number, encounter, state FROM item WHERE kind = 1"                 \
 		" AND destroy_by_ms <= ?1 ORDER BY destroy_by_ms LIMIT ?2")                        \
 	X(ERASED_INSERT, "INSERT OR IGNORE INTO erased (encounter) VALUES (?1)")                   \

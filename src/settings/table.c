@@ -253,6 +253,10 @@ const struct gh_row gh_rows[] = {
 	NUMBER(retention, other_hours, "96", 1, 336,
 		"Hours after capture by which the photograph of any other traveller is "
 		"destroyed, sent or not. The law allows 14 days at most."),
+	TEXTUAL(TEXT, retention, exempt_documents, "",
+		"Types of document, as the manifest has them and with spaces between, whose "
+		"bearers are biometrically exempt: their photographs have the limit of 12 "
+		"hours. Example: PD PO. Empty: no type is."),
 
 	NUMBER(outbox, size_max_bytes, "2147483648", 8388608, 1099511627776,
 		"Size of the outbox on disk at which the lane becomes manual."),

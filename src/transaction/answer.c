@@ -264,6 +264,16 @@ void gh_step_lose_in_act(struct gh_lane *lane)
 		gh_lane_raise(lane, GH_TRIGGER_GATE_FAULT);
 }
 
+/* The record was put as one that needs no officer. */
+static void keep_awaited(struct gh_lane *lane)
+{
+	struct gh_awaited_word word = gh_lane_awaited_word(lane);
+	struct gh_error error = GH_ERROR_NONE;
+
+	if (lane->hands.await(lane->hands.ctx, &lane->passage.encounter.id, &word, &error) != GH_OK)
+		gh_log(GH_LOG_ERROR, "transaction", "await", gh_log_error(&error));
+}
+
 void gh_step_gate_failed(struct gh_lane *lane)
 {
 	struct passage *p = &lane->passage;
@@ -274,6 +284,7 @@ void gh_step_gate_failed(struct gh_lane *lane)
 	p->verdict.referral_count = 1;
 	gh_lane_show(lane, GH_PAGE_OFFICER);
 	gh_lane_set_timer(lane, lane->options.officer_timeout_ms);
+	keep_awaited(lane);
 	gh_lane_open_referral(lane);
 }
 

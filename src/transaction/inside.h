@@ -25,8 +25,7 @@ struct telling {
 /* A referral that waits for the officer's word. */
 struct open_referral {
 	struct gh_id record;
-	struct gh_verdict_of_lane verdict;
-	int age_years;
+	bool may_proceed;
 	uint64_t until_us; /* then nobody has taken it up */
 	bool taken;
 };
@@ -130,6 +129,9 @@ void gh_lane_note_disposition(
 /* referrals.c: what the officer may still dispose of. */
 #define GH_ABANDONED_WAITING "not_taken_up"
 void gh_lane_open_referral(struct gh_lane *lane);
+void gh_lane_reopen_referral(
+	struct gh_lane *lane, const struct gh_id *record, const struct gh_awaited_word *awaits);
+struct gh_awaited_word gh_lane_awaited_word(const struct gh_lane *lane);
 void gh_lane_abandon(struct gh_lane *lane, const struct gh_id *record, const char *reason_code);
 void gh_lane_abandon_overdue(struct gh_lane *lane);
 enum gh_status gh_lane_dispose(

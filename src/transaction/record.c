@@ -140,8 +140,11 @@ static void fill_retention(struct gh_lane *lane, const struct gh_candidate *cand
 		.opted_out = p->encounter.capture == GH_CAPTURE_OPTED_OUT,
 	};
 
-	if (candidate)
+	if (candidate) {
 		memcpy(facts.nationality, candidate->person.nationality, sizeof(facts.nationality));
+		facts.exempt = gh_retention_exempt(
+			lane->options.exempt_documents, candidate->person.document.type);
+	}
 	p->encounter.retention = gh_retention_classify(&facts);
 	p->encounter.destroy_by_ms = gh_retention_destroy_by(
 		p->encounter.retention, p->encounter.event_ms, lane->options.retention_other_hours);
@@ -218,6 +221,8 @@ enum gh_status gh_lane_put_record(struct gh_lane *lane, struct gh_error *error)
 	struct gh_passage pass = { p->encounter.voyage, p->encounter.person };
 	bool go = p->verdict.decision == GH_DECISION_GO;
 	struct gh_bytes json = GH_BYTES_EMPTY;
+	struct gh_awaited_word word = gh_lane_awaited_word(lane);
+	bool booth = lane->options.identity.mode == GH_MODE_BOOTH;
 	struct gh_outbox_put put;
 	enum gh_status status = gh_id_make(&p->encounter.id, error);
 
@@ -231,7 +236,8 @@ enum gh_status gh_lane_put_record(struct gh_lane *lane, struct gh_error *error)
 			.destroy_by_ms = p->encounter.destroy_by_ms,
 			.passage = go ? &pass : NULL,
 			/* At a booth the officer's disposition ends it, not a gate. */
-			.expects_passage = go && lane->options.identity.mode == GH_MODE_EGATE,
+			.expects_passage = go && !booth,
+			.awaits = go && !booth ? NULL : &word,
 		};
 		if (p->encounter.has_photo)
 			put.photo =
@@ -242,25 +248,32 @@ enum gh_status gh_lane_put_record(struct gh_lane *lane, struct gh_error *error)
 	return status;
 }
 
-static bool settles(enum gh_addendum_kind kind)
+static enum gh_settles settles(enum gh_addendum_kind kind)
 {
-	return kind == GH_ADDENDUM_PASSED || kind == GH_ADDENDUM_NOT_PASSED ||
-		kind == GH_ADDENDUM_PASSAGE_UNKNOWN;
+	switch (kind) {
+	case GH_ADDENDUM_PASSED:
+	case GH_ADDENDUM_NOT_PASSED:
+	case GH_ADDENDUM_PASSAGE_UNKNOWN:
+		return GH_SETTLES_PASSAGE;
+	case GH_ADDENDUM_DISPOSITION:
+		return GH_SETTLES_WORD;
+	case GH_ADDENDUM_CLOCK:
+	case GH_ADDENDUM_PHOTO_ERASED:
+	case GH_ADDENDUM_COUNT:
+		break;
+	}
+	return GH_SETTLES_NOTHING;
 }
 
 enum gh_status gh_lane_put_addendum(
 	struct gh_lane *lane, struct gh_addendum *addendum, struct gh_error *error)
 {
 	struct gh_bytes json = GH_BYTES_EMPTY;
-	enum gh_status status = gh_id_make(&addendum->id, error);
+	enum gh_status status =
+		gh_addendum_begin(addendum, &lane->options.identity, lane->options.clock, error);
 
-	if (status != GH_OK)
-		return status;
-	addendum->event_ms = real_ms(lane);
-	addendum->clock_quality = lane->options.clock->quality(lane->options.clock);
-	addendum->test = lane->options.identity.purpose == GH_PURPOSE_DEMO;
-	memcpy(addendum->lane, lane->options.identity.lane, sizeof(addendum->lane));
-	status = gh_addendum_encode(addendum, &json, error);
+	if (status == GH_OK)
+		status = gh_addendum_encode(addendum, &json, error);
 	if (status == GH_OK)
 		status = lane->hands.put_addendum(lane->hands.ctx, &addendum->id,
 			&addendum->encounter, gh_bytes_view(&json), settles(addendum->kind), error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The referrals of this run that an officer may still dispose of. */
+/* The referrals that an officer may still dispose of; the outbox keeps them over a restart. */
 #include <string.h>
 
 #include "inside.h"
@@ -58,17 +58,46 @@ static struct open_referral *place_for_one(struct gh_lane *lane)
 	return open;
 }
 
-void gh_lane_open_referral(struct gh_lane *lane)
+struct gh_awaited_word gh_lane_awaited_word(const struct gh_lane *lane)
 {
-	uint64_t wait_us = (uint64_t)lane->options.officer_timeout_ms * 1000;
+	return (struct gh_awaited_word){
+		.may_proceed = gh_may_proceed(&lane->passage.verdict, lane->passage.age_years),
+		.until_ms = lane->options.clock->real_ms(lane->options.clock) +
+			lane->options.officer_timeout_ms,
+	};
+}
 
+static void open_one(
+	struct gh_lane *lane, const struct gh_id *record, bool may_proceed, uint64_t wait_ms)
+{
 	*place_for_one(lane) = (struct open_referral){
-		.record = lane->passage.encounter.id,
-		.verdict = lane->passage.verdict,
-		.age_years = lane->passage.age_years,
-		.until_us = gh_lane_now_us(lane) + wait_us,
+		.record = *record,
+		.may_proceed = may_proceed,
+		.until_us = gh_lane_now_us(lane) + wait_ms * 1000,
 		.taken = true,
 	};
+}
+
+void gh_lane_open_referral(struct gh_lane *lane)
+{
+	open_one(lane, &lane->passage.encounter.id,
+		gh_may_proceed(&lane->passage.verdict, lane->passage.age_years),
+		lane->options.officer_timeout_ms);
+}
+
+/* A clock that was set back meanwhile does not make anybody wait longer than the setting says. */
+void gh_lane_reopen_referral(
+	struct gh_lane *lane, const struct gh_id *record, const struct gh_awaited_word *awaits)
+{
+	int64_t left_ms = awaits->until_ms - lane->options.clock->real_ms(lane->options.clock);
+
+	if (left_ms <= 0) {
+		gh_lane_abandon(lane, record, GH_ABANDONED_WAITING);
+		return;
+	}
+	if (left_ms > (int64_t)lane->options.officer_timeout_ms)
+		left_ms = lane->options.officer_timeout_ms;
+	open_one(lane, record, awaits->may_proceed, (uint64_t)left_ms);
 }
 
 static enum gh_status write_disposition(
@@ -104,8 +133,7 @@ enum gh_status gh_lane_dispose(
 		return GH_NOT_FOUND;
 	if (event->disposition == GH_DISPOSITION_NONE || event->role[0] == '\0')
 		return GH_MALFORMED;
-	if (event->disposition == GH_DISPOSITION_PROCEED &&
-		!gh_may_proceed(&open->verdict, open->age_years))
+	if (event->disposition == GH_DISPOSITION_PROCEED && !open->may_proceed)
 		return GH_DENIED;
 	status = write_disposition(lane, event, open);
 	if (status != GH_OK)

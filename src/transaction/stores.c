@@ -30,11 +30,19 @@ static enum gh_status put(void *ctx, const struct gh_outbox_put *item, struct gh
 }
 
 static enum gh_status put_addendum(void *ctx, const struct gh_id *id, const struct gh_id *encounter,
-	struct gh_view json, bool settles, struct gh_error *error)
+	struct gh_view json, enum gh_settles settles, struct gh_error *error)
 {
 	struct gh_lane_stores *stores = ctx;
 
 	return gh_outbox_put_addendum(stores->outbox, id, encounter, json, settles, error);
+}
+
+static enum gh_status await(void *ctx, const struct gh_id *encounter,
+	const struct gh_awaited_word *awaits, struct gh_error *error)
+{
+	struct gh_lane_stores *stores = ctx;
+
+	return gh_outbox_await(stores->outbox, encounter, awaits, error);
 }
 
 static enum gh_status passed(
@@ -70,34 +78,46 @@ void gh_lane_hands_of_stores(struct gh_lane_hands *hands)
 	hands->verify = verify;
 	hands->put = put;
 	hands->put_addendum = put_addendum;
+	hands->await = await;
 	hands->passed = passed;
 	hands->outbox_ready = outbox_ready;
 }
 
-/* Ids of a previous run's encounters whose passage is unknown. */
-struct unsettled {
-	struct gh_id *ids;
+/* What a previous run left open. */
+struct left_open {
+	struct gh_id encounter;
+	struct gh_awaited_word awaits;
+};
+
+struct left_over {
+	struct left_open *list;
 	size_t count;
 	size_t capacity;
 	bool failed;
 };
 
-static void collect(void *ctx, const struct gh_id *encounter)
+static void collect_awaited(
+	void *ctx, const struct gh_id *encounter, const struct gh_awaited_word *awaits)
 {
-	struct unsettled *unsettled = ctx;
-	size_t capacity = unsettled->capacity ? 2 * unsettled->capacity : 64;
-	struct gh_id *grown;
+	struct left_over *over = ctx;
+	size_t capacity = over->capacity ? 2 * over->capacity : 64;
+	struct left_open *grown;
 
-	if (unsettled->count == unsettled->capacity) {
-		grown = realloc(unsettled->ids, capacity * sizeof(*grown));
+	if (over->count == over->capacity) {
+		grown = realloc(over->list, capacity * sizeof(*grown));
 		if (!grown) {
-			unsettled->failed = true;
+			over->failed = true;
 			return;
 		}
-		unsettled->ids = grown;
-		unsettled->capacity = capacity;
+		over->list = grown;
+		over->capacity = capacity;
 	}
-	unsettled->ids[unsettled->count++] = *encounter;
+	over->list[over->count++] = (struct left_open){ *encounter, *awaits };
+}
+
+static void collect_unsettled(void *ctx, const struct gh_id *encounter)
+{
+	collect_awaited(ctx, encounter, &(struct gh_awaited_word){ .may_proceed = false });
 }
 
 static enum gh_status settle_one(
@@ -109,19 +129,44 @@ static enum gh_status settle_one(
 	return gh_lane_put_addendum(lane, &addendum, error);
 }
 
+static enum gh_status settle_passages(
+	struct gh_lane *lane, struct gh_outbox *outbox, struct gh_error *error)
+{
+	struct left_over over = { 0 };
+	enum gh_status status = gh_outbox_unsettled(outbox, collect_unsettled, &over, error);
+
+	if (status == GH_OK && over.failed)
+		status = gh_error_set(error, GH_NO_MEMORY, "no memory to settle passages");
+	for (size_t i = 0; i < over.count && status == GH_OK; i++)
+		status = settle_one(lane, &over.list[i].encounter, error);
+	free(over.list);
+	if (status == GH_OK && over.count > 0)
+		gh_log(GH_LOG_NOTICE, "transaction", "settled",
+			gh_log_integer("passages", (int64_t)over.count));
+	return status;
+}
+
+static enum gh_status take_up_referrals(
+	struct gh_lane *lane, struct gh_outbox *outbox, struct gh_error *error)
+{
+	struct left_over over = { 0 };
+	enum gh_status status = gh_outbox_awaited(outbox, collect_awaited, &over, error);
+
+	if (status == GH_OK && over.failed)
+		status = gh_error_set(error, GH_NO_MEMORY, "no memory to take up referrals");
+	for (size_t i = 0; i < over.count && status == GH_OK; i++)
+		gh_lane_reopen_referral(lane, &over.list[i].encounter, &over.list[i].awaits);
+	free(over.list);
+	if (status == GH_OK && over.count > 0)
+		gh_log(GH_LOG_NOTICE, "transaction", "taken_up_again",
+			gh_log_integer("referrals", (int64_t)over.count));
+	return status;
+}
+
 enum gh_status gh_lane_settle(
 	struct gh_lane *lane, struct gh_outbox *outbox, struct gh_error *error)
 {
-	struct unsettled unsettled = { 0 };
-	enum gh_status status = gh_outbox_unsettled(outbox, collect, &unsettled, error);
+	enum gh_status status = settle_passages(lane, outbox, error);
 
-	if (status == GH_OK && unsettled.failed)
-		status = gh_error_set(error, GH_NO_MEMORY, "no memory to settle passages");
-	for (size_t i = 0; i < unsettled.count && status == GH_OK; i++)
-		status = settle_one(lane, &unsettled.ids[i], error);
-	free(unsettled.ids);
-	if (status == GH_OK && unsettled.count > 0)
-		gh_log(GH_LOG_NOTICE, "transaction", "settled",
-			gh_log_integer("passages", (int64_t)unsettled.count));
-	return status;
+	return status == GH_OK ? take_up_referrals(lane, outbox, error) : status;
 }

@@ -83,6 +83,20 @@ def test_a_lane_that_lost_power_at_the_open_gate(site):
     site.walk(lane, passage("the same person a second time"))
 
 
+def test_a_referral_outlives_the_lanes_restart(site, lane):
+    before = passages.newest(lane.status())["number"]
+    lane.show(site.scenes / "b-1")
+    status = lane.wait("a referral", lambda s: passages.newest(s)["number"] > before, 20)
+    record = passages.newest(status)["record"]
+    kill(lane)
+    lane.start()
+    assert lane.status()["lane"]["open_referrals"] == 1
+    lane.tell("dispose", record, "secondary", "officer-7", "document_inspected")
+    assert lane.status()["lane"]["open_referrals"] == 0
+    row = next(row for row in site.operator_has(lane) if row["id"] == record)
+    assert kinds(row) == ["disposition"]
+
+
 def test_a_lane_that_loses_power_at_any_moment(site, lane):
     seed = int(os.environ.get("GATEHOUSE_SEED", "1"))
     print(f"GATEHOUSE_SEED={seed}")

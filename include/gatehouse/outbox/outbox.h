@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /** Version of the database's schema; older ones are migrated at open. */
-#define GH_OUTBOX_SCHEMA 2
+#define GH_OUTBOX_SCHEMA 3
 
 /** Largest body (JSON or photograph) that can be put. */
 #define GH_OUTBOX_BODY_BYTES_MAX (16u * 1024u * 1024u)
@@ -102,14 +102,21 @@ struct gh_passage {
 	struct gh_id person;
 };
 
+/** That an officer's word on a record is waited for, over restarts too. */
+struct gh_awaited_word {
+	bool may_proceed; /**< it may be "proceed" */
+	int64_t until_ms; /**< UTC; then nobody has taken it up */
+};
+
 /** One encounter to be put: JSON, photo if any, passage if the decision is go. */
 struct gh_outbox_put {
 	struct gh_id id;
 	struct gh_view json;
-	struct gh_view photo;             /**< empty: none */
-	int64_t destroy_by_ms;            /**< of photo and personal fields; 0: none */
-	const struct gh_passage *passage; /**< NULL: none */
-	bool expects_passage;             /**< an addendum passed/not_passed must follow */
+	struct gh_view photo;                 /**< empty: none */
+	int64_t destroy_by_ms;                /**< of photo and personal fields; 0: none */
+	const struct gh_passage *passage;     /**< NULL: none */
+	bool expects_passage;                 /**< an addendum passed/not_passed must follow */
+	const struct gh_awaited_word *awaits; /**< a disposition must follow; NULL: none */
 };
 
 /**
@@ -129,12 +136,17 @@ struct gh_outbox_put {
 GH_MUST_USE enum gh_status gh_outbox_put(
 	struct gh_outbox *outbox, const struct gh_outbox_put *put, struct gh_error *error);
 
-/**
- * Put an addendum to an encounter. Statuses as gh_outbox_put(). settles is true
- * for passed, not_passed and passage_unknown.
- */
+/** What an addendum ends. */
+enum gh_settles {
+	GH_SETTLES_NOTHING,
+	GH_SETTLES_PASSAGE, /**< passed, not_passed, passage_unknown */
+	GH_SETTLES_WORD,    /**< disposition */
+};
+
+/** Put an addendum to an encounter. Statuses as gh_outbox_put(). */
 GH_MUST_USE enum gh_status gh_outbox_put_addendum(struct gh_outbox *outbox, const struct gh_id *id,
-	const struct gh_id *encounter, struct gh_view json, bool settles, struct gh_error *error);
+	const struct gh_id *encounter, struct gh_view json, enum gh_settles settles,
+	struct gh_error *error);
 
 /** One item taken for sending. finish() wipes it. */
 struct gh_item {
@@ -205,6 +217,22 @@ GH_MUST_USE enum gh_status gh_outbox_forget_voyage(
  */
 GH_MUST_USE enum gh_status gh_outbox_unsettled(struct gh_outbox *outbox,
 	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx, struct gh_error *error);
+
+/**
+ * Wait for an officer's word on an encounter that was put without: one whose
+ * gate failed. Statuses as gh_outbox_put(); again for the same one replaces.
+ */
+GH_MUST_USE enum gh_status gh_outbox_await(struct gh_outbox *outbox, const struct gh_id *encounter,
+	const struct gh_awaited_word *awaits, struct gh_error *error);
+
+/**
+ * Encounters without the disposition they await: at start the lane takes them
+ * up again. Calls back with each; no lock is held then. GH_OK or GH_IO.
+ */
+GH_MUST_USE enum gh_status gh_outbox_awaited(struct gh_outbox *outbox,
+	void (*call)(
+		void *ctx, const struct gh_id *encounter, const struct gh_awaited_word *awaits),
+	void *ctx, struct gh_error *error);
 
 /**
  * Destroy photographs whose time is over (destroy_by_ms <= now_ms), in whatever

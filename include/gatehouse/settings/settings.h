@@ -115,9 +115,10 @@ struct gh_settings_transaction {
 	uint32_t already_passed_fresh_ms; /**< age of the centre's list */
 };
 
-/** [retention] Hours for travellers of class "other"; the rest is fixed. */
+/** [retention] Hours for travellers of class "other", and who is exempt; the rest is fixed. */
 struct gh_settings_retention {
-	uint32_t other_hours; /**< after capture, at most 14 days */
+	uint32_t other_hours;      /**< after capture, at most 14 days */
+	char exempt_documents[64]; /**< document types with spaces between */
 };
 
 /** [outbox] Bounds; it lives in lane.data_directory. */

@@ -52,11 +52,13 @@ struct gh_lane_hands {
 	enum gh_status (*verify)(void *ctx, const char *number, const char *issuer,
 		const struct gh_template *probe, struct gh_search *search, struct gh_error *error);
 
-	/** gh_outbox_put(), gh_outbox_put_addendum(), gh_outbox_passed(). */
+	/** gh_outbox_put(), gh_outbox_put_addendum(), gh_outbox_await(), gh_outbox_passed(). */
 	enum gh_status (*put)(void *ctx, const struct gh_outbox_put *put, struct gh_error *error);
 	enum gh_status (*put_addendum)(void *ctx, const struct gh_id *id,
-		const struct gh_id *encounter, struct gh_view json, bool settles,
+		const struct gh_id *encounter, struct gh_view json, enum gh_settles settles,
 		struct gh_error *error);
+	enum gh_status (*await)(void *ctx, const struct gh_id *encounter,
+		const struct gh_awaited_word *awaits, struct gh_error *error);
 	enum gh_status (*passed)(
 		void *ctx, const struct gh_passage *passage, bool *passed, struct gh_error *error);
 
@@ -69,7 +71,7 @@ struct gh_lane_hands {
 
 /**
  * The part of the hands that needs nothing but a gallery and an outbox: search,
- * verify, release, put, put_addendum, passed, outbox_ready. ctx of the hands must then
+ * verify, release, put, put_addendum, await, passed, outbox_ready. ctx of the hands must then
  * begin with this struct.
  */
 struct gh_lane_stores {
@@ -98,6 +100,7 @@ struct gh_lane_options {
 	uint32_t officer_timeout_ms; /**< referral that nobody takes up */
 	uint32_t passages_fresh_ms;  /**< older lists of the centre count as unchecked */
 	uint32_t retention_other_hours;
+	char exempt_documents[64]; /**< types, as gh_retention_exempt() takes them */
 	const struct gh_calibration
 		*calibration; /**< borrowed for life; NULL: no scores in doubt */
 	double fpir_target;
@@ -125,8 +128,10 @@ void gh_lane_turn(struct gh_lane *lane, uint32_t timeout_ms);
 void gh_lane_stop(struct gh_lane *lane);
 
 /**
- * Write the encounters of a previous run that have no passage addendum:
- * each gets passage_unknown. Before run. GH_OK, or the outbox's status.
+ * Settle what a previous run left open, before run: an encounter without its
+ * passage addendum gets passage_unknown; a referral without a disposition is
+ * taken up again for what is left of its time, or abandoned when that is over.
+ * GH_OK, or the outbox's status.
  */
 GH_MUST_USE enum gh_status gh_lane_settle(
 	struct gh_lane *lane, struct gh_outbox *outbox, struct gh_error *error);

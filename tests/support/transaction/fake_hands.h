@@ -33,7 +33,9 @@ struct fake_hands {
 	size_t photo_bytes;
 	bool had_passage;
 	bool expects_passage;
-	bool settled;
+	enum gh_settles settled;
+	bool awaits;
+	struct gh_awaited_word awaited;
 	unsigned samples_out;
 	struct gh_clock_manual clock;
 	struct gh_lane *lane;
@@ -125,11 +127,15 @@ static inline enum gh_status fake_put(
 	fake->photo_bytes = put->photo.length_bytes;
 	fake->had_passage = put->passage != NULL;
 	fake->expects_passage = put->expects_passage;
+	fake->awaits = put->awaits != NULL;
+	if (put->awaits)
+		fake->awaited = *put->awaits;
 	return gh_encounter_decode(put->json, &fake->last, error);
 }
 
 static inline enum gh_status fake_put_addendum(void *ctx, const struct gh_id *id,
-	const struct gh_id *encounter, struct gh_view json, bool settles, struct gh_error *error)
+	const struct gh_id *encounter, struct gh_view json, enum gh_settles settles,
+	struct gh_error *error)
 {
 	struct fake_hands *fake = ctx;
 
@@ -138,6 +144,18 @@ static inline enum gh_status fake_put_addendum(void *ctx, const struct gh_id *id
 	fake_note(fake, 'A');
 	fake->settled = settles;
 	return gh_addendum_decode(json, &fake->last_addendum, error);
+}
+
+static inline enum gh_status fake_await(void *ctx, const struct gh_id *encounter,
+	const struct gh_awaited_word *awaits, struct gh_error *error)
+{
+	struct fake_hands *fake = ctx;
+
+	(void)encounter;
+	(void)error;
+	fake->awaits = true;
+	fake->awaited = *awaits;
+	return GH_OK;
 }
 
 static inline enum gh_status fake_passed(
@@ -170,6 +188,7 @@ static inline struct gh_lane_hands fake_hands_of(struct fake_hands *fake)
 		.verify = fake_verify,
 		.put = fake_put,
 		.put_addendum = fake_put_addendum,
+		.await = fake_await,
 		.passed = fake_passed,
 		.outbox_ready = fake_outbox_ready,
 		.passages_age_ms = fake_passages_age_ms,
@@ -233,6 +252,7 @@ static inline struct gh_lane_options fake_options(struct fake_hands *fake, enum 
 	options.identity.direction = GH_DIRECTION_EXIT;
 	memcpy(options.notice_hash, FAKE_NOTICE, sizeof(options.notice_hash));
 	options.notice_dwell_ms = 0;
+	strcpy(options.exempt_documents, "PO PD");
 	options.clock = &fake->clock.clock;
 	return options;
 }

@@ -43,6 +43,7 @@ enum kind {
 	I64,
 	FLAG,
 	TEXT,
+	TEXT_INSIDE, /* an array, not a pointer */
 	ELSEWHERE
 };
 
@@ -114,6 +115,7 @@ static const struct mapping {
 	{ "transaction", "officer_timeout_ms", "70010", U32, AT(lane.officer_timeout_ms), 70010 },
 	{ "transaction", "already_passed_fresh_ms", "6011", U32, AT(lane.passages_fresh_ms), 6011 },
 	{ "retention", "other_hours", "72", U32, AT(lane.retention_other_hours), 72 },
+	{ "retention", "exempt_documents", "PD PO", TEXT_INSIDE, AT(lane.exempt_documents), 0 },
 
 	{ "uplink", "url", "https://specimen:8443", TEXT, AT(uplink.url), 0 },
 	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
@@ -178,14 +180,16 @@ static double number_at(const struct composed *composed, const struct mapping *m
 
 static const char *text_at(const struct composed *composed, const struct mapping *mapping)
 {
-	return *(const char *const *)(const void *)((const char *)composed + mapping->offset);
+	const char *place = (const char *)composed + mapping->offset;
+
+	return mapping->kind == TEXT_INSIDE ? place : *(const char *const *)(const void *)place;
 }
 
 static bool holds(const struct composed *composed, const struct mapping *mapping)
 {
 	if (mapping->kind == ELSEWHERE)
 		return true;
-	if (mapping->kind == TEXT)
+	if (mapping->kind == TEXT || mapping->kind == TEXT_INSIDE)
 		return strcmp(text_at(composed, mapping), mapping->value) == 0;
 	return fabs(number_at(composed, mapping) - mapping->number) <= 1e-12 * mapping->number;
 }

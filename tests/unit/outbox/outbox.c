@@ -63,7 +63,8 @@ static void assert_body(const struct gh_item *item, struct gh_view wanted)
 	assert_memory_equal(item->body.data, wanted.data, wanted.length_bytes);
 }
 
-static enum gh_status put_addendum(struct box *box, uint32_t n, uint32_t encounter, bool settles)
+static enum gh_status put_addendum(
+	struct box *box, uint32_t n, uint32_t encounter, enum gh_settles settles)
 {
 	struct gh_id id = box_id('a', n);
 	struct gh_id of = box_id('e', encounter);
@@ -503,6 +504,64 @@ static void encounters_without_a_passage_addendum_are_told(void **state)
 	assert_int_equal(unsettled(box), 73);
 }
 
+struct words {
+	int calls;
+	int may_proceed;
+	int64_t until_ms;
+};
+
+static void count_words(
+	void *ctx, const struct gh_id *encounter, const struct gh_awaited_word *awaits)
+{
+	struct words *words = ctx;
+
+	(void)encounter;
+	words->calls++;
+	words->may_proceed += awaits->may_proceed;
+	words->until_ms += awaits->until_ms;
+}
+
+static struct words awaited(struct box *box)
+{
+	struct words words = { 0 };
+
+	assert_int_equal(gh_outbox_awaited(box->outbox, count_words, &words, NULL), GH_OK);
+	return words;
+}
+
+static void words_that_are_awaited_outlive_a_restart(void **state)
+{
+	struct box *box = *state;
+	struct gh_awaited_word word = { .may_proceed = true, .until_ms = 1000 };
+	struct gh_id gate_failed = box_id('e', 1);
+
+	/* More than one batch of them. */
+	for (uint32_t n = 0; n < 150; n++) {
+		struct gh_outbox_put put = {
+			.id = box_id('e', n), .json = box_json(n), .awaits = n % 2 ? NULL : &word
+		};
+		word.may_proceed = n % 4 == 0;
+		assert_int_equal(gh_outbox_put(box->outbox, &put, NULL), GH_OK);
+	}
+	assert_int_equal(awaited(box).calls, 75);
+	assert_int_equal(awaited(box).may_proceed, 38);
+	assert_int_equal(awaited(box).until_ms, 75000);
+	assert_int_equal(put_addendum(box, 1, 0, GH_SETTLES_PASSAGE), GH_OK);
+	assert_int_equal(awaited(box).calls, 75);
+	assert_int_equal(put_addendum(box, 2, 0, GH_SETTLES_WORD), GH_OK);
+	word = (struct gh_awaited_word){ .may_proceed = true, .until_ms = 5 };
+	assert_int_equal(gh_outbox_await(box->outbox, &gate_failed, &word, NULL), GH_OK);
+	assert_int_equal(gh_outbox_await(box->outbox, &gate_failed, &word, NULL), GH_OK);
+	box_reopen(box);
+	assert_int_equal(awaited(box).calls, 75);
+	assert_int_equal(awaited(box).may_proceed, 38);
+	assert_int_equal(awaited(box).until_ms, 74005);
+	/* Delivered or not makes no difference. */
+	struct gh_id fourth = box_id('e', 0);
+	box_deliver(box, GH_ITEM_ENCOUNTER, &fourth);
+	assert_int_equal(awaited(box).calls, 75);
+}
+
 struct erasure {
 	struct box *box;
 	bool tells;
@@ -700,6 +759,7 @@ int main(void)
 		TEST(a_body_beyond_the_limit_is_refused),
 		TEST(passages_are_kept_until_the_voyage_is_over),
 		TEST(encounters_without_a_passage_addendum_are_told),
+		TEST(words_that_are_awaited_outlive_a_restart),
 		TEST(photos_go_when_their_time_is_over_and_that_is_told),
 		TEST(the_list_tells_everything_but_bodies),
 		TEST(a_second_owner_is_told_that_it_is_busy),

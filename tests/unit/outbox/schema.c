@@ -95,7 +95,7 @@ static void a_database_of_version_1_is_brought_up(void **state)
 	run_sql(box, schema_1);
 	box->options.sealer = (struct gh_sealer){ 0 };
 	box_open(box);
-	assert_int_equal(box_state(box).schema, 2);
+	assert_int_equal(box_state(box).schema, GH_OUTBOX_SCHEMA);
 	assert_int_equal(box_state(box).acknowledged, 41);
 	assert_int_equal(box_state(box).waiting, 3);
 	assert_int_equal(gh_outbox_passed(box->outbox, &passage, &passed, NULL), GH_OK);
@@ -139,6 +139,10 @@ static void assert_refused_untouched(struct box *box, enum gh_status wanted)
 	assert_true(gh_sha256_equal(&before, &after));
 }
 
+#define NEWER 999
+#define TEXT_OF(number) #number
+#define PRAGMA_VERSION(number) "PRAGMA user_version = " TEXT_OF(number)
+
 static void a_newer_schema_is_refused(void **state)
 {
 	struct box *box = *state;
@@ -146,9 +150,9 @@ static void a_newer_schema_is_refused(void **state)
 	box_open(box);
 	assert_int_equal(box_put(box, 1, 10, NULL), GH_OK);
 	box_close(box);
-	run_sql(box, "PRAGMA user_version = 3");
+	run_sql(box, PRAGMA_VERSION(NEWER));
 	assert_refused_untouched(box, GH_UNSUPPORTED);
-	run_sql(box, "PRAGMA user_version = 2");
+	run_sql(box, PRAGMA_VERSION(GH_OUTBOX_SCHEMA));
 	box_open(box);
 	assert_int_equal(box_state(box).waiting, 2);
 }

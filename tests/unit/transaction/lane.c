@@ -60,7 +60,8 @@ static void the_record_is_put_before_the_gate_opens(void **unused)
 	assert_true(fake->had_passage);
 	fake_tell(fake, GH_TRIGGER_GATE_PASSED);
 	assert_int_equal(fake->last_addendum.kind, GH_ADDENDUM_PASSED);
-	assert_true(fake->settled);
+	assert_int_equal(fake->settled, GH_SETTLES_PASSAGE);
+	assert_false(fake->awaits);
 	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
 	end(fake);
 }
@@ -192,6 +193,40 @@ static void a_claim_is_compared_one_to_one(void **unused)
 	assert_int_equal(ask_now(fake, &word), GH_OK);
 	assert_int_equal(fake->last_addendum.disposition, GH_DISPOSITION_SECONDARY);
 	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	end(fake);
+}
+
+/* Without it a restart of the lane would leave the referral to nobody. */
+static void what_an_officer_owes_is_put_with_the_record(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+	int64_t now_ms = fake->clock.clock.real_ms(&fake->clock.clock);
+	struct gh_lane_event word = { .telling = GH_TELL_TRIGGER,
+		.trigger = GH_TRIGGER_DISPOSED,
+		.disposition = GH_DISPOSITION_SECONDARY,
+		.role = "officer-7",
+		.reason_code = "inspected" };
+
+	(void)unused;
+	fake_candidate(fake, 0.1f);
+	fake_give_sample(fake);
+	assert_true(fake->awaits);
+	assert_true(fake->awaited.may_proceed);
+	assert_int_equal(fake->awaited.until_ms, now_ms + 900000);
+	assert_int_equal(ask_now(fake, &word), GH_OK);
+	assert_int_equal(fake->settled, GH_SETTLES_WORD);
+	end(fake);
+}
+
+static void a_bearer_of_an_exempt_document_has_the_short_limit(void **unused)
+{
+	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
+
+	(void)unused;
+	strcpy(fake->search.candidates[0].person.document.type, "PD");
+	fake_give_sample(fake);
+	assert_int_equal(fake->last.retention, GH_RETENTION_EXEMPT);
+	assert_int_equal(fake->last.destroy_by_ms, fake->last.event_ms + 12 * 3600 * 1000);
 	end(fake);
 }
 
@@ -599,6 +634,8 @@ int main(void)
 		cmocka_unit_test(an_opt_out_leaves_nothing_of_the_person),
 		cmocka_unit_test(a_late_sample_of_an_earlier_passage_is_wiped_unseen),
 		cmocka_unit_test(a_claim_is_compared_one_to_one),
+		cmocka_unit_test(what_an_officer_owes_is_put_with_the_record),
+		cmocka_unit_test(a_bearer_of_an_exempt_document_has_the_short_limit),
 		cmocka_unit_test(a_gate_that_fails_sends_to_the_officer),
 		cmocka_unit_test(a_full_outbox_opens_no_gate_and_makes_the_lane_manual),
 		cmocka_unit_test(a_full_outbox_takes_nobody),
