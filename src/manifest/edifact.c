@@ -168,7 +168,7 @@ static bool find(
 	return false;
 }
 
-enum gh_status gh_edifact_start(struct gh_edifact *edifact, struct gh_view file,
+enum gh_status gh_edifact_start(struct gh_edifact *edifact, struct gh_view file, size_t from_bytes,
 	size_t segment_limit_bytes, struct gh_error *error)
 {
 	struct services services;
@@ -176,7 +176,7 @@ enum gh_status gh_edifact_start(struct gh_edifact *edifact, struct gh_view file,
 	enum gh_status status;
 
 	memset(edifact, 0, sizeof(*edifact));
-	if (!find(file, 0, &services, &unb, edifact->syntax_id))
+	if (!find(file, from_bytes, &services, &unb, edifact->syntax_id))
 		return gh_error_set(error, GH_MALFORMED, "no interchange: there is no UNB");
 	edifact->data = file.data;
 	edifact->length_bytes = file.length_bytes;
@@ -368,10 +368,10 @@ bool gh_edifact_is(
 
 bool gh_edifact_more(const struct gh_edifact *edifact)
 {
-	struct gh_view rest = { edifact->data + edifact->at, edifact->length_bytes - edifact->at };
+	struct gh_view file = { edifact->data, edifact->length_bytes };
 	struct services services;
 	size_t unb;
 	char id[5];
 
-	return find(rest, 0, &services, &unb, id);
+	return find(file, edifact->at, &services, &unb, id);
 }

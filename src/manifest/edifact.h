@@ -49,11 +49,11 @@ struct gh_edifact {
 };
 
 /*
- * Find the interchange in a file and learn its separators. GH_OK and
+ * Find the first interchange at or behind from_bytes and learn its separators. GH_OK and
  * gh_edifact_finish() is due; GH_MALFORMED when there is none, GH_NO_MEMORY.
  */
 GH_MUST_USE enum gh_status gh_edifact_start(struct gh_edifact *edifact, struct gh_view file,
-	size_t segment_limit_bytes, struct gh_error *error);
+	size_t from_bytes, size_t segment_limit_bytes, struct gh_error *error);
 
 /* Wipe and free. */
 void gh_edifact_finish(struct gh_edifact *edifact);

@@ -238,19 +238,20 @@ static enum gh_status read_all(struct gh_paxlst_reader *reader, struct gh_error 
 		return gh_paxlst_fail(
 			reader, GH_UNSUPPORTED, "an interchange without a message", error);
 	check_totals(reader);
-	if (gh_edifact_more(&reader->in))
-		gh_paxlst_warn(reader, "another interchange follows in the file and was not read");
+	reader->out->end_bytes = reader->in.at;
+	reader->out->more = gh_edifact_more(&reader->in);
 	return GH_OK;
 }
 
-static enum gh_status parse(struct gh_paxlst_reader *reader, struct gh_view file,
+static enum gh_status parse(struct gh_paxlst_reader *reader, struct gh_view file, size_t from_bytes,
 	struct gh_paxlst *paxlst, struct gh_error *error)
 {
 	enum gh_status status =
-		gh_edifact_start(&reader->in, file, GH_PAXLST_SEGMENT_BYTES_MAX, error);
+		gh_edifact_start(&reader->in, file, from_bytes, GH_PAXLST_SEGMENT_BYTES_MAX, error);
 
 	if (status != GH_OK)
 		return status;
+	paxlst->begin_bytes = reader->in.at;
 	paxlst->warnings = calloc(WARNINGS_MAX, sizeof(paxlst->warnings[0]));
 	if (!paxlst->warnings)
 		return gh_error_set(error, GH_NO_MEMORY, "warnings");
@@ -259,8 +260,8 @@ static enum gh_status parse(struct gh_paxlst_reader *reader, struct gh_view file
 	return read_all(reader, error);
 }
 
-enum gh_status gh_paxlst_parse(
-	struct gh_view file, int64_t today_ms, struct gh_paxlst *paxlst, struct gh_error *error)
+enum gh_status gh_paxlst_parse_from(struct gh_view file, size_t from_bytes, int64_t today_ms,
+	struct gh_paxlst *paxlst, struct gh_error *error)
 {
 	struct gh_paxlst_reader *reader;
 	enum gh_status status;
@@ -273,13 +274,19 @@ enum gh_status gh_paxlst_parse(
 	if (!reader)
 		return gh_error_set(error, GH_NO_MEMORY, "reader of PAXLST");
 	gh_date_of(today_ms, reader->today);
-	status = parse(reader, file, paxlst, error);
+	status = parse(reader, file, from_bytes, paxlst, error);
 	gh_edifact_finish(&reader->in);
 	gh_wipe(reader, sizeof(*reader));
 	free(reader);
 	if (status != GH_OK)
 		gh_paxlst_finish(paxlst);
 	return status;
+}
+
+enum gh_status gh_paxlst_parse(
+	struct gh_view file, int64_t today_ms, struct gh_paxlst *paxlst, struct gh_error *error)
+{
+	return gh_paxlst_parse_from(file, 0, today_ms, paxlst, error);
 }
 
 void gh_paxlst_finish(struct gh_paxlst *paxlst)

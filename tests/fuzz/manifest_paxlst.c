@@ -41,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 		return 0;
 	}
 	apply(&paxlst);
+	assert(paxlst.begin_bytes < paxlst.end_bytes && paxlst.end_bytes <= size);
 	gh_paxlst_finish(&paxlst);
 	return 0;
 }

@@ -108,15 +108,17 @@ static void print_person(struct gh_bytes *text, const struct gh_person *p)
 		p->document.number.text, p->document.expiry, p->locator.text, p->reference.text);
 }
 
-static void describe(struct gh_view file, struct gh_bytes *text)
+static void describe(struct gh_view file, size_t from_bytes, struct gh_bytes *text)
 {
 	struct gh_paxlst p;
+	size_t end_bytes;
+	bool more;
 	struct gh_error error = GH_ERROR_NONE;
 	int64_t today_ms;
 	enum gh_status status;
 
 	assert_int_equal(gh_time_parse("2026-11-24T12:00:00Z", &today_ms, NULL), GH_OK);
-	status = gh_paxlst_parse(file, today_ms, &p, &error);
+	status = gh_paxlst_parse_from(file, from_bytes, today_ms, &p, &error);
 	if (status != GH_OK) {
 		assert_null(p.voyage.persons);
 		print(text, "%s: %s\n", gh_status_name(status), error.text);
@@ -137,7 +139,13 @@ static void describe(struct gh_view file, struct gh_bytes *text)
 	for (size_t i = 0; i < p.warning_count; i++)
 		print(text, "warning: segment %u: %s\n", (unsigned)p.warnings[i].segment,
 			p.warnings[i].text);
+	end_bytes = p.end_bytes;
+	more = p.more;
 	gh_paxlst_finish(&p);
+	if (more) {
+		print(text, "--- next interchange\n");
+		describe(file, end_bytes, text);
+	}
 }
 
 static char names[FILES_MAX][64];
@@ -174,7 +182,7 @@ static void make(const char *name, struct gh_bytes *text)
 
 	read_text(name, ".edi", &file);
 	unescape(&file);
-	describe(gh_bytes_view(&file), text);
+	describe(gh_bytes_view(&file), 0, text);
 	gh_bytes_finish(&file);
 }
 

@@ -45,13 +45,16 @@ struct gh_paxlst {
 	bool on_board_list;           /**< CLOB true, CLNB false */
 	int64_t departure_local_ms;   /**< as written: local time, as if UTC */
 	int64_t arrival_local_ms;
+	size_t begin_bytes; /**< of UNB, in the file */
+	size_t end_bytes;   /**< behind UNZ */
+	bool more;          /**< another interchange follows behind it */
 	struct gh_paxlst_warning *warnings;
 	size_t warning_count; /**< at most 200 are kept */
 	size_t warnings_dropped;
 };
 
 /**
- * Parse one interchange (UNA/UNB to UNZ, telex wrapping and mail footers
+ * Parse a file's first interchange (UNA/UNB to UNZ, telex wrapping and mail footers
  * around it tolerated); several messages of one voyage are joined.
  *
  * today_ms decides the century of two-digit years (birth not in the future).
@@ -64,6 +67,14 @@ struct gh_paxlst {
  */
 GH_MUST_USE enum gh_status gh_paxlst_parse(
 	struct gh_view file, int64_t today_ms, struct gh_paxlst *paxlst, struct gh_error *error);
+
+/**
+ * The same for the first interchange at or behind from_bytes, which is end_bytes
+ * of the one before or 0. Segments count from its UNB, offsets from the file's
+ * beginning.
+ */
+GH_MUST_USE enum gh_status gh_paxlst_parse_from(struct gh_view file, size_t from_bytes,
+	int64_t today_ms, struct gh_paxlst *paxlst, struct gh_error *error);
 
 /** Wipe and free. NULL safe. */
 void gh_paxlst_finish(struct gh_paxlst *paxlst);
