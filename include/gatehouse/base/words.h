@@ -42,24 +42,26 @@ extern "C" {
 	X(REASON, TIMEOUT)          /* none of these, and time ran out */
 
 /**
- * The one instruction given to a traveller at a time. Screens turn the word
- * into sentence, picture and speech.
+ * The one instruction given to a traveller at a time, in the order in which
+ * they are given (vision/coach.h). Screens turn the word into sentence,
+ * picture and speech. None of them blames, and none says what is suspected.
  */
 #define GH_INSTRUCTION_LIST(X) \
 	X(INSTRUCTION, NONE)             /* nothing to do: hold still */ \
-	X(INSTRUCTION, STEP_IN)          /* into the stand-here zone */ \
 	X(INSTRUCTION, ONE_AT_A_TIME)    /* several people in the zone */ \
-	X(INSTRUCTION, COME_CLOSER)      /* the face is too small */ \
-	X(INSTRUCTION, STEP_BACK)        /* too large, or cut by the edge */ \
-	X(INSTRUCTION, MOVE_LEFT)        /* as the traveller sees it in the mirror */ \
+	X(INSTRUCTION, STEP_IN)          /* into the stand-here zone */ \
+	X(INSTRUCTION, STEP_BACK)        /* too large, or cut above or below */ \
+	X(INSTRUCTION, MOVE_LEFT)        /* to the traveller's left, as in the mirror */ \
 	X(INSTRUCTION, MOVE_RIGHT)       /* likewise */ \
+	X(INSTRUCTION, COME_CLOSER)      /* too small, or out of the lamp's reach */ \
 	X(INSTRUCTION, LOOK_AT_CAMERA)   /* turned or tilted away */ \
-	X(INSTRUCTION, UNCOVER_FACE)     /* mask, hand, scarf over the face */ \
-	X(INSTRUCTION, TAKE_OFF_GLASSES) /* dark lenses, or glare on them */ \
-	X(INSTRUCTION, OPEN_EYES)        /* closed for longer than a blink */ \
-	X(INSTRUCTION, LIGHT_BEHIND)     /* the light is behind the traveller: turn or step */ \
 	X(INSTRUCTION, WAIT_FOR_LIGHT)   /* the lane is adjusting lamp and camera */ \
-	X(INSTRUCTION, HOLD_STILL)       /* blurred by motion */
+	X(INSTRUCTION, LIGHT_BEHIND)     /* the light is behind the traveller: step aside */ \
+	X(INSTRUCTION, LIGHT_IN_FACE)    /* strong light falls on the face: step out of it */ \
+	X(INSTRUCTION, TAKE_OFF_GLASSES) /* dark lenses, or glare on them */ \
+	X(INSTRUCTION, HOLD_STILL)       /* blurred by motion */ \
+	X(INSTRUCTION, OPEN_EYES)        /* closed for longer than a blink */ \
+	X(INSTRUCTION, UNCOVER_FACE)     /* mask, hand, scarf over the face */
 
 /** Which comparison was made (ISO/IEC 2382-37: identification, verification). */
 #define GH_COMPARISON_LIST(X) \
