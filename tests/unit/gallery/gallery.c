@@ -14,98 +14,15 @@
 #include "gatehouse/base/file.h"
 #include "gatehouse/base/log.h"
 #include "support/folder.h"
-#include "support/gallery/specimen_voyage.h"
+#include "support/gallery/specimen_set.h"
 #include "support/gallery/synthetic.h"
-
-enum {
-	A = 0xa1,
-	B = 0xb2,
-	C = 0xc3
-};
-
-static struct specimen_gallery set;
-static struct specimen_voyage specimen;
-
-static int set_up(void **state)
-{
-	if (folder_set_up(state) != 0)
-		return -1;
-	specimen_gallery_init(&set, folder_path());
-	return specimen_gallery_start(&set, NULL) == GH_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	specimen_gallery_finish(&set);
-	return folder_tear_down(state);
-}
-
-/* Load a voyage of so many persons, or refuse to. */
-static enum gh_status load(uint8_t name, uint32_t version, size_t persons, uint32_t portraits)
-{
-	enum gh_status status;
-
-	specimen_init(&specimen, name, version, persons, portraits);
-	status = specimen_load(&set, &specimen);
-	specimen_finish(&specimen);
-	return status;
-}
-
-static void restart(void)
-{
-	specimen_gallery_stop(&set);
-	assert_int_equal(specimen_gallery_start(&set, NULL), GH_OK);
-}
-
-static void probe_of(uint64_t who, struct gh_template *probe)
-{
-	fake_template(who, 1000, probe);
-}
-
-/* Search with a fresh picture of a person. */
-static enum gh_status search(uint64_t who, struct gh_search *found)
-{
-	struct gh_template probe;
-
-	probe_of(who, &probe);
-	return gh_gallery_search(set.gallery, &probe, found, NULL);
-}
-
-/* Rows are numbered anew in each version; specimen `who` ends its id with who + 1. */
-static bool is_person(const struct gh_candidate *candidate, uint8_t voyage, uint64_t who)
-{
-	struct gh_id id = specimen_id(voyage);
-
-	return gh_id_equal(&candidate->voyage, &id) && candidate->person.id.bytes[15] == who + 1;
-}
-
-/* Whether the person is the best candidate and reaches the threshold. */
-static bool matched(uint64_t who, uint8_t voyage)
-{
-	struct gh_search found;
-
-	assert_int_equal(search(who, &found), GH_OK);
-	return found.count > 0 && is_person(&found.candidates[0], voyage, who) &&
-		found.candidates[0].score >= found.threshold.score;
-}
-
-static bool among_candidates(uint64_t who, uint8_t voyage)
-{
-	struct gh_search found;
-
-	assert_int_equal(search(who, &found), GH_OK);
-	for (size_t i = 0; i < found.count; i++)
-		if (is_person(&found.candidates[i], voyage, who))
-			return true;
-	return false;
-}
 
 static void test_nothing_is_active_at_first(void **state)
 {
 	struct gh_search found;
 	struct gh_gallery_voyage voyages[GH_GALLERY_VOYAGES_MAX];
 
-	assert_int_equal(search(1, &found), GH_NOT_FOUND);
+	assert_int_equal(set_search(1, &found), GH_NOT_FOUND);
 	assert_int_equal(gh_gallery_voyages(set.gallery, voyages), 0);
 	assert_int_equal(gh_gallery_state(set.gallery).voyages, 0);
 	assert_int_equal(gh_gallery_enrol_next(set.gallery, fake_enroller(), NULL), GH_NOT_FOUND);
@@ -118,8 +35,8 @@ static void test_load_enrol_search(void **state)
 	struct gh_search found;
 	struct gh_gallery_state sums;
 
-	assert_int_equal(load(A, 1, 60, 3), GH_OK);
-	assert_int_equal(search(7, &found), GH_OK);
+	assert_int_equal(set_load(A, 1, 60, 3), GH_OK);
+	assert_int_equal(set_search(7, &found), GH_OK);
 	assert_false(found.complete);
 	assert_int_equal(found.count, 0);
 	assert_int_equal(found.persons_without, 60);
@@ -128,8 +45,8 @@ static void test_load_enrol_search(void **state)
 
 	specimen_enrol_all(&set);
 	for (uint64_t who = 0; who < 60; who++)
-		assert_true(matched(who, A));
-	assert_int_equal(search(7, &found), GH_OK);
+		assert_true(set_matched(who, A));
+	assert_int_equal(set_search(7, &found), GH_OK);
 	assert_true(found.complete);
 	assert_int_equal(found.count, GH_CANDIDATES_MAX);
 	assert_int_equal(found.persons, 60);
@@ -145,7 +62,7 @@ static void test_load_enrol_search(void **state)
 		gh_calibration_fmr(set.calibration, found.candidates[0].score, NULL));
 	assert_string_equal(found.candidates[0].person.document.number.text, "L000008");
 	/* Somebody who is not on the voyage. */
-	assert_int_equal(search(5000, &found), GH_OK);
+	assert_int_equal(set_search(5000, &found), GH_OK);
 	assert_true(found.candidates[0].score < found.threshold.score);
 
 	sums = gh_gallery_state(set.gallery);
@@ -162,15 +79,15 @@ static void test_a_first_version_serves_as_it_grows(void **state)
 {
 	struct gh_search found;
 
-	assert_int_equal(load(A, 1, 10, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 10, 1), GH_OK);
 	for (int i = 0; i < 4; i++)
 		assert_int_equal(gh_gallery_enrol_next(set.gallery, fake_enroller(), NULL), GH_OK);
-	assert_int_equal(search(0, &found), GH_OK);
+	assert_int_equal(set_search(0, &found), GH_OK);
 	assert_false(found.complete);
 	assert_true(found.templates >= 2 && found.templates < 10);
 	assert_int_equal(found.persons + found.persons_without, 10);
-	assert_true(matched(0, A));
-	assert_false(among_candidates(9, A));
+	assert_true(set_matched(0, A));
+	assert_false(set_lists(9, A));
 }
 
 static void test_versions_only_grow(void **state)
@@ -178,11 +95,11 @@ static void test_versions_only_grow(void **state)
 	struct gh_bundle *bundle;
 	struct gh_gallery_voyage voyages[GH_GALLERY_VOYAGES_MAX];
 
-	assert_int_equal(load(A, 3, 5, 1), GH_OK);
-	assert_int_equal(load(A, 3, 5, 1), GH_EXISTS);
-	assert_int_equal(load(A, 2, 5, 1), GH_EXISTS);
+	assert_int_equal(set_load(A, 3, 5, 1), GH_OK);
+	assert_int_equal(set_load(A, 3, 5, 1), GH_EXISTS);
+	assert_int_equal(set_load(A, 2, 5, 1), GH_EXISTS);
 	specimen_enrol_all(&set);
-	assert_int_equal(load(A, 3, 5, 1), GH_EXISTS);
+	assert_int_equal(set_load(A, 3, 5, 1), GH_EXISTS);
 	/* The refused bundle is still the caller's and still open. */
 	specimen_init(&specimen, A, 3, 5, 1);
 	bundle = specimen_bundle(&specimen, set.bundles);
@@ -190,7 +107,7 @@ static void test_versions_only_grow(void **state)
 	assert_int_equal(gh_bundle_voyage(bundle)->person_count, 5);
 	gh_bundle_close(bundle);
 	specimen_finish(&specimen);
-	assert_int_equal(load(A, 4, 5, 1), GH_OK);
+	assert_int_equal(set_load(A, 4, 5, 1), GH_OK);
 	assert_int_equal(gh_gallery_voyages(set.gallery, voyages), 1);
 	assert_int_equal(voyages[0].version, 4);
 	assert_true(voyages[0].active);
@@ -201,7 +118,7 @@ static void test_a_new_version_enrols_only_what_changed(void **state)
 {
 	unsigned long before;
 
-	assert_int_equal(load(A, 1, 40, 2), GH_OK);
+	assert_int_equal(set_load(A, 1, 40, 2), GH_OK);
 	specimen_enrol_all(&set);
 	before = fake_enrolled();
 	/* Two more persons, and another second picture of person 3. */
@@ -209,13 +126,13 @@ static void test_a_new_version_enrols_only_what_changed(void **state)
 	specimen.portraits[3][1].picture = 77;
 	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
 	specimen_finish(&specimen);
-	assert_false(among_candidates(41, A));
-	assert_true(matched(3, A));
+	assert_false(set_lists(41, A));
+	assert_true(set_matched(3, A));
 	specimen_enrol_all(&set);
 	assert_int_equal(fake_enrolled() - before, 2 * 2 + 1);
-	assert_true(matched(41, A));
+	assert_true(set_matched(41, A));
 	for (uint64_t who = 0; who < 42; who++)
-		assert_true(matched(who, A));
+		assert_true(set_matched(who, A));
 	assert_int_equal(gh_gallery_state(set.gallery).templates, 84);
 }
 
@@ -224,16 +141,16 @@ static void test_an_unfinished_version_lends_its_templates(void **state)
 {
 	unsigned long before = fake_enrolled();
 
-	assert_int_equal(load(A, 1, 10, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 10, 1), GH_OK);
 	for (int i = 0; i < 6; i++)
 		assert_int_equal(gh_gallery_enrol_next(set.gallery, fake_enroller(), NULL), GH_OK);
-	assert_int_equal(load(A, 2, 12, 1), GH_OK);
+	assert_int_equal(set_load(A, 2, 12, 1), GH_OK);
 	assert_int_equal(gh_gallery_enrol_next(set.gallery, fake_enroller(), NULL), GH_OK);
 	assert_int_equal(gh_gallery_enrol_next(set.gallery, fake_enroller(), NULL), GH_OK);
-	assert_int_equal(load(A, 3, 14, 1), GH_OK);
+	assert_int_equal(set_load(A, 3, 14, 1), GH_OK);
 	specimen_enrol_all(&set);
 	assert_int_equal(fake_enrolled() - before, 14);
-	assert_true(matched(13, A));
+	assert_true(set_matched(13, A));
 	assert_int_equal(gh_gallery_state(set.gallery).templates, 14);
 }
 
@@ -261,45 +178,45 @@ static void test_a_removal_is_in_force_at_once(void **state)
 {
 	struct gh_search found;
 
-	assert_int_equal(load(A, 1, 20, 2), GH_OK);
+	assert_int_equal(set_load(A, 1, 20, 2), GH_OK);
 	specimen_enrol_all(&set);
-	assert_true(matched(4, A) && matched(9, A));
+	assert_true(set_matched(4, A) && set_matched(9, A));
 	load_without_4_and_9(2);
-	assert_false(among_candidates(4, A));
-	assert_false(among_candidates(9, A));
-	assert_true(matched(5, A));
-	assert_int_equal(search(5, &found), GH_OK);
+	assert_false(set_lists(4, A));
+	assert_false(set_lists(9, A));
+	assert_true(set_matched(5, A));
+	assert_int_equal(set_search(5, &found), GH_OK);
 	assert_int_equal(found.persons, 18);
 	assert_int_equal(found.templates, 36);
 	assert_false(found.complete);
 	specimen_enrol_all(&set);
-	assert_false(among_candidates(4, A) || among_candidates(9, A));
-	assert_true(matched(5, A));
-	assert_int_equal(search(5, &found), GH_OK);
+	assert_false(set_lists(4, A) || set_lists(9, A));
+	assert_true(set_matched(5, A));
+	assert_int_equal(set_search(5, &found), GH_OK);
 	assert_int_equal(found.persons, 18);
 	assert_true(found.complete);
 	/* Who comes back is found again. */
-	assert_int_equal(load(A, 3, 20, 2), GH_OK);
+	assert_int_equal(set_load(A, 3, 20, 2), GH_OK);
 	specimen_enrol_all(&set);
-	assert_true(matched(4, A) && matched(9, A));
+	assert_true(set_matched(4, A) && set_matched(9, A));
 }
 
 static void test_a_removal_outlives_a_restart(void **state)
 {
-	assert_int_equal(load(A, 1, 20, 2), GH_OK);
+	assert_int_equal(set_load(A, 1, 20, 2), GH_OK);
 	specimen_enrol_all(&set);
 	load_without_4_and_9(2);
-	restart();
-	assert_false(among_candidates(4, A) || among_candidates(9, A));
-	assert_true(matched(5, A));
+	set_restart();
+	assert_false(set_lists(4, A) || set_lists(9, A));
+	assert_true(set_matched(5, A));
 	/* The newest list counts, also when it takes a removal back. */
-	assert_int_equal(load(A, 3, 20, 2), GH_OK);
-	restart();
-	assert_true(matched(4, A) && matched(9, A));
-	assert_int_equal(load(A, 3, 20, 2), GH_OK);
+	assert_int_equal(set_load(A, 3, 20, 2), GH_OK);
+	set_restart();
+	assert_true(set_matched(4, A) && set_matched(9, A));
+	assert_int_equal(set_load(A, 3, 20, 2), GH_OK);
 	specimen_enrol_all(&set);
-	restart();
-	assert_true(matched(4, A) && matched(5, A));
+	set_restart();
+	assert_true(set_matched(4, A) && set_matched(5, A));
 }
 
 static void test_ready_after_a_restart_without_enrolment(void **state)
@@ -310,20 +227,20 @@ static void test_ready_after_a_restart_without_enrolment(void **state)
 	unsigned long enrolled;
 
 	set.options.padding_rows = 30;
-	restart();
+	set_restart();
 	specimen_init(&specimen, A, 1, 50, 3);
 	specimen.portraits[20][0] = (struct fake_portrait){ FAKE_FACE, 21, 500 };
 	specimen.portraits[30][1].kind = FAKE_NO_FACE;
 	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
 	specimen_finish(&specimen);
 	specimen_enrol_all(&set);
-	assert_int_equal(search(20, &before), GH_OK);
+	assert_int_equal(set_search(20, &before), GH_OK);
 	enrolled = fake_enrolled();
 	assert_int_equal(gh_gallery_voyages(set.gallery, voyages), 1);
 
-	restart();
+	set_restart();
 	assert_int_equal(gh_gallery_enrol_next(set.gallery, fake_enroller(), NULL), GH_NOT_FOUND);
-	assert_int_equal(search(20, &after), GH_OK);
+	assert_int_equal(set_search(20, &after), GH_OK);
 	/* Where portraits lie in the bundle is of no use without it and not kept. */
 	for (size_t i = 0; i < GH_CANDIDATES_MAX; i++)
 		for (size_t k = 0; k < GH_PERSON_PORTRAITS_MAX; k++)
@@ -335,7 +252,7 @@ static void test_ready_after_a_restart_without_enrolment(void **state)
 	assert_int_equal(gh_gallery_state(set.gallery).look_alikes, 1);
 	assert_int_equal(gh_gallery_state(set.gallery).unusable, 1);
 	assert_int_equal(gh_gallery_state(set.gallery).padding, 30);
-	assert_int_equal(load(A, 1, 50, 3), GH_EXISTS);
+	assert_int_equal(set_load(A, 1, 50, 3), GH_EXISTS);
 }
 
 /* Call back with every file of the gallery's folder. */
@@ -390,7 +307,7 @@ static void check_no_names(const char *path, void *ctx)
 
 static void test_nothing_personal_lies_in_the_clear(void **state)
 {
-	assert_int_equal(load(A, 1, 20, 2), GH_OK);
+	assert_int_equal(set_load(A, 1, 20, 2), GH_OK);
 	specimen_enrol_all(&set);
 	load_without_4_and_9(2);
 	assert_int_equal(files(".gallery"), 1);
@@ -431,7 +348,7 @@ static void test_damaged_files_are_set_aside(void **state)
 		/* Every byte of the header and of the first length, then anywhere. */
 		struct damage damage = { i < 30 ? i * 3 : synthetic_random(&seed), i % 5 == 4 };
 
-		assert_int_equal(load(A, 1, 6, 1), GH_OK);
+		assert_int_equal(set_load(A, 1, 6, 1), GH_OK);
 		specimen_enrol_all(&set);
 		specimen_gallery_stop(&set);
 		each_file(".gallery", damage_file, &damage);
@@ -440,9 +357,9 @@ static void test_damaged_files_are_set_aside(void **state)
 		assert_int_equal(files(".gallery"), 0);
 		assert_int_equal(files(".damaged"), 1);
 		/* It can be loaded and enrolled anew, and erasing it takes the damaged file too. */
-		assert_int_equal(load(A, 1, 6, 1), GH_OK);
+		assert_int_equal(set_load(A, 1, 6, 1), GH_OK);
 		specimen_enrol_all(&set);
-		assert_true(matched(2, A));
+		assert_true(set_matched(2, A));
 		assert_int_equal(
 			gh_gallery_drop(set.gallery, &(struct gh_id){ .bytes = { 0 } }, NULL),
 			GH_NOT_FOUND);
@@ -456,7 +373,7 @@ static void test_a_damaged_key_or_list_is_set_aside(void **state)
 {
 	struct damage damage = { 20, false };
 
-	assert_int_equal(load(A, 1, 20, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 20, 1), GH_OK);
 	specimen_enrol_all(&set);
 	load_without_4_and_9(2);
 	specimen_gallery_stop(&set);
@@ -465,18 +382,18 @@ static void test_a_damaged_key_or_list_is_set_aside(void **state)
 	assert_int_equal(files(".removed"), 0);
 	/* Who is off the list is not known any more, so nobody of the voyage is matched. */
 	assert_int_equal(gh_gallery_state(set.gallery).voyages, 0);
-	restart();
+	set_restart();
 	assert_int_equal(gh_gallery_state(set.gallery).voyages, 0);
-	assert_int_equal(load(A, 1, 20, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 20, 1), GH_OK);
 	specimen_enrol_all(&set);
 	specimen_gallery_stop(&set);
 	each_file(".key", damage_file, &damage);
 	assert_int_equal(specimen_gallery_start(&set, NULL), GH_OK);
 	assert_int_equal(gh_gallery_state(set.gallery).voyages, 0);
-	assert_int_equal(load(A, 2, 20, 1), GH_OK);
+	assert_int_equal(set_load(A, 2, 20, 1), GH_OK);
 	specimen_enrol_all(&set);
-	restart();
-	assert_true(matched(3, A));
+	set_restart();
+	assert_true(set_matched(3, A));
 }
 
 static void test_files_of_another_chain_are_set_aside(void **state)
@@ -485,7 +402,7 @@ static void test_files_of_another_chain_are_set_aside(void **state)
 	struct gh_calibration *other;
 	struct gh_error error = GH_ERROR_NONE;
 
-	assert_int_equal(load(A, 1, 6, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 6, 1), GH_OK);
 	specimen_enrol_all(&set);
 	specimen_gallery_stop(&set);
 	/* A calibration of the old chain does not go with templates of a new one. */
@@ -495,21 +412,21 @@ static void test_files_of_another_chain_are_set_aside(void **state)
 	assert_null(set.gallery);
 	content.facts.chain = fake_chain();
 	assert_int_equal(
-		gh_calibration_write(folder_place("calibration"), &content, &error), GH_OK);
+		gh_calibration_write(folder_place("calibration"), &content, NULL, &error), GH_OK);
 	assert_int_equal(gh_calibration_open(folder_place("calibration"), &other, &error), GH_OK);
 	set.options.calibration = other;
 	assert_int_equal(specimen_gallery_start(&set, &error), GH_OK);
 	assert_int_equal(gh_gallery_state(set.gallery).voyages, 0);
 	assert_int_equal(files(".damaged"), 1);
 	fake_chain_set(0xc4);
-	assert_int_equal(load(A, 1, 6, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 6, 1), GH_OK);
 	assert_int_equal(gh_gallery_enrol_next(set.gallery, fake_enroller(), &error), GH_CONFLICT);
 	gh_calibration_close(other);
 }
 
 static void test_expiry_erases(void **state)
 {
-	assert_int_equal(load(A, 1, 10, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 10, 1), GH_OK);
 	specimen_init(&specimen, B, 1, 10, 1);
 	specimen.voyage.passage_end_ms = SPECIMEN_NOW_MS + 10 * HOUR_MS;
 	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
@@ -528,7 +445,8 @@ static void test_expiry_erases(void **state)
 	assert_int_equal(gh_gallery_expire(set.gallery), 1);
 	assert_int_equal(files(".key"), 2);
 	assert_int_equal(files(".gallery"), 2);
-	assert_int_equal(load(A, 1, 10, 1), GH_OK); /* gone for good: it is not known any more */
+	assert_int_equal(
+		set_load(A, 1, 10, 1), GH_OK); /* gone for good: it is not known any more */
 	assert_int_equal(gh_gallery_expire(set.gallery), 1);
 
 	gh_clock_manual_advance(&set.clock, 8 * 3600ull * 1000000);
@@ -543,7 +461,7 @@ static void test_expiry_erases(void **state)
 /* A clock set back keeps nobody's data: the age also counts by the clock that cannot jump. */
 static void test_a_clock_set_back_does_not_keep_a_voyage(void **state)
 {
-	assert_int_equal(load(A, 1, 3, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 3, 1), GH_OK);
 	set.clock.real_ms -= 1000 * HOUR_MS;
 	set.clock.monotonic_us += 96 * 3600ull * 1000000;
 	assert_int_equal(gh_gallery_expire(set.gallery), 1);
@@ -551,7 +469,7 @@ static void test_a_clock_set_back_does_not_keep_a_voyage(void **state)
 
 static void test_what_expired_while_off_is_erased_at_start(void **state)
 {
-	assert_int_equal(load(A, 1, 10, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 10, 1), GH_OK);
 	specimen_enrol_all(&set);
 	specimen_gallery_stop(&set);
 	gh_clock_manual_advance(&set.clock, 5 * 3600ull * 1000000);
@@ -572,7 +490,7 @@ static void test_a_new_version_does_not_renew_the_age(void **state)
 	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
 	specimen_finish(&specimen);
 	specimen_enrol_all(&set);
-	restart();
+	set_restart();
 	assert_int_equal(gh_gallery_state(set.gallery).voyages, 1);
 	gh_clock_manual_advance(&set.clock, 3600ull * 1000000);
 	assert_int_equal(gh_gallery_expire(set.gallery), 1);
@@ -600,36 +518,36 @@ static void test_stray_files_are_erased(void **state)
 static void test_limits(void **state)
 {
 	set.options.rows_max = 100;
-	restart();
-	assert_int_equal(load(A, 1, 51, 2), GH_FULL);
-	assert_int_equal(load(A, 1, 40, 2), GH_OK);
-	assert_int_equal(load(B, 1, 21, 1), GH_FULL);
-	assert_int_equal(load(B, 1, 20, 1), GH_OK);
+	set_restart();
+	assert_int_equal(set_load(A, 1, 51, 2), GH_FULL);
+	assert_int_equal(set_load(A, 1, 40, 2), GH_OK);
+	assert_int_equal(set_load(B, 1, 21, 1), GH_FULL);
+	assert_int_equal(set_load(B, 1, 20, 1), GH_OK);
 	/* A new version takes the old one's place in the sum. */
-	assert_int_equal(load(A, 2, 39, 2), GH_OK);
+	assert_int_equal(set_load(A, 2, 39, 2), GH_OK);
 	set.options.rows_max = 100000;
 	specimen_gallery_stop(&set);
 	assert_int_equal(specimen_gallery_start(&set, NULL), GH_OK);
 	for (uint8_t name = 1; name <= GH_GALLERY_VOYAGES_MAX; name++)
-		assert_int_equal(load(name, 1, 1, 1), GH_OK);
-	assert_int_equal(load(A, 1, 1, 1), GH_FULL);
-	assert_int_equal(load(1, 2, 1, 1), GH_OK);
+		assert_int_equal(set_load(name, 1, 1, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 1, 1), GH_FULL);
+	assert_int_equal(set_load(1, 2, 1, 1), GH_OK);
 }
 
 static void test_an_empty_voyage_and_one_without_id(void **state)
 {
 	struct gh_search found;
 
-	assert_int_equal(load(A, 1, 0, 0), GH_OK);
+	assert_int_equal(set_load(A, 1, 0, 0), GH_OK);
 	specimen_enrol_all(&set);
-	assert_int_equal(search(0, &found), GH_OK);
+	assert_int_equal(set_search(0, &found), GH_OK);
 	assert_int_equal(found.count, 0);
 	assert_true(found.complete);
-	restart();
+	set_restart();
 	assert_int_equal(gh_gallery_state(set.gallery).voyages, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_begin, set_end)
 
 int main(void)
 {

@@ -12,98 +12,15 @@
 
 #include "gatehouse/base/log.h"
 #include "support/folder.h"
-#include "support/gallery/specimen_voyage.h"
+#include "support/gallery/specimen_set.h"
 #include "support/gallery/synthetic.h"
-
-enum {
-	A = 0xa1,
-	B = 0xb2,
-	C = 0xc3
-};
-
-static struct specimen_gallery set;
-static struct specimen_voyage specimen;
-
-static int set_up(void **state)
-{
-	if (folder_set_up(state) != 0)
-		return -1;
-	specimen_gallery_init(&set, folder_path());
-	return specimen_gallery_start(&set, NULL) == GH_OK ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-	specimen_gallery_finish(&set);
-	return folder_tear_down(state);
-}
-
-/* Load a voyage of so many persons, or refuse to. */
-static enum gh_status load(uint8_t name, uint32_t version, size_t persons, uint32_t portraits)
-{
-	enum gh_status status;
-
-	specimen_init(&specimen, name, version, persons, portraits);
-	status = specimen_load(&set, &specimen);
-	specimen_finish(&specimen);
-	return status;
-}
-
-static void restart(void)
-{
-	specimen_gallery_stop(&set);
-	assert_int_equal(specimen_gallery_start(&set, NULL), GH_OK);
-}
-
-static void probe_of(uint64_t who, struct gh_template *probe)
-{
-	fake_template(who, 1000, probe);
-}
-
-/* Search with a fresh picture of a person. */
-static enum gh_status search(uint64_t who, struct gh_search *found)
-{
-	struct gh_template probe;
-
-	probe_of(who, &probe);
-	return gh_gallery_search(set.gallery, &probe, found, NULL);
-}
-
-/* Rows are numbered anew in each version; specimen `who` ends its id with who + 1. */
-static bool is_person(const struct gh_candidate *candidate, uint8_t voyage, uint64_t who)
-{
-	struct gh_id id = specimen_id(voyage);
-
-	return gh_id_equal(&candidate->voyage, &id) && candidate->person.id.bytes[15] == who + 1;
-}
-
-/* Whether the person is the best candidate and reaches the threshold. */
-static bool matched(uint64_t who, uint8_t voyage)
-{
-	struct gh_search found;
-
-	assert_int_equal(search(who, &found), GH_OK);
-	return found.count > 0 && is_person(&found.candidates[0], voyage, who) &&
-		found.candidates[0].score >= found.threshold.score;
-}
-
-static bool among_candidates(uint64_t who, uint8_t voyage)
-{
-	struct gh_search found;
-
-	assert_int_equal(search(who, &found), GH_OK);
-	for (size_t i = 0; i < found.count; i++)
-		if (is_person(&found.candidates[i], voyage, who))
-			return true;
-	return false;
-}
 
 static enum gh_status verify(
 	const char *number, const char *issuer, uint64_t who, struct gh_search *found)
 {
 	struct gh_template probe;
 
-	probe_of(who, &probe);
+	set_probe(who, &probe);
 	return gh_gallery_verify(set.gallery, number, issuer, &probe, found, NULL);
 }
 
@@ -111,7 +28,7 @@ static void test_only_voyages_in_their_window_are_searched(void **state)
 {
 	struct gh_search found;
 
-	assert_int_equal(load(A, 1, 20, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 20, 1), GH_OK);
 	specimen_init(&specimen, B, 1, 30, 1);
 	specimen.voyage.departure_ms = SPECIMEN_NOW_MS + 6 * HOUR_MS;
 	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
@@ -122,22 +39,22 @@ static void test_only_voyages_in_their_window_are_searched(void **state)
 	specimen_finish(&specimen);
 	specimen_enrol_all(&set);
 	/* The first persons are on all three voyages; ties go to the first slot. */
-	assert_true(matched(10, A));
-	assert_false(among_candidates(10, B));
-	assert_int_equal(search(10, &found), GH_OK);
+	assert_true(set_matched(10, A));
+	assert_false(set_lists(10, B));
+	assert_int_equal(set_search(10, &found), GH_OK);
 	assert_int_equal(found.persons, 25);
 	assert_int_equal(gh_gallery_state(set.gallery).voyages_active, 2);
 
 	gh_clock_manual_advance(&set.clock, (uint64_t)(2.4 * 3600e6));
-	assert_int_equal(search(25, &found), GH_OK);
+	assert_int_equal(set_search(25, &found), GH_OK);
 	assert_int_equal(found.persons, 20 + 30 + 5);
-	assert_true(matched(25, B));
-	assert_true(among_candidates(10, A) && among_candidates(10, B));
+	assert_true(set_matched(25, B));
+	assert_true(set_lists(10, A) && set_lists(10, B));
 	/* Half an hour after departure the first one is over. */
 	gh_clock_manual_advance(&set.clock, (uint64_t)(0.2 * 3600e6));
-	assert_int_equal(search(10, &found), GH_OK);
+	assert_int_equal(set_search(10, &found), GH_OK);
 	assert_int_equal(found.persons, 35);
-	assert_false(among_candidates(10, A));
+	assert_false(set_lists(10, A));
 }
 
 static void test_a_claim_is_compared_with_its_person_only(void **state)
@@ -154,7 +71,7 @@ static void test_a_claim_is_compared_with_its_person_only(void **state)
 	specimen_enrol_all(&set);
 	assert_int_equal(verify("l 000003<<", "UTO", 2, &found), GH_OK);
 	assert_int_equal(found.count, 1);
-	assert_true(is_person(&found.candidates[0], A, 2));
+	assert_true(set_has(&found.candidates[0], A, 2));
 	assert_int_equal(found.templates, 2);
 	assert_true(found.candidates[0].score >= found.threshold.score);
 	assert_true(
@@ -188,7 +105,7 @@ static void test_a_claim_follows_the_newest_version(void **state)
 {
 	struct gh_search found;
 
-	assert_int_equal(load(A, 1, 20, 2), GH_OK);
+	assert_int_equal(set_load(A, 1, 20, 2), GH_OK);
 	specimen_enrol_all(&set);
 	specimen_init(&specimen, A, 2, 21, 2);
 	remove_person(&specimen, 9, true);
@@ -214,7 +131,7 @@ static void test_bad_probes_are_refused(void **state)
 	struct gh_template probe = { { 0.5f } };
 	struct gh_search found;
 
-	assert_int_equal(load(A, 1, 3, 1), GH_OK);
+	assert_int_equal(set_load(A, 1, 3, 1), GH_OK);
 	specimen_enrol_all(&set);
 	assert_int_equal(gh_gallery_search(set.gallery, &probe, &found, NULL), GH_MALFORMED);
 	assert_int_equal(found.count, 0);
@@ -284,7 +201,7 @@ static void test_health_check(void **state)
 	assert_int_equal(gh_gallery_state(set.gallery).unusable, 6);
 	assert_int_equal(gh_gallery_state(set.gallery).look_alikes, 1);
 
-	assert_int_equal(search(20, &found), GH_OK);
+	assert_int_equal(set_search(20, &found), GH_OK);
 	assert_true(found.candidates[0].look_alike && found.candidates[1].look_alike);
 	assert_false(found.candidates[2].look_alike);
 	assert_int_equal(found.persons_without, 1);
@@ -310,7 +227,7 @@ static void test_a_voyage_of_doubles(void **state)
 	specimen_finish(&specimen);
 	specimen_enrol_all(&set);
 	assert_int_equal(gh_gallery_state(set.gallery).look_alikes, PERSONS * (PERSONS - 1) / 2);
-	restart();
+	set_restart();
 	assert_int_equal(gh_gallery_state(set.gallery).look_alikes, PERSONS * (PERSONS - 1) / 2);
 }
 
@@ -319,21 +236,21 @@ static void test_padding_counts_but_is_nobody(void **state)
 	struct gh_search found;
 
 	set.options.padding_rows = 400;
-	restart();
-	assert_int_equal(load(A, 1, 3, 1), GH_OK);
+	set_restart();
+	assert_int_equal(set_load(A, 1, 3, 1), GH_OK);
 	specimen_enrol_all(&set);
-	assert_int_equal(search(1, &found), GH_OK);
+	assert_int_equal(set_search(1, &found), GH_OK);
 	assert_int_equal(found.persons, 403);
 	assert_int_equal(found.templates, 403);
 	assert_int_equal(found.count, 3);
-	assert_true(matched(1, A));
+	assert_true(set_matched(1, A));
 	assert_int_equal(gh_gallery_state(set.gallery).padding, 400);
 	assert_int_equal(gh_gallery_state(set.gallery).templates, 3);
 	assert_true(found.threshold.score ==
 		gh_threshold_for_search(set.calibration, 403, 0.003).score);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_begin, set_end)
 
 int main(void)
 {
