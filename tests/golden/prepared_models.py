@@ -34,6 +34,9 @@ NETWORKS = {
     "fr_detect": (-127 / 128, 1.0, 2e-6),
     "fr_landmark": (0.0, 255 / 256, 2e-6),
     "fr_feature": (-127 / 128, 1.0, 4e-6),
+    "fr_pose": (-2.1, 2.6, 1e-4),
+    "fr_eye": (0.0, 1.0, 1e-4),
+    "fr_liveness": (0.0, 255.0, 1e-4),
     "centerface": (0.0, 255.0, 1e-4),
 }
 
