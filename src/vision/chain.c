@@ -38,6 +38,7 @@ struct loading {
 	const struct gh_vision_options *options;
 	const struct gh_models *models;
 	struct gh_bytes *identity;
+	enum gh_chain_use use;
 };
 
 static enum gh_status load(struct gh_chain *chain, const struct loading *loading,
@@ -58,6 +59,34 @@ static enum gh_status load(struct gh_chain *chain, const struct loading *loading
 	gh_bytes_finish(&bytes);
 	if (status != GH_OK)
 		gh_error_wrap(error, "loading %s", contract->model);
+	return status;
+}
+
+/* What does not change a template is not part of the chain's identity, and may be left out. */
+static enum gh_status load_beside(struct gh_chain *chain, const struct loading *loading,
+	const struct gh_network_contract *contract, struct gh_network **network,
+	struct gh_error *error)
+{
+	struct gh_bytes aside = GH_BYTES_EMPTY;
+	struct loading beside = { loading->options, loading->models, &aside, loading->use };
+	enum gh_status status = GH_OK;
+
+	if (gh_models_find(loading->models, contract->model, MODEL_PREPARED))
+		status = load(chain, &beside, contract, network, error);
+	gh_bytes_finish(&aside);
+	return status;
+}
+
+static enum gh_status load_measuring(
+	struct gh_chain *chain, const struct loading *loading, struct gh_error *error)
+{
+	enum gh_status status = load_beside(chain, loading, &gh_contract_pose, &chain->pose, error);
+
+	if (status == GH_OK && chain->source == GH_LANDMARKS_FR_LANDMARK)
+		status = load_beside(chain, loading, &gh_contract_eye, &chain->eye, error);
+	if (status == GH_OK && loading->use == GH_CHAIN_LIVE)
+		status =
+			load_beside(chain, loading, &gh_contract_liveness, &chain->liveness, error);
 	return status;
 }
 
@@ -104,11 +133,11 @@ static enum gh_status take_scratch(
 }
 
 enum gh_status gh_chain_init(struct gh_chain *chain, const struct gh_vision_options *options,
-	struct gh_extent extent, struct gh_error *error)
+	struct gh_extent extent, enum gh_chain_use use, struct gh_error *error)
 {
 	struct gh_models *models = malloc(sizeof(*models));
 	struct gh_bytes identity = GH_BYTES_EMPTY;
-	struct loading loading = { options, models, &identity };
+	struct loading loading = { options, models, &identity, use };
 	enum gh_status status;
 
 	memset(chain, 0, sizeof(*chain));
@@ -125,6 +154,8 @@ enum gh_status gh_chain_init(struct gh_chain *chain, const struct gh_vision_opti
 	if (status == GH_OK)
 		status = load_all(chain, &loading, error);
 	if (status == GH_OK)
+		status = load_measuring(chain, &loading, error);
+	if (status == GH_OK)
 		status = take_scratch(chain, extent, error);
 	if (status != GH_OK)
 		gh_chain_finish(chain);
@@ -138,6 +169,9 @@ void gh_chain_finish(struct gh_chain *chain)
 	gh_network_close(chain->detect);
 	gh_network_close(chain->landmark);
 	gh_network_close(chain->feature);
+	gh_network_close(chain->pose);
+	gh_network_close(chain->eye);
+	gh_network_close(chain->liveness);
 	gh_resizer_finish(&chain->resizer);
 	if (chain->reducer.rgb)
 		gh_wipe(chain->reducer.rgb, chain->reducer.capacity_bytes);
@@ -163,6 +197,9 @@ void gh_chain_wipe(struct gh_chain *chain)
 	blank(chain->detect);
 	blank(chain->landmark);
 	blank(chain->feature);
+	blank(chain->pose);
+	blank(chain->eye);
+	blank(chain->liveness);
 	gh_resizer_wipe(&chain->resizer);
 	gh_wipe(chain->reducer.rgb, chain->reducer.capacity_bytes);
 	gh_wipe(chain->aligned, sizeof(chain->aligned));
@@ -176,12 +213,36 @@ enum gh_status gh_chain_detect(struct gh_chain *chain, const struct gh_canvas *c
 	return gh_detect(chain->detect, &chain->resizer, canvas, faces, error);
 }
 
+/* What the networks beside the template's say of the face. */
+static enum gh_status ask(struct gh_chain *chain, const struct gh_image *image,
+	const struct gh_box *box, struct gh_description *description, struct gh_error *error)
+{
+	struct gh_resizer *resizer = &chain->resizer;
+	enum gh_status status = GH_OK;
+
+	description->has_pose = chain->pose != NULL;
+	description->has_eyes = chain->eye && description->landmarks.has_all;
+	description->has_liveness = chain->liveness != NULL;
+	if (description->has_pose)
+		status = gh_head_pose(chain->pose, resizer, image, box, &description->pose, error);
+	if (status == GH_OK && description->has_eyes)
+		status = gh_eye_state(chain->eye, resizer, image, &description->landmarks,
+			description->eyes_open, error);
+	if (status == GH_OK && description->has_liveness)
+		status = gh_liveness(
+			chain->liveness, resizer, image, box, &description->attack_log_odds, error);
+	return status;
+}
+
 enum gh_status gh_chain_describe(struct gh_chain *chain, const struct gh_image *image,
 	const struct gh_face *face, const struct gh_stage *stage,
 	struct gh_description *description, struct gh_quality *quality, struct gh_error *error)
 {
-	struct gh_measured measured = { face, &description->landmarks, &description->map,
-		chain->aligned };
+	struct gh_measured measured = { .face = face,
+		.landmarks = &description->landmarks,
+		.map = &description->map,
+		.aligned = chain->aligned,
+		.image = image };
 	enum gh_status status = GH_OK;
 
 	memset(description, 0, sizeof(*description));
@@ -190,8 +251,12 @@ enum gh_status gh_chain_describe(struct gh_chain *chain, const struct gh_image *
 	else
 		status = gh_landmark(chain->landmark, &chain->resizer, image, &face->box,
 			&description->landmarks, error);
+	if (status == GH_OK)
+		status = ask(chain, image, &face->box, description, error);
 	if (status != GH_OK)
 		return status;
+	if (description->has_pose)
+		measured.pose = &description->pose;
 	gh_align(
 		image, &chain->reducer, &description->landmarks, &description->map, chain->aligned);
 	gh_measure(&measured, stage, quality);

@@ -18,6 +18,9 @@ struct gh_chain {
 	struct gh_network *detect;   /**< fr_detect or CenterFace */
 	struct gh_network *landmark; /**< NULL with CenterFace */
 	struct gh_network *feature;
+	struct gh_network *pose;     /**< these may be NULL */
+	struct gh_network *eye;      /**< NULL without 68 landmarks */
+	struct gh_network *liveness; /**< NULL for portraits */
 	struct gh_resizer resizer;
 	struct gh_reducer reducer;
 	struct gh_model_chain id;
@@ -30,9 +33,16 @@ struct gh_extent {
 	uint32_t height_px;
 };
 
+/** What the pictures are: how far a portrait looks like a picture is not asked. */
+enum gh_chain_use {
+	GH_CHAIN_LIVE,
+	GH_CHAIN_PORTRAITS,
+};
+
 /** Load what options name. Statuses as gh_vision_create(); on failure *chain is finished. */
 GH_MUST_USE enum gh_status gh_chain_init(struct gh_chain *chain,
-	const struct gh_vision_options *options, struct gh_extent extent, struct gh_error *error);
+	const struct gh_vision_options *options, struct gh_extent extent, enum gh_chain_use use,
+	struct gh_error *error);
 
 /** Wipe and free. Fine on zeroed memory. */
 void gh_chain_finish(struct gh_chain *chain);

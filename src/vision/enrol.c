@@ -35,7 +35,7 @@ enum gh_status gh_enroller_create(const struct gh_vision_options *options,
 	if (!made)
 		return gh_error_set(error, GH_NO_MEMORY, "enrolment session");
 	made->limits = options->limits;
-	status = gh_chain_init(&made->chain, options, extent, error);
+	status = gh_chain_init(&made->chain, options, extent, GH_CHAIN_PORTRAITS, error);
 	if (status != GH_OK) {
 		free(made);
 		return status;
@@ -145,7 +145,7 @@ static void place(
 static enum gh_status enrol_picture(struct gh_enroller *enroller, const struct gh_image *image,
 	struct gh_enrolment *enrolment, struct gh_error *error)
 {
-	struct gh_stage stage = { image->width_px, image->height_px, image->height_px };
+	struct gh_stage stage = gh_stage_whole(image);
 	struct gh_quality_limits limits = enroller->limits;
 	struct gh_description description;
 	const struct gh_face *subject;

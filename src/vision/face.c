@@ -5,6 +5,15 @@
 #include <math.h>
 #include <stdlib.h>
 
+struct gh_box gh_box_square(const struct gh_box *box, float growth)
+{
+	float half = 0.5f * growth * fmaxf(gh_box_width(box), gh_box_height(box));
+	struct gh_point centre = gh_box_centre(box);
+
+	return (struct gh_box){ centre.x - half, centre.y - half, centre.x + half,
+		centre.y + half };
+}
+
 float gh_box_overlap(const struct gh_box *a, const struct gh_box *b)
 {
 	float width = fminf(a->right, b->right) - fmaxf(a->left, b->left);

@@ -59,6 +59,9 @@ static inline struct gh_point gh_box_centre(const struct gh_box *box)
 		0.5f * (box->top + box->bottom) };
 }
 
+/** The square around a box with the same centre, its side growth times the larger side. */
+struct gh_box gh_box_square(const struct gh_box *box, float growth);
+
 /** Intersection over union; 0 for boxes without area. */
 float gh_box_overlap(const struct gh_box *a, const struct gh_box *b);
 

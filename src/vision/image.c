@@ -192,3 +192,22 @@ void gh_image_crop(const struct gh_image *image, struct gh_resizer *resizer,
 		write_row(resizer, crop, y, planes);
 	}
 }
+
+void gh_planes_scale(float *planes, size_t pixels, const struct gh_scaling scalings[3])
+{
+	for (int plane = 0; plane < 3; plane++, planes += pixels)
+		for (size_t i = 0; i < pixels; i++)
+			planes[i] = (planes[i] - scalings[plane].mean) * scalings[plane].scale;
+}
+
+void gh_planes_swap(float *planes, size_t pixels)
+{
+	float *last = planes + 2 * pixels;
+
+	for (size_t i = 0; i < pixels; i++) {
+		float kept = planes[i];
+
+		planes[i] = last[i];
+		last[i] = kept;
+	}
+}

@@ -62,6 +62,12 @@ struct gh_crop {
 void gh_image_crop(const struct gh_image *image, struct gh_resizer *resizer,
 	const struct gh_crop *crop, float *planes);
 
+/** Scale three planes, each its own way. */
+void gh_planes_scale(float *planes, size_t pixels, const struct gh_scaling scalings[3]);
+
+/** Exchange the first and the third of three planes: RGB to BGR. */
+void gh_planes_swap(float *planes, size_t pixels);
+
 /** x' = a x - b y + c, y' = b x + a y + d. */
 struct gh_similarity {
 	float a, b, c, d;

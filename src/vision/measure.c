@@ -174,6 +174,26 @@ static float edge_margin(const struct gh_box *box, const struct gh_stage *stage)
 	return 1000.0f * margin / gh_box_width(box);
 }
 
+static struct gh_head_pose pose_of(const struct gh_measured *measured)
+{
+	struct gh_pose fitted;
+
+	if (measured->pose)
+		return *measured->pose;
+	fitted = gh_pose_of(measured->landmarks);
+	return (struct gh_head_pose){ fitted.yaw, fitted.pitch, fitted.roll };
+}
+
+struct gh_stage gh_stage_whole(const struct gh_image *image)
+{
+	return (struct gh_stage){
+		.seen_width_px = image->width_px,
+		.seen_height_px = image->height_px,
+		.frame_width_px = image->width_px,
+		.frame_height_px = image->height_px,
+	};
+}
+
 void gh_measure(const struct gh_measured *measured, const struct gh_stage *stage,
 	struct gh_quality *quality)
 {
@@ -181,15 +201,15 @@ void gh_measure(const struct gh_measured *measured, const struct gh_stage *stage
 	struct gh_point hull[HULL_MAX];
 	uint32_t corners = make_hull(measured, hull);
 	struct gh_light light = gh_measure_light(measured->aligned, hull, corners);
-	struct gh_pose pose = gh_pose_of(landmarks);
+	struct gh_head_pose pose = pose_of(measured);
 
 	quality->detection = measured->face->score;
 	quality->eye_distance_px = distance(landmarks->five[0], landmarks->five[1]);
 	quality->face_height_permille =
 		1000.0f * gh_box_height(&measured->face->box) / (float)stage->frame_height_px;
-	quality->yaw_degrees = pose.yaw;
-	quality->pitch_degrees = pose.pitch;
-	quality->roll_degrees = pose.roll;
+	quality->yaw_degrees = pose.yaw_degrees;
+	quality->pitch_degrees = pose.pitch_degrees;
+	quality->roll_degrees = pose.roll_degrees;
 	quality->sharpness_permille = gh_measure_sharpness(measured->aligned);
 	quality->luminance_permille = light.luminance_permille;
 	quality->clipped_permille = light.clipped_permille;

@@ -20,6 +20,9 @@ extern const struct gh_network_contract gh_contract_detect;
 extern const struct gh_network_contract gh_contract_landmark;
 extern const struct gh_network_contract gh_contract_feature;
 extern const struct gh_network_contract gh_contract_centerface;
+extern const struct gh_network_contract gh_contract_pose;
+extern const struct gh_network_contract gh_contract_eye;
+extern const struct gh_network_contract gh_contract_liveness;
 
 /** Where the five points lie in an aligned face of 112 x 112. */
 extern const struct gh_point gh_aligned_points[FIVE_POINTS];

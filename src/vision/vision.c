@@ -53,7 +53,7 @@ static enum gh_status fill(
 	if (status == GH_OK)
 		status = gh_sample_pool_create(&vision->samples, error);
 	if (status == GH_OK)
-		status = gh_chain_init(&vision->chain, options, extent, error);
+		status = gh_chain_init(&vision->chain, options, extent, GH_CHAIN_LIVE, error);
 	return status;
 }
 

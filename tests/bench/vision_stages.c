@@ -183,7 +183,7 @@ static void align(struct bench *bench)
 static void measure(struct bench *bench)
 {
 	struct gh_measured measured = { &bench->faces.list[0], &bench->description.landmarks,
-		&bench->description.map, bench->chain.aligned };
+		&bench->description.map, bench->chain.aligned, NULL };
 	struct gh_stage stage = { bench->scene.image.width_px, bench->scene.image.height_px,
 		HEIGHT };
 
@@ -298,7 +298,7 @@ int main(int argc, char **argv)
 		return 77;
 	if (argc > 1)
 		options.engine = argv[1];
-	must(gh_chain_init(&bench.chain, &options, (struct gh_extent){ WIDTH, HEIGHT }, &error),
+	must(gh_chain_init(&bench.chain, &options, (struct gh_extent){ WIDTH, HEIGHT }, GH_CHAIN_LIVE, &error),
 		&error);
 	must(gh_viewer_init(&bench.viewer, &options, &error), &error);
 	must(gh_bytes_reserve(

@@ -82,7 +82,8 @@ static void start(struct gh_chain *chain, const char *engine, enum gh_landmark_s
 
 	changed.engine = engine;
 	changed.landmarks = source;
-	if (gh_chain_init(chain, &changed, (struct gh_extent){ 4096, 4096 }, &error) != GH_OK)
+	if (gh_chain_init(chain, &changed, (struct gh_extent){ 4096, 4096 }, GH_CHAIN_LIVE,
+		    &error) != GH_OK)
 		fail_msg("%s", error.text);
 }
 
@@ -136,7 +137,7 @@ static void read_picture(const char *path, struct gh_picture *picture, struct gh
 static bool feed(struct gh_chain *chain, const struct gh_image *image)
 {
 	struct gh_canvas canvas = { image, 0.0f };
-	struct gh_stage stage = { image->width_px, image->height_px, image->height_px };
+	struct gh_stage stage = gh_stage_whole(image);
 	struct gh_description description;
 	struct gh_quality quality;
 	struct gh_template made;
@@ -155,7 +156,7 @@ static bool feed(struct gh_chain *chain, const struct gh_image *image)
 static void hold_together(enum gh_landmark_source source, size_t networks)
 {
 	struct gh_chain first, second;
-	float worst[3] = { 0 };
+	float worst[6] = { 0 };
 	size_t seen = 0;
 
 	if (!ready || count == 0)
@@ -168,9 +169,10 @@ static void hold_together(enum gh_landmark_source source, size_t networks)
 
 		read_picture(pictures[i], &picture, &image);
 		if (feed(&first, &image)) {
-			struct gh_network *one[] = { first.detect, first.feature, first.landmark };
-			struct gh_network *two[] = { second.detect, second.feature,
-				second.landmark };
+			struct gh_network *one[] = { first.detect, first.feature, first.pose,
+				first.liveness, first.landmark, first.eye };
+			struct gh_network *two[] = { second.detect, second.feature, second.pose,
+				second.liveness, second.landmark, second.eye };
 
 			seen++;
 			for (size_t n = 0; n < networks; n++)
@@ -180,8 +182,8 @@ static void hold_together(enum gh_landmark_source source, size_t networks)
 	}
 	assert_true(seen >= 4);
 	for (size_t n = 0; n < networks; n++) {
-		const struct gh_network *network[] = { first.detect, first.feature,
-			first.landmark };
+		const struct gh_network *network[] = { first.detect, first.feature, first.pose,
+			first.liveness, first.landmark, first.eye };
 
 		printf("%s: %zu faces, engines at most %.2g apart\n", network[n]->contract->model,
 			seen, (double)worst[n]);
@@ -193,12 +195,12 @@ static void hold_together(enum gh_landmark_source source, size_t networks)
 
 static void the_usual_chain_holds_together(void **state)
 {
-	hold_together(GH_LANDMARKS_FR_LANDMARK, 3);
+	hold_together(GH_LANDMARKS_FR_LANDMARK, 6);
 }
 
 static void the_second_detector_holds_together(void **state)
 {
-	hold_together(GH_LANDMARKS_CENTERFACE, 2);
+	hold_together(GH_LANDMARKS_CENTERFACE, 4);
 }
 
 /* The five points of an aligned face are part of every stored template: they never move. */

@@ -151,8 +151,13 @@ static void all_measures_of_a_face_are_filled(void **state)
 	struct gh_face face = { .box = { 10, 20, 110, 150 }, .score = 0.97f };
 	struct gh_landmarks landmarks = { .has_all = false };
 	struct gh_similarity map = { 1, 0, 0, 0 };
-	struct gh_measured measured = { &face, &landmarks, &map, aligned };
-	struct gh_stage stage = { 300, 200, 400 };
+	struct gh_measured measured = {
+		.face = &face, .landmarks = &landmarks, .map = &map, .aligned = aligned
+	};
+	struct gh_stage stage = { .seen_width_px = 300,
+		.seen_height_px = 200,
+		.frame_width_px = 300,
+		.frame_height_px = 400 };
 	struct gh_quality quality = { 0 };
 
 	draw();

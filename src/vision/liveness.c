@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How far a face looks like a picture of one, by fr_liveness. */
+#include <math.h>
+
+#include "networks.h"
+
+enum {
+	SIDE_PX = 128,
+	PIXELS = SIDE_PX * SIDE_PX,
+	CLASSES = 3,
+	LIVE = 0
+};
+
+/* The crop against the square around the face: its surroundings tell paper and bezel. */
+#define GROWTH 2.7f
+
+const struct gh_network_contract gh_contract_liveness = {
+	.model = "fr_liveness",
+	.input = { "input", 4, { 1, 3, SIDE_PX, SIDE_PX } },
+	.output_count = 1,
+	.outputs = { { "output", 2, { 1, CLASSES } } },
+};
+
+/* Shift an interval of this length into 0..limit. */
+static float inside(float from, float length, float limit)
+{
+	return fmaxf(0.0f, fminf(from, limit - length));
+}
+
+/* Black beyond the picture's edge would look like a bezel, so the crop stays within it. */
+static struct gh_box around(const struct gh_image *image, const struct gh_box *face)
+{
+	float width = (float)image->width_px, height = (float)image->height_px;
+	struct gh_box box = gh_box_square(face, GROWTH);
+	float side = fminf(gh_box_width(&box), fminf(width, height));
+	struct gh_point centre = gh_box_centre(face);
+
+	box.left = inside(centre.x - 0.5f * side, side, width);
+	box.top = inside(centre.y - 0.5f * side, side, height);
+	box.right = box.left + side;
+	box.bottom = box.top + side;
+	return box;
+}
+
+enum gh_status gh_liveness(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_image *image, const struct gh_box *box, float *attack_log_odds,
+	struct gh_error *error)
+{
+	struct gh_crop crop = { around(image, box), SIDE_PX, SIDE_PX, 3, { 0.0f, 1.0f } };
+	const float *logits = network->outputs[0];
+	enum gh_status status;
+	float top;
+
+	gh_image_crop(image, resizer, &crop, network->input);
+	gh_planes_swap(network->input, PIXELS);
+	status = gh_network_run(network, error);
+	if (status != GH_OK)
+		return status;
+	/* Whatever is not live is an attack: log of (e^b + e^c) / e^a, without overflow. */
+	top = fmaxf(logits[1], logits[2]);
+	*attack_log_odds = top + logf(expf(logits[1] - top) + expf(logits[2] - top)) - logits[LIVE];
+	return GH_OK;
+}
