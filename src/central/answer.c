@@ -2,7 +2,6 @@
 /* What a request is answered with; every error has the same JSON form. */
 #include "answer.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,21 +23,33 @@ void answer_finish(struct answer *answer)
 	answer_init(answer);
 }
 
+/*
+ * Not json_dumps(): where its buffer cannot grow, jansson 2.14 leaves a quote out and goes on. This
+ * way the text has its room before it is written.
+ */
+static bool write_body(struct gh_bytes *body, const json_t *root)
+{
+	size_t length = root ? json_dumpb(root, NULL, 0, JSON_COMPACT) : 0;
+
+	if (length == 0 || gh_bytes_reserve(body, length, NULL) != GH_OK ||
+		json_dumpb(root, (char *)body->data, length, JSON_COMPACT) != length)
+		return false;
+	body->length_bytes = length;
+	return true;
+}
+
 void answer_json(struct answer *answer, int status, json_t *root)
 {
-	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
-
-	json_decref(root);
 	gh_bytes_clear(&answer->body);
 	answer->status = status;
-	if (!text || gh_bytes_append(&answer->body, text, strlen(text), NULL) != GH_OK) {
+	if (!write_body(&answer->body, root)) {
 		answer->status = 503;
 		answer->retry_after_s = 10;
 		/* Without room even for this the answer has no body. */
 		if (gh_bytes_append(&answer->body, no_memory, strlen(no_memory), NULL) != GH_OK)
 			gh_bytes_clear(&answer->body);
 	}
-	free(text);
+	json_decref(root);
 }
 
 void answer_error(struct answer *answer, int status, const char *code, const char *reason,
