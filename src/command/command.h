@@ -85,6 +85,9 @@ int call_print_json(json_t *value);
 /* help.c: --help, completion and the manual page, all of the tables. */
 void help_print(FILE *out, const struct command *command);
 void help_print_all(FILE *out);
+
+/* The commands that begin with a word of two-word ones; false and nothing printed: there are none. */
+bool help_print_group(FILE *out, const char *word);
 int help_completion(struct call *call);
 int help_manual(struct call *call);
 

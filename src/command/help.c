@@ -28,6 +28,31 @@ void help_print(FILE *out, const struct command *command)
 		fprintf(out, "\nexample:\n  %s\n", command->example);
 }
 
+static bool begins_with(const struct command *command, const char *word)
+{
+	size_t length = strlen(word);
+
+	return strncmp(command->name, word, length) == 0 && command->name[length] == ' ';
+}
+
+bool help_print_group(FILE *out, const char *word)
+{
+	bool any = false;
+
+	for (size_t t = 0; command_tables[t]; t++)
+		for (const struct command *c = command_tables[t]; c->name; c++) {
+			if (!begins_with(c, word))
+				continue;
+			if (!any)
+				fprintf(out,
+					"usage: gatehouse %s COMMAND [ARGUMENTS] [OPTIONS]\n\n",
+					word);
+			any = true;
+			fprintf(out, "  %-18s %s\n", c->name, c->about);
+		}
+	return any;
+}
+
 void help_print_all(FILE *out)
 {
 	fputs("usage: gatehouse COMMAND [ARGUMENTS] [OPTIONS]\n\n", out);

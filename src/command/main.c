@@ -248,6 +248,9 @@ int main(int argc, char **argv)
 	if (strcmp(argv[1], "--version") == 0)
 		return puts("gatehouse " GATEHOUSE_VERSION) < 0 ? EXIT_FAULT : EXIT_FINE;
 	command = find_command(argv + 1, (size_t)argc - 1, &named);
+	if (!command && (argc == 2 || strcmp(argv[2], "--help") == 0) &&
+		help_print_group(argc == 2 ? stderr : stdout, argv[1]))
+		return argc == 2 ? EXIT_USAGE : EXIT_FINE;
 	if (!command) {
 		fprintf(stderr, "gatehouse: no command \"%s%s%s\" (try gatehouse --help)\n",
 			argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");

@@ -59,6 +59,16 @@ def test_every_command_has_help_of_its_own():
         assert "--json" in made.stdout, command
 
 
+def test_a_group_alone_lists_its_commands():
+    made = say("lane", "--help")
+    assert made.returncode == 0 and made.stdout.startswith("usage: gatehouse lane COMMAND")
+    listed = [line.strip().split("  ")[0] for line in made.stdout.splitlines()[2:]]
+    assert listed == [name for name in commands() if name.startswith("lane ")]
+    assert say("lane").returncode == 64 and "lane status" in say("lane").stderr
+    assert say("nothing", "--help").returncode == 64
+    assert say("lan", "--help").returncode == 64
+
+
 def complete(script, line):
     last = len(line.split()) - 1
     ask = f'COMP_WORDS=({line}) COMP_CWORD={last}; _gatehouse; echo "${{COMPREPLY[@]}}"'
