@@ -23,6 +23,23 @@ void gh_document_number_set(struct gh_personal *number, struct gh_view text)
 	gh_wipe(kept, sizeof(kept));
 }
 
+bool gh_document_issuer_set(char issuer[4], struct gh_view text)
+{
+	size_t used = 0;
+
+	memset(issuer, 0, 4);
+	for (size_t i = 0; i < text.length_bytes; i++) {
+		uint8_t c = text.data[i];
+
+		if (c == ' ' || c == '<')
+			continue;
+		if (used == 3)
+			return false;
+		issuer[used++] = (char)(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+	}
+	return true;
+}
+
 int gh_document_order(const struct gh_travel_document *a, const struct gh_travel_document *b)
 {
 	int order = strcmp(a->number.text, b->number.text);

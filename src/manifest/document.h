@@ -11,6 +11,9 @@
 /* Copy a number in upper case without spaces and fillers ('<'), cut at the end of *number. */
 void gh_document_number_set(struct gh_personal *number, struct gh_view text);
 
+/* The same for an issuer; false when it is longer than any. */
+bool gh_document_issuer_set(char issuer[4], struct gh_view text);
+
 /* Order by number, then issuer; the order in which an index is sorted and searched. */
 int gh_document_order(const struct gh_travel_document *a, const struct gh_travel_document *b);
 

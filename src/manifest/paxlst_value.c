@@ -20,6 +20,9 @@ static char upper(uint8_t c)
 bool gh_paxlst_code(struct gh_view view, char *code, size_t size)
 {
 	memset(code, 0, size);
+	/* "D<<" as it stands in the document's own zone. */
+	while (view.length_bytes > 0 && view.data[view.length_bytes - 1] == '<')
+		view.length_bytes--;
 	if (view.length_bytes == 0 || view.length_bytes >= size)
 		return false;
 	for (size_t i = 0; i < view.length_bytes; i++) {

@@ -117,11 +117,10 @@ static bool read_document(const char *stem, size_t length, struct gh_travel_docu
 	size_t issuer = hyphen ? (size_t)(hyphen - stem) : 0;
 
 	memset(document, 0, sizeof(*document));
-	if (issuer == 0 || issuer >= sizeof(document->issuer))
+	if (!gh_document_issuer_set(
+		    document->issuer, (struct gh_view){ (const uint8_t *)stem, issuer }) ||
+		!document->issuer[0])
 		return false;
-	for (size_t i = 0; i < issuer; i++)
-		document->issuer[i] =
-			(char)(stem[i] >= 'a' && stem[i] <= 'z' ? stem[i] - 32 : stem[i]);
 	gh_document_number_set(&document->number,
 		(struct gh_view){ (const uint8_t *)hyphen + 1, length - issuer - 1 });
 	return document->number.text[0] != '\0';

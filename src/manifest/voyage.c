@@ -62,9 +62,12 @@ size_t gh_voyage_find_document(const struct gh_voyage *voyage, const char *numbe
 	const char *issuer, const struct gh_person **person)
 {
 	struct gh_personal wanted;
+	char issuer_wanted[4] = "";
 	size_t found = 0;
 
 	*person = NULL;
+	if (issuer && !gh_document_issuer_set(issuer_wanted, gh_view_of_text(issuer)))
+		return 0;
 	gh_document_number_set(&wanted, gh_view_of_text(number));
 	for (size_t i = 0; wanted.text[0] && i < voyage->person_count; i++) {
 		const struct gh_person *candidate = &voyage->persons[i];
@@ -72,8 +75,8 @@ size_t gh_voyage_find_document(const struct gh_voyage *voyage, const char *numbe
 		if (candidate->boarding == GH_BOARDING_REMOVED ||
 			strcmp(candidate->document.number.text, wanted.text) != 0)
 			continue;
-		if (issuer && issuer[0] && candidate->document.issuer[0] &&
-			strcmp(candidate->document.issuer, issuer) != 0)
+		if (issuer_wanted[0] && candidate->document.issuer[0] &&
+			strcmp(candidate->document.issuer, issuer_wanted) != 0)
 			continue;
 		if (found++ == 0)
 			*person = candidate;

@@ -119,7 +119,7 @@ GH_MUST_USE enum gh_status gh_voyage_copy(
  * Find the persons whose document has this number, and issuer if given.
  *
  * Returns how many (0, 1, or more: then the claim is not enough), *person is
- * the first, NULL when none. number is compared after dropping spaces, '<' and
+ * the first, NULL when none. Both are compared after dropping spaces, '<' and
  * case; an issuer unknown to the manifest fits any. Removed persons are passed
  * over. issuer may be NULL. Any thread; looks at every person.
  */

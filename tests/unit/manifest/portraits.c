@@ -68,7 +68,7 @@ static void files_are_matched_and_ordered(void **state)
 
 	put("UTO-N0000001-10.png");
 	put("UTO-N0000001-2.JPG");
-	put("UTO-N0000001.jp2");
+	put("U<TO-N0000001.jp2");
 	put("uto-n0000003.jpeg");
 	put("UTO-N0000009.jpg");
 	put("XXA-N0000001.jpg");
@@ -91,7 +91,7 @@ static void files_are_matched_and_ordered(void **state)
 	assert_int_equal(voyage.persons[1].portrait_count, 3);
 	assert_int_equal(voyage.persons[3].portrait_count, 1);
 	assert_int_equal(voyage.persons[0].portrait_count, 0);
-	expect_picture(portraits, 1, 0, "UTO-N0000001.jp2");
+	expect_picture(portraits, 1, 0, "U<TO-N0000001.jp2");
 	expect_picture(portraits, 1, 1, "UTO-N0000001-2.JPG");
 	expect_picture(portraits, 1, 2, "UTO-N0000001-10.png");
 	expect_picture(portraits, 3, 0, "uto-n0000003.jpeg");

@@ -59,8 +59,13 @@ static void document_is_found_however_it_is_typed(void **state)
 	assert_int_equal(person->row, 4);
 	assert_int_equal(gh_voyage_find_document(&voyage, " n0 000003<<<", "", &person), 1);
 	assert_int_equal(gh_voyage_find_document(&voyage, "N0000003", NULL, &person), 1);
+	assert_int_equal(gh_voyage_find_document(&voyage, "N0000003", "uto", &person), 1);
+	assert_int_equal(gh_voyage_find_document(&voyage, "N0000003", "<<<", &person), 1);
 	assert_int_equal(gh_voyage_find_document(&voyage, "N0000003", "USA", &person), 0);
 	assert_null(person);
+	assert_int_equal(gh_voyage_find_document(&voyage, "N0000003", "UTOP", &person), 0);
+	strcpy(voyage.persons[3].document.issuer, "D");
+	assert_int_equal(gh_voyage_find_document(&voyage, "N0000003", "D<<", &person), 1);
 	assert_int_equal(gh_voyage_find_document(&voyage, "N000000", "UTO", &person), 0);
 	gh_voyage_finish(&voyage);
 }
