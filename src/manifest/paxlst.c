@@ -204,6 +204,12 @@ static uint64_t persons_of(const struct gh_voyage *voyage, bool crew)
 	return count;
 }
 
+/* What messages announced: each the flight's total, as it is meant, or each its own part. */
+static bool fits(const struct gh_paxlst_total *total, uint64_t listed)
+{
+	return total->last == 0 || total->last == listed || total->sum == listed;
+}
+
 /* The totals are those of the flight: fewer persons here may mean that more messages follow. */
 static void check_totals(struct gh_paxlst_reader *reader)
 {
@@ -214,13 +220,26 @@ static void check_totals(struct gh_paxlst_reader *reader)
 
 	if (!is_list)
 		return;
-	if (reader->passengers_announced != 0 && reader->passengers_announced != passengers)
+	if (!fits(&reader->passengers_announced, passengers))
 		gh_paxlst_warn(reader, "CNT+42: %llu passengers on the flight, %llu listed here",
-			(unsigned long long)reader->passengers_announced,
+			(unsigned long long)reader->passengers_announced.last,
 			(unsigned long long)passengers);
-	if (reader->crew_announced != 0 && reader->crew_announced != crew)
+	if (!fits(&reader->crew_announced, crew))
 		gh_paxlst_warn(reader, "CNT+41: %llu crew on the flight, %llu listed here",
-			(unsigned long long)reader->crew_announced, (unsigned long long)crew);
+			(unsigned long long)reader->crew_announced.last, (unsigned long long)crew);
+}
+
+/* A list without these can be searched, but nobody knows from when to when. */
+static void check_schedule(struct gh_paxlst_reader *reader)
+{
+	const struct gh_paxlst *out = reader->out;
+
+	if (out->purpose != GH_PAXLST_PASSENGERS && out->purpose != GH_PAXLST_CREW)
+		return;
+	if (out->departure_local_ms == 0)
+		gh_paxlst_warn(reader, "no time of departure: the voyage has no schedule");
+	if (!out->voyage.from[0] || !out->voyage.to[0])
+		gh_paxlst_warn(reader, "no code for where the voyage begins or ends");
 }
 
 static enum gh_status read_all(struct gh_paxlst_reader *reader, struct gh_error *error)
@@ -238,6 +257,7 @@ static enum gh_status read_all(struct gh_paxlst_reader *reader, struct gh_error 
 		return gh_paxlst_fail(
 			reader, GH_UNSUPPORTED, "an interchange without a message", error);
 	check_totals(reader);
+	check_schedule(reader);
 	reader->out->end_bytes = reader->in.at;
 	reader->out->more = gh_edifact_more(&reader->in);
 	return GH_OK;

@@ -336,6 +336,12 @@ enum gh_status gh_paxlst_message_end(struct gh_paxlst_reader *reader, struct gh_
 	return GH_OK;
 }
 
+static void add_total(struct gh_paxlst_total *total, uint64_t count)
+{
+	total->last = count;
+	total->sum += count;
+}
+
 static void take_cnt(struct gh_paxlst_reader *reader)
 {
 	uint64_t count;
@@ -345,9 +351,9 @@ static void take_cnt(struct gh_paxlst_reader *reader)
 	if (!gh_paxlst_number(gh_edifact_trimmed(&reader->in, 1, 2), &count))
 		gh_paxlst_warn(reader, "CNT: no number");
 	else if (gh_edifact_is(&reader->in, 1, 1, "42"))
-		reader->passengers_announced = count;
+		add_total(&reader->passengers_announced, count);
 	else if (gh_edifact_is(&reader->in, 1, 1, "41"))
-		reader->crew_announced = count;
+		add_total(&reader->crew_announced, count);
 }
 
 /* Segments that mean something by where they stand. */

@@ -39,6 +39,12 @@ struct gh_paxlst_flight {
 	unsigned arrival_rank;
 };
 
+/* CNT of one kind, over the messages of an interchange. */
+struct gh_paxlst_total {
+	uint64_t last;
+	uint64_t sum;
+};
+
 struct gh_paxlst_reader {
 	struct gh_edifact in;
 	struct gh_paxlst *out;
@@ -72,8 +78,8 @@ struct gh_paxlst_reader {
 
 	/* all messages */
 	bool has_flight;
-	uint64_t passengers_announced;
-	uint64_t crew_announced;
+	struct gh_paxlst_total passengers_announced;
+	struct gh_paxlst_total crew_announced;
 
 	/* person at hand: the last of out->voyage, while in_person */
 	bool in_person;
