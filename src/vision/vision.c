@@ -8,8 +8,10 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/clock.h"
 
+#include "brightness.h"
 #include "capturing.h"
 #include "chain.h"
+#include "coaching.h"
 #include "photo.h"
 #include "sample.h"
 #include "scene.h"
@@ -19,6 +21,7 @@ struct gh_vision {
 	struct gh_chain chain;
 	struct gh_viewer viewer;
 	struct gh_capturing capture;
+	struct gh_coaching coaching;
 	struct gh_quality_limits limits;
 	struct gh_sample_pool *samples;
 	struct gh_faces faces; /* of the frame at hand; wiped with the passage */
@@ -35,6 +38,9 @@ struct gh_vision_options gh_vision_options_default(void)
 		.limits = gh_quality_limits_default(),
 		.frames_min = 2,
 		.frames_max = 3,
+		.coach_show_ms = gh_coach_options_default().show_ms,
+		.coach_stand_ms = gh_coach_options_default().stand_ms,
+		.coach_release_ms = gh_coach_options_default().release_ms,
 		.width_max_px = 1920,
 		.height_max_px = 1080,
 	};
@@ -47,6 +53,7 @@ static enum gh_status fill(
 	enum gh_status status;
 
 	vision->limits = options->limits;
+	gh_coaching_init(&vision->coaching, options);
 	status = gh_viewer_init(&vision->viewer, options, error);
 	if (status == GH_OK)
 		status = gh_capturing_init(&vision->capture, options, error);
@@ -129,6 +136,8 @@ static enum gh_status find(struct gh_vision *vision, const struct gh_frame *fram
 	presence->faces_in_zone = subject->in_zone;
 	presence->capture_us = frame->capture_us;
 	presence->sequence = frame->sequence;
+	presence->lighting =
+		gh_brightness_measure(&scene->image, subject->face ? &subject->face->box : NULL);
 	return GH_OK;
 }
 
@@ -243,9 +252,17 @@ enum gh_status gh_vision_observe(struct gh_vision *vision, const struct gh_frame
 	status = find(vision, frame, &scene, &subject, &observation->presence, error);
 	if (status == GH_OK)
 		status = use(vision, &scene, &subject, observation, error);
+	if (status == GH_OK)
+		observation->instruction = gh_coaching_step(&vision->coaching, &scene.image,
+			subject.face ? &subject.face->box : NULL, observation);
 	observation->usable_frames = vision->capture.usable;
 	observation->stages_us = (uint32_t)(clock->monotonic_us(clock) - from_us);
 	return status;
+}
+
+void gh_vision_tell_light(struct gh_vision *vision, enum gh_lighting_control control)
+{
+	vision->coaching.control = control;
 }
 
 enum gh_status gh_vision_conclude(struct gh_vision *vision, struct gh_sample **sample,
@@ -267,6 +284,7 @@ void gh_vision_wipe(struct gh_vision *vision)
 	gh_chain_wipe(&vision->chain);
 	gh_viewer_wipe(&vision->viewer);
 	gh_capturing_wipe(&vision->capture);
+	gh_coaching_forget(&vision->coaching);
 	gh_wipe(&vision->faces, sizeof(vision->faces));
 	gh_wipe(&vision->take, sizeof(vision->take));
 }

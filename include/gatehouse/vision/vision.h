@@ -11,6 +11,7 @@
 #include "gatehouse/base/frame.h"
 #include "gatehouse/base/words.h"
 #include "gatehouse/vision/attack.h"
+#include "gatehouse/vision/lighting.h"
 #include "gatehouse/vision/quality.h"
 #include "gatehouse/vision/template.h"
 
@@ -45,9 +46,12 @@ struct gh_vision_options {
 	bool flip;           /**< average with the mirrored face */
 	struct gh_zone zone; /**< the stand-here zone */
 	struct gh_quality_limits limits;
-	uint32_t frames_min;   /**< usable frames before an early stop */
-	uint32_t frames_max;   /**< usable frames averaged at most, 1..8 */
-	uint32_t width_max_px; /**< largest frame to prepare scratch for */
+	uint32_t frames_min;       /**< usable frames before an early stop */
+	uint32_t frames_max;       /**< usable frames averaged at most, 1..8 */
+	uint32_t coach_show_ms;    /**< an instruction stands at least so long */
+	uint32_t coach_stand_ms;   /**< its cause has stood so long before it is given */
+	uint32_t coach_release_ms; /**< and is over so long before it is taken away */
+	uint32_t width_max_px;     /**< largest frame to prepare scratch for */
 	uint32_t height_max_px;
 };
 
@@ -85,6 +89,7 @@ struct gh_presence {
 	uint32_t faces_in_zone;
 	uint64_t capture_us; /**< the frame's */
 	uint64_t sequence;
+	struct gh_lighting lighting; /**< how light falls there: for lamp and exposure */
 };
 
 /**
@@ -144,6 +149,13 @@ struct gh_observation {
  */
 GH_MUST_USE enum gh_status gh_vision_observe(struct gh_vision *vision, const struct gh_frame *frame,
 	struct gh_observation *observation, struct gh_error *error);
+
+/**
+ * Say how far the lane's own control of lamp and camera is, so that coaching
+ * asks nobody for what the lane is about to mend. At first GH_LIGHTING_EXHAUSTED,
+ * as where nothing can be adjusted. The session's thread.
+ */
+void gh_vision_tell_light(struct gh_vision *vision, enum gh_lighting_control control);
 
 /**
  * End the capture with what there is.
