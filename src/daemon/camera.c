@@ -26,9 +26,7 @@ static enum gh_status open_or_reopen(struct daemon *daemon, struct gh_error *err
 
 static enum gh_status bring_up(struct daemon *daemon, struct gh_error *error)
 {
-	const struct gh_settings_camera *settings = &daemon->settings.camera;
-	struct gh_camera_wish wish = { settings->width_px, settings->height_px,
-		settings->frame_interval_us };
+	struct gh_camera_wish wish = compose_wish(&daemon->settings);
 	struct gh_camera_mode mode;
 	enum gh_status status = open_or_reopen(daemon, error);
 	struct gh_camera *camera = atomic_load(&daemon->camera);

@@ -79,6 +79,20 @@ struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *fol
 	};
 }
 
+struct gh_outbox_options compose_outbox(const struct daemon *daemon)
+{
+	const struct gh_settings_outbox *outbox = &daemon->settings.outbox;
+
+	return (struct gh_outbox_options){
+		.folder = daemon->settings.lane.data_directory,
+		.size_max_bytes = outbox->size_max_bytes,
+		.free_disk_min_bytes = outbox->free_disk_min_bytes,
+		.items_max = outbox->items_max,
+		.sealer = daemon->sealer,
+		.clock = daemon->clock,
+	};
+}
+
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
@@ -161,7 +175,7 @@ enum gh_status compose_lane(
 	return GH_OK;
 }
 
-struct gh_device_address compose_address(
+static struct gh_device_address compose_address(
 	const char *driver, const char *address, const char *options)
 {
 	struct gh_device_address made = { .driver = "" };
@@ -170,6 +184,37 @@ struct gh_device_address compose_address(
 	gh_text_copy(made.address, sizeof(made.address), address);
 	gh_text_copy(made.options, sizeof(made.options), options);
 	return made;
+}
+
+struct gh_device_address compose_device(
+	const struct gh_settings *settings, enum gh_device_class device_class)
+{
+	const struct gh_settings_device *const devices[GH_DEVICE_CLASS_COUNT] = {
+		[GH_DEVICE_GATE] = &settings->gate,
+		[GH_DEVICE_LIGHT] = &settings->light,
+		[GH_DEVICE_DISPLAY] = &settings->display,
+		[GH_DEVICE_PRESENCE] = &settings->presence,
+		[GH_DEVICE_DOCUMENT] = &settings->document,
+		[GH_DEVICE_BARCODE] = &settings->barcode,
+		[GH_DEVICE_ALARM] = &settings->alarm,
+	};
+	const struct gh_settings_camera *camera = &settings->camera;
+
+	if (device_class == GH_DEVICE_CAMERA)
+		return compose_address(camera->driver, camera->address, camera->options);
+	return compose_address(devices[device_class]->driver, devices[device_class]->address,
+		devices[device_class]->options);
+}
+
+struct gh_camera_wish compose_wish(const struct gh_settings *settings)
+{
+	const struct gh_settings_camera *camera = &settings->camera;
+
+	return (struct gh_camera_wish){
+		.width_px = camera->width_px,
+		.height_px = camera->height_px,
+		.frame_interval_us = camera->frame_interval_us,
+	};
 }
 
 /*

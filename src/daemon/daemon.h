@@ -98,12 +98,14 @@ enum daemon_thread {
 
 /* compose.c: from settings to the options of the rooms. */
 struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *folder);
+struct gh_outbox_options compose_outbox(const struct daemon *daemon);
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder);
 GH_MUST_USE enum gh_status compose_lane(
 	struct daemon *daemon, struct gh_lane_options *options, struct gh_error *error);
 struct gh_sealer compose_sealer(struct gh_provider *provider);
-struct gh_device_address compose_address(
-	const char *driver, const char *address, const char *options);
+struct gh_device_address compose_device(
+	const struct gh_settings *settings, enum gh_device_class device_class);
+struct gh_camera_wish compose_wish(const struct gh_settings *settings);
 
 /* camera.c, actuators.c: the device threads. */
 void *camera_main(void *daemon);

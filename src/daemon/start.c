@@ -10,59 +10,48 @@
 
 #define PATH_BYTES 512
 
-static enum gh_status add_actuator(struct daemon *daemon, enum gh_device_class device_class,
-	const struct gh_settings_device *device, struct gh_error *error)
+static enum gh_status add_actuator(
+	struct daemon *daemon, enum gh_device_class device_class, struct gh_error *error)
 {
+	struct gh_device_address address = compose_device(&daemon->settings, device_class);
 	const struct gh_driver *driver;
 	struct actuator *actuator;
 
-	if (device->driver[0] == '\0')
+	if (address.driver[0] == '\0')
 		return GH_OK;
-	driver = gh_driver_find(device->driver);
+	driver = gh_driver_find(address.driver);
 	if (!driver || driver->device_class != device_class)
 		return gh_error_set(error, GH_SETTINGS, "[%s] driver: this build has no %s",
-			gh_device_class_name(device_class), device->driver);
+			gh_device_class_name(device_class), address.driver);
 	daemon->facts.virtual_driver |= driver->is_virtual;
 	daemon->facts.real_gate |= device_class == GH_DEVICE_GATE && !driver->is_virtual;
 	actuator = &daemon->actuators[daemon->actuator_count++];
 	actuator->daemon = daemon;
 	actuator->device_class = device_class;
-	actuator->address = compose_address(device->driver, device->address, device->options);
+	actuator->address = address;
 	return GH_OK;
 }
 
 static enum gh_status add_camera(struct daemon *daemon, struct gh_error *error)
 {
-	const struct gh_settings_camera *camera = &daemon->settings.camera;
-	const struct gh_driver *driver = gh_driver_find(camera->driver);
+	struct gh_device_address address = compose_device(&daemon->settings, GH_DEVICE_CAMERA);
+	const struct gh_driver *driver = gh_driver_find(address.driver);
 
 	if (!driver || !driver->camera)
 		return gh_error_set(error, GH_SETTINGS, "[camera] driver: this build has no \"%s\"",
-			camera->driver);
+			address.driver);
 	daemon->facts.virtual_driver |= driver->is_virtual;
-	daemon->camera_address = compose_address(camera->driver, camera->address, camera->options);
+	daemon->camera_address = address;
 	return GH_OK;
 }
 
 static enum gh_status add_devices(struct daemon *daemon, struct gh_error *error)
 {
-	const struct gh_settings *s = &daemon->settings;
 	enum gh_status status = add_camera(daemon, error);
 
-	if (status == GH_OK)
-		status = add_actuator(daemon, GH_DEVICE_GATE, &s->gate, error);
-	if (status == GH_OK)
-		status = add_actuator(daemon, GH_DEVICE_LIGHT, &s->light, error);
-	if (status == GH_OK)
-		status = add_actuator(daemon, GH_DEVICE_DISPLAY, &s->display, error);
-	if (status == GH_OK)
-		status = add_actuator(daemon, GH_DEVICE_PRESENCE, &s->presence, error);
-	if (status == GH_OK)
-		status = add_actuator(daemon, GH_DEVICE_DOCUMENT, &s->document, error);
-	if (status == GH_OK)
-		status = add_actuator(daemon, GH_DEVICE_BARCODE, &s->barcode, error);
-	if (status == GH_OK)
-		status = add_actuator(daemon, GH_DEVICE_ALARM, &s->alarm, error);
+	for (int i = 0; i < GH_DEVICE_CLASS_COUNT && status == GH_OK; i++)
+		if (i != GH_DEVICE_CAMERA)
+			status = add_actuator(daemon, (enum gh_device_class)i, error);
 	return status;
 }
 
@@ -132,19 +121,13 @@ static enum gh_status open_vision(struct daemon *daemon, struct gh_error *error)
 static enum gh_status open_stores(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings *s = &daemon->settings;
-	struct gh_outbox_options outbox = {
-		.folder = s->lane.data_directory,
-		.size_max_bytes = s->outbox.size_max_bytes,
-		.free_disk_min_bytes = s->outbox.free_disk_min_bytes,
-		.items_max = s->outbox.items_max,
-		.clock = daemon->clock,
-	};
+	struct gh_outbox_options outbox;
 	struct gh_gallery_options gallery;
 	char folder[PATH_BYTES];
 	enum gh_status status;
 
 	daemon->sealer = compose_sealer(daemon->provider);
-	outbox.sealer = daemon->sealer;
+	outbox = compose_outbox(daemon);
 	status = gh_path_join(s->lane.data_directory, "gallery", folder, sizeof(folder), error);
 	if (status == GH_OK)
 		status = gh_folder_make(folder, error);

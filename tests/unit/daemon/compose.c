@@ -31,8 +31,11 @@ struct composed {
 	struct daemon *daemon;
 	struct gh_vision_options vision;
 	struct gh_gallery_options gallery;
+	struct gh_outbox_options outbox;
 	struct gh_uplink_options uplink;
 	struct gh_lane_options lane;
+	struct gh_device_address devices[GH_DEVICE_CLASS_COUNT];
+	struct gh_camera_wish wish;
 };
 
 enum kind {
@@ -58,6 +61,62 @@ static const struct mapping {
 	size_t offset;
 	double number;
 } mappings[] = {
+	{ "lane", "id", "lane-7", TEXT_INSIDE, AT(lane.identity.lane), 0 },
+	{ "lane", "device_id", "machine-7", TEXT_INSIDE, AT(lane.identity.device), 0 },
+	{ "lane", "port", "XXSPC", TEXT_INSIDE, AT(lane.identity.port), 0 },
+	{ "lane", "purpose", "service", U32, AT(lane.identity.purpose), GH_PURPOSE_SERVICE },
+	{ "lane", "mode", "booth", U32, AT(lane.identity.mode), GH_MODE_BOOTH },
+	{ "lane", "direction", "entry", U32, AT(lane.identity.direction), GH_DIRECTION_ENTRY },
+	{ "lane", "traffic", "sea", U32, AT(lane.identity.traffic), GH_TRAFFIC_SEA },
+	{ "lane", "data_directory", "/specimen/data", TEXT, AT(outbox.folder), 0 },
+	{ "lane", "control_socket", "/specimen/socket", ELSEWHERE, 0, 0 },
+	{ "lane", "notice_file", "/specimen/notice", ELSEWHERE, 0, 0 },
+	{ "lane", "rehearsal", "yes", ELSEWHERE, 0, 0 },
+
+	{ "camera", "driver", "camera/specimen", TEXT_INSIDE, AT(devices[GH_DEVICE_CAMERA].driver),
+		0 },
+	{ "camera", "address", "/dev/camera", TEXT_INSIDE, AT(devices[GH_DEVICE_CAMERA].address),
+		0 },
+	{ "camera", "options", "of=camera", TEXT_INSIDE, AT(devices[GH_DEVICE_CAMERA].options), 0 },
+	{ "gate", "driver", "gate/specimen", TEXT_INSIDE, AT(devices[GH_DEVICE_GATE].driver), 0 },
+	{ "gate", "address", "/dev/gate", TEXT_INSIDE, AT(devices[GH_DEVICE_GATE].address), 0 },
+	{ "gate", "options", "of=gate", TEXT_INSIDE, AT(devices[GH_DEVICE_GATE].options), 0 },
+	{ "light", "driver", "light/specimen", TEXT_INSIDE, AT(devices[GH_DEVICE_LIGHT].driver),
+		0 },
+	{ "light", "address", "/dev/light", TEXT_INSIDE, AT(devices[GH_DEVICE_LIGHT].address), 0 },
+	{ "light", "options", "of=light", TEXT_INSIDE, AT(devices[GH_DEVICE_LIGHT].options), 0 },
+	{ "display", "driver", "display/specimen", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_DISPLAY].driver), 0 },
+	{ "display", "address", "/dev/display", TEXT_INSIDE, AT(devices[GH_DEVICE_DISPLAY].address),
+		0 },
+	{ "display", "options", "of=display", TEXT_INSIDE, AT(devices[GH_DEVICE_DISPLAY].options),
+		0 },
+	{ "presence", "driver", "presence/specimen", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_PRESENCE].driver), 0 },
+	{ "presence", "address", "/dev/presence", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_PRESENCE].address), 0 },
+	{ "presence", "options", "of=presence", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_PRESENCE].options), 0 },
+	{ "document", "driver", "document/specimen", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_DOCUMENT].driver), 0 },
+	{ "document", "address", "/dev/document", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_DOCUMENT].address), 0 },
+	{ "document", "options", "of=document", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_DOCUMENT].options), 0 },
+	{ "barcode", "driver", "barcode/specimen", TEXT_INSIDE,
+		AT(devices[GH_DEVICE_BARCODE].driver), 0 },
+	{ "barcode", "address", "/dev/barcode", TEXT_INSIDE, AT(devices[GH_DEVICE_BARCODE].address),
+		0 },
+	{ "barcode", "options", "of=barcode", TEXT_INSIDE, AT(devices[GH_DEVICE_BARCODE].options),
+		0 },
+	{ "alarm", "driver", "alarm/specimen", TEXT_INSIDE, AT(devices[GH_DEVICE_ALARM].driver),
+		0 },
+	{ "alarm", "address", "/dev/alarm", TEXT_INSIDE, AT(devices[GH_DEVICE_ALARM].address), 0 },
+	{ "alarm", "options", "of=alarm", TEXT_INSIDE, AT(devices[GH_DEVICE_ALARM].options), 0 },
+	{ "camera", "width_px", "641", U32, AT(wish.width_px), 641 },
+	{ "camera", "height_px", "482", U32, AT(wish.height_px), 482 },
+	{ "camera", "frame_interval_us", "40003", U32, AT(wish.frame_interval_us), 40003 },
+
 	{ "vision", "models_directory", "/specimen/models", TEXT, AT(vision.models_directory), 0 },
 	{ "vision", "models_manifest", "/specimen/LIST", TEXT, AT(vision.models_manifest), 0 },
 	{ "vision", "engine", "opencv", TEXT, AT(vision.engine), 0 },
@@ -117,6 +176,10 @@ static const struct mapping {
 	{ "retention", "other_hours", "72", U32, AT(lane.retention_other_hours), 72 },
 	{ "retention", "exempt_documents", "PD PO", TEXT_INSIDE, AT(lane.exempt_documents), 0 },
 
+	{ "outbox", "size_max_bytes", "8388609", U64, AT(outbox.size_max_bytes), 8388609 },
+	{ "outbox", "free_disk_min_bytes", "5002", U64, AT(outbox.free_disk_min_bytes), 5002 },
+	{ "outbox", "items_max", "5003", U64, AT(outbox.items_max), 5003 },
+
 	{ "uplink", "url", "https://specimen:8443", TEXT, AT(uplink.url), 0 },
 	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
 	{ "uplink", "certificate_file", "/specimen/crt", TEXT, AT(uplink.certificate_file), 0 },
@@ -146,7 +209,11 @@ static void compose(const char *text, struct composed *composed)
 		folder_place("notice.txt"));
 	composed->vision = gh_compose_vision(&daemon->settings);
 	composed->gallery = compose_gallery(daemon, "/specimen/gallery");
+	composed->outbox = compose_outbox(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");
+	composed->wish = compose_wish(&daemon->settings);
+	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
+		composed->devices[i] = compose_device(&daemon->settings, (enum gh_device_class)i);
 	if (compose_lane(daemon, &composed->lane, &error) != GH_OK)
 		fail_msg("%s", error.text);
 }
@@ -232,16 +299,15 @@ static void a_key_reaches_its_option_and_no_other(void **unused)
 	}
 }
 
-/* Sections whose keys become options of other rooms, all of them. */
+/* All but the sections that are read where they are used. */
 static void look_up(void *ctx, const struct gh_setting *setting)
 {
-	static const char *const sections[] = { "vision", "gallery", "transaction", "retention",
-		"uplink" };
+	static const char *const others[] = { "keys", "log", "central" };
 	size_t *missing = ctx;
-	bool wanted = false;
+	bool wanted = true;
 
-	for (size_t i = 0; i < sizeof(sections) / sizeof(*sections); i++)
-		wanted |= strcmp(sections[i], setting->section) == 0;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		wanted &= strcmp(others[i], setting->section) != 0;
 	for (size_t i = 0; i < MAPPINGS && wanted; i++)
 		if (strcmp(mappings[i].section, setting->section) == 0 &&
 			strcmp(mappings[i].key, setting->key) == 0)
