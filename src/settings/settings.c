@@ -271,10 +271,20 @@ static void read_all(struct reading *reading)
 	check_uplink(reading);
 }
 
+/* inih would take the mark off its copy of the first line only, behind our look at the line. */
+static struct gh_view without_mark(struct gh_view text)
+{
+	static const uint8_t mark[] = { 0xEF, 0xBB, 0xBF };
+
+	if (text.length_bytes < sizeof(mark) || memcmp(text.data, mark, sizeof(mark)) != 0)
+		return text;
+	return (struct gh_view){ text.data + sizeof(mark), text.length_bytes - sizeof(mark) };
+}
+
 enum gh_status gh_settings_parse(
 	struct gh_view text, const char *name, struct gh_settings *settings, struct gh_error *error)
 {
-	struct reading reading = { .settings = settings, .name = name, .rest = text };
+	struct reading reading = { .settings = settings, .name = name, .rest = without_mark(text) };
 
 	gh_settings_default(settings);
 	read_all(&reading);

@@ -133,6 +133,8 @@ static void lines_that_are_no_settings_are_refused(void **state)
 	refuse("[lane] id = x\n", "f:1: something behind the ] of a section");
 	refuse("[lane]\nid = x\n  continued\n",
 		"f:3: indented: a setting begins at the start of its line");
+	refuse("\xEF\xBB\xBF[nowhere]\n", "f:1: no such section");
+	refuse("\xEF\xBB\xBF id = x\n", "f:1: indented: a setting begins at the start of its line");
 	refuse("[lane]\n id = x\n", "f:2: indented: a setting begins at the start of its line");
 }
 
