@@ -2,6 +2,8 @@
 /* What all virtual devices but cameras share: events in time, one lock, a plug. */
 #include "gatehouse/device/virtual.h"
 
+#include <assert.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -241,4 +243,19 @@ void gh_virtual_report(const char *name, const char *label,
 	snprintf(found.address.driver, sizeof(found.address.driver), "%s", name);
 	snprintf(found.label, sizeof(found.label), "%s", label);
 	call(ctx, &found);
+}
+
+/* Lamps outlive their handles, as the light of a room does. */
+static _Atomic(uint32_t) lamps[GH_VIRTUAL_SCENES];
+
+void gh_virtual_lamp_set(uint32_t scene, uint32_t level_permille)
+{
+	assert(scene < GH_VIRTUAL_SCENES);
+	atomic_store(&lamps[scene], level_permille);
+}
+
+uint32_t gh_virtual_lamp(uint32_t scene)
+{
+	assert(scene < GH_VIRTUAL_SCENES);
+	return atomic_load(&lamps[scene]);
 }

@@ -407,6 +407,57 @@ static void controls_keep_their_limits(struct contract_device *device)
 	gh_camera_close(camera);
 }
 
+/* Light of a frame's first plane; only frames that are pixels have one. */
+static double light_of(const struct gh_frame *frame)
+{
+	double sum = 0;
+	for (uint32_t y = 0; y < frame->height_px; y++)
+		for (uint32_t x = 0; x < frame->width_px; x++)
+			sum += frame->planes[0].data[(size_t)y * frame->planes[0].stride_bytes + x];
+	return sum / ((double)frame->width_px * frame->height_px);
+}
+
+/* Frames after a setting until one must have been taken with it. */
+#define EFFECT_FRAMES 16
+
+static double light_at(
+	struct gh_camera *camera, enum gh_camera_control control, uint32_t value, bool *told)
+{
+	double light = 0;
+	assert_int_equal(gh_camera_control_set(camera, control, value, NULL), GH_OK);
+	for (unsigned i = 0; i < EFFECT_FRAMES; i++) {
+		struct gh_frame *frame = next(camera);
+		uint32_t used = control == GH_CAMERA_EXPOSURE_US ? frame->exposure_us
+								 : frame->gain_permille;
+		*told = used == GH_FRAME_UNKNOWN || used == value;
+		if (frame->format != GH_PIXEL_MJPEG)
+			light = light_of(frame);
+		gh_frame_unref(frame);
+	}
+	return light;
+}
+
+/* More exposure, and more gain, is more light, and a frame that says what it used says so. */
+static void exposure_and_gain_take_effect(struct contract_device *device)
+{
+	static const enum gh_camera_control controls[] = { GH_CAMERA_EXPOSURE_US,
+		GH_CAMERA_GAIN_PERMILLE };
+	struct gh_camera *camera = bring(device, PLACE_STREAMING);
+	for (size_t i = 0; i < 2; i++) {
+		struct gh_camera_range range;
+		bool told_low, told_high;
+		assert_int_equal(gh_camera_control_range(camera, controls[i], &range, NULL), GH_OK);
+		if (!range.available)
+			continue;
+		double low = light_at(camera, controls[i], range.minimum, &told_low);
+		double high = light_at(camera, controls[i], range.maximum, &told_high);
+		assert_true(told_low && told_high);
+		assert_true(high > low);
+		light_at(camera, controls[i], range.initial, &told_low);
+	}
+	gh_camera_close(camera);
+}
+
 static void unknown_options_are_refused(struct contract_device *device)
 {
 	struct gh_device_address address = device->address;
@@ -437,6 +488,7 @@ EACH(same_device_twice)
 EACH(unplugged_beside_a_wait)
 EACH(looked_at_and_wiped_beside_a_wait)
 EACH(controls_keep_their_limits)
+EACH(exposure_and_gain_take_effect)
 EACH(unknown_options_are_refused)
 
 int main(void)
@@ -457,6 +509,7 @@ int main(void)
 		cmocka_unit_test(each_unplugged_beside_a_wait),
 		cmocka_unit_test(each_looked_at_and_wiped_beside_a_wait),
 		cmocka_unit_test(each_controls_keep_their_limits),
+		cmocka_unit_test(each_exposure_and_gain_take_effect),
 		cmocka_unit_test(each_unknown_options_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

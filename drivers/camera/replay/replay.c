@@ -7,6 +7,8 @@
 #include "gatehouse/device/bell.h"
 #include "gatehouse/device/driver.h"
 #include "gatehouse/device/options.h"
+#include "gatehouse/device/virtual.h"
+#include "exposure.h"
 #include "picture.h"
 #include "source.h"
 
@@ -21,6 +23,9 @@
 
 /* How long to wait for a frame to come back when pacing waits for nothing else. */
 #define POOL_SLICE_US 1000u
+
+/* The brightest light a picture can be shown in. */
+#define AMBIENT_MAX_PERMILLE 64000u
 
 enum pace {
 	PACE_WALL,
@@ -41,6 +46,12 @@ struct settings {
 	uint32_t delay_ms;
 	uint32_t paused;
 	uint32_t buffers;
+	uint32_t controls;
+	uint32_t tell;
+	uint32_t lag_frames;
+	uint32_t ambient_permille;
+	uint32_t lamp_permille;
+	uint32_t scene;
 };
 
 /* What other threads order; guarded by the bell. */
@@ -50,6 +61,7 @@ struct orders {
 	bool frozen;
 	uint32_t drop;
 	uint32_t delay_ms;
+	uint32_t ambient_permille;
 	struct gh_replay_source *next; /* to play instead, or NULL */
 	bool sized;                    /* a mode was chosen: another source must have its size */
 };
@@ -62,6 +74,8 @@ struct replay {
 	struct gh_replay_source *source;
 	struct gh_replay_shape shape;
 	struct gh_replay_decoder *decoder;
+	struct gh_replay_pipeline pipeline;
+	struct gh_replay_tone tone;
 	size_t index; /* of the next picture */
 	size_t shown; /* of the last one, while any_shown */
 	bool any_shown;
@@ -75,7 +89,9 @@ struct replay {
 static enum gh_status parse_settings(
 	const char *text, struct settings *settings, struct gh_error *error)
 {
-	*settings = (struct settings){ .format = GH_PIXEL_RGB24, .buffers = 8 };
+	*settings = (struct settings){
+		.format = GH_PIXEL_RGB24, .buffers = 8, .tell = 1, .ambient_permille = 1000
+	};
 	const struct gh_option options[] = {
 		{ "pace", pace_words, 0, 0, &settings->pace },
 		{ "interval_us", NULL, 1000, 10000000, &settings->interval_us },
@@ -85,8 +101,26 @@ static enum gh_status parse_settings(
 		{ "delay_ms", NULL, 0, 60000, &settings->delay_ms },
 		{ "paused", gh_option_switch, 0, 0, &settings->paused },
 		{ "buffers", NULL, POOL_MIN, 32, &settings->buffers },
+		{ "controls", gh_option_switch, 0, 0, &settings->controls },
+		{ "tell", gh_option_switch, 0, 0, &settings->tell },
+		{ "lag_frames", NULL, 0, GH_REPLAY_LAG_MAX, &settings->lag_frames },
+		{ "ambient_permille", NULL, 0, AMBIENT_MAX_PERMILLE, &settings->ambient_permille },
+		{ "lamp_permille", NULL, 0, AMBIENT_MAX_PERMILLE, &settings->lamp_permille },
+		{ "scene", NULL, 0, GH_VIRTUAL_SCENES - 1, &settings->scene },
 	};
 	return gh_options_parse(text, options, sizeof(options) / sizeof(options[0]), error);
+}
+
+/* What is delivered as the file has it cannot be shown in another light. */
+static enum gh_status check_light(const struct settings *settings, struct gh_error *error)
+{
+	bool as_it_is = settings->controls == 0 && settings->ambient_permille == 1000 &&
+		settings->lamp_permille == 0;
+
+	if (settings->format == GH_PIXEL_MJPEG && !as_it_is)
+		return gh_error_set(error, GH_SETTINGS,
+			"format=mjpeg has no pixels for controls, ambient_permille and lamp_permille");
+	return GH_OK;
 }
 
 static enum gh_status measure_one(struct gh_replay_source *source, size_t index,
@@ -154,10 +188,14 @@ static enum gh_status open_camera(struct gh_camera_context *camera, struct gh_er
 		return gh_error_set(error, GH_NO_MEMORY, "no memory for a camera");
 	struct settings *settings = &replay->settings;
 	enum gh_status status = parse_settings(camera->address->options, settings, error);
+	if (status == GH_OK)
+		status = check_light(settings, error);
 	if (status != GH_OK)
 		goto free_replay;
 	replay->orders.paused = settings->paused != 0;
 	replay->orders.delay_ms = settings->delay_ms;
+	replay->orders.ambient_permille = settings->ambient_permille;
+	gh_replay_pipeline_init(&replay->pipeline);
 	status = open_source(camera->address->address, (enum gh_pixel_format)settings->format,
 		&replay->source, &replay->shape, error);
 	if (status != GH_OK)
@@ -294,6 +332,7 @@ struct look {
 	uint64_t until_us;
 	uint64_t now_us;
 	uint32_t delay_us;
+	uint32_t ambient_permille;
 	bool frozen;
 };
 
@@ -306,6 +345,7 @@ static struct look look_around(struct replay *replay, const struct gh_clock *clo
 		.until_us = GH_BELL_NEVER,
 		.now_us = clock->monotonic_us(clock),
 		.delay_us = orders->delay_ms * 1000,
+		.ambient_permille = orders->ambient_permille,
 		.frozen = orders->frozen,
 	};
 	if (orders->unplugged) {
@@ -399,8 +439,6 @@ static enum gh_status fill(struct replay *replay, struct gh_view file, struct gh
 	frame->width_px = shape->width_px;
 	frame->height_px = shape->height_px;
 	frame->format = shape->format;
-	frame->exposure_us = GH_FRAME_UNKNOWN;
-	frame->gain_permille = GH_FRAME_UNKNOWN;
 	frame->damaged = false;
 	if (shape->format != GH_PIXEL_MJPEG) {
 		gh_replay_shape_planes(shape, memory, frame->planes);
@@ -412,6 +450,22 @@ static enum gh_status fill(struct replay *replay, struct gh_view file, struct gh
 	frame->planes[0] = (struct gh_plane){ memory, 0, (uint32_t)file.length_bytes };
 	frame->planes[1] = (struct gh_plane){ NULL, 0, 0 };
 	return gh_replay_decode(replay->decoder, file, frame->planes, error);
+}
+
+/* As the sensor takes it in today's light: exposure and gain pass through its pipeline. */
+static void expose(struct replay *replay, const struct look *look, struct gh_frame *frame)
+{
+	const struct settings *settings = &replay->settings;
+	bool tells = settings->controls != 0 && settings->tell != 0;
+	struct gh_replay_setting setting =
+		gh_replay_pipeline_next(&replay->pipeline, settings->lag_frames);
+	struct gh_replay_light light = { look->ambient_permille, settings->lamp_permille,
+		gh_virtual_lamp(settings->scene) };
+
+	frame->exposure_us = tells ? setting.exposure_us : GH_FRAME_UNKNOWN;
+	frame->gain_permille = tells ? setting.gain_permille : GH_FRAME_UNKNOWN;
+	gh_replay_tone_make(&replay->tone, gh_replay_exposure_factor(&light, &setting));
+	gh_replay_tone_apply(&replay->tone, &replay->shape, frame->planes);
 }
 
 static enum gh_status show(struct replay *replay, const struct look *look, struct gh_frame *frame,
@@ -431,8 +485,10 @@ static enum gh_status show(struct replay *replay, const struct look *look, struc
 	if (file.length_bytes == 0)
 		return GH_TIMEOUT; /* the video says: dropped */
 	status = fill(replay, file, frame, memory, memory_bytes, error);
-	if (status == GH_OK)
+	if (status == GH_OK) {
+		expose(replay, look, frame);
 		return GH_OK;
+	}
 	gh_error_wrap(error, "picture %zu", picture + 1);
 	return GH_MALFORMED;
 }
@@ -580,6 +636,45 @@ static enum gh_status obey_number(struct replay *replay, const char *rest, uint3
 	return GH_OK;
 }
 
+static enum gh_status control_range(struct gh_camera_context *camera,
+	enum gh_camera_control control, struct gh_camera_range *range, struct gh_error *error)
+{
+	const struct replay *replay = camera->own;
+	(void)error;
+	*range = (struct gh_camera_range){ 0 };
+	if (replay->settings.controls == 0)
+		return GH_OK;
+	if (control == GH_CAMERA_EXPOSURE_US)
+		*range = (struct gh_camera_range){ true, GH_REPLAY_EXPOSURE_MIN_US,
+			GH_REPLAY_EXPOSURE_MAX_US, GH_REPLAY_EXPOSURE_US };
+	else if (control == GH_CAMERA_GAIN_PERMILLE)
+		*range = (struct gh_camera_range){ true, GH_REPLAY_GAIN_MIN_PERMILLE,
+			GH_REPLAY_GAIN_MAX_PERMILLE, GH_REPLAY_GAIN_PERMILLE };
+	return GH_OK;
+}
+
+static enum gh_status control_set(struct gh_camera_context *camera, enum gh_camera_control control,
+	uint32_t value, struct gh_error *error)
+{
+	struct replay *replay = camera->own;
+	struct gh_replay_setting *newest = &replay->pipeline.line[0];
+	(void)error;
+	if (control == GH_CAMERA_EXPOSURE_US)
+		newest->exposure_us = value;
+	else
+		newest->gain_permille = value;
+	return GH_OK;
+}
+
+static enum gh_status change_ambient(
+	struct replay *replay, const char *rest, struct gh_error *error)
+{
+	if (replay->settings.format == GH_PIXEL_MJPEG)
+		return gh_error_set(error, GH_UNSUPPORTED, "format=mjpeg has no pixels to light");
+	return obey_number(
+		replay, rest, AMBIENT_MAX_PERMILLE, &replay->orders.ambient_permille, error);
+}
+
 static enum gh_status rehearse(
 	struct gh_camera_context *camera, const char *command, struct gh_error *error)
 {
@@ -593,6 +688,9 @@ static enum gh_status rehearse(
 	rest = gh_command_rest(command, "delay");
 	if (rest)
 		return obey_number(replay, rest, 60000, &replay->orders.delay_ms, error);
+	rest = gh_command_rest(command, "ambient");
+	if (rest)
+		return change_ambient(replay, rest, error);
 
 	gh_bell_lock(&replay->bell);
 	bool obeyed = obey_word(&replay->orders, command);
@@ -602,7 +700,7 @@ static enum gh_status rehearse(
 		return GH_OK;
 	return gh_error_set(error, GH_UNSUPPORTED,
 		"a replay can rehearse: unplug, replug, pause, resume, freeze, thaw, "
-		"drop N, delay MS, load PATH");
+		"drop N, delay MS, ambient PERMILLE, load PATH");
 }
 
 static const struct gh_camera_driver calls = {
@@ -613,6 +711,8 @@ static const struct gh_camera_driver calls = {
 	.start = start,
 	.stop = stop,
 	.wait = wait_frame,
+	.control_range = control_range,
+	.control_set = control_set,
 	.rehearse = rehearse,
 };
 

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "gatehouse/base/words.h"
 #include "gatehouse/device/options.h"
 #include "gatehouse/device/virtual.h"
 
@@ -26,13 +27,31 @@ static enum gh_status acknowledge(const struct display *display, struct gh_sched
 		schedule, GH_EVENT_DISPLAY_NOTICE, due_us, display->notice_hash, error);
 }
 
+/* What a traveller's screen would say: GH_OK, or GH_UNSUPPORTED for a word it has no sentence for. */
+static enum gh_status read_coaching(
+	const struct gh_action *action, enum gh_instruction *instruction, struct gh_error *error)
+{
+	*instruction = GH_INSTRUCTION_NONE;
+	if (action->coaching[0] == '\0' ||
+		gh_instruction_parse(action->coaching, instruction) == GH_OK)
+		return GH_OK;
+	return gh_error_set(error, GH_UNSUPPORTED, "no such instruction");
+}
+
 /* A notice that gave way to another page before its time was not shown. */
 static enum gh_status act(void *state, struct gh_schedule *schedule, uint64_t now_us,
 	const struct gh_action *action, struct gh_error *error)
 {
 	struct display *display = state;
+	enum gh_instruction instruction;
+	enum gh_status status = read_coaching(action, &instruction, error);
+	if (status != GH_OK)
+		return status;
 	gh_schedule_cancel(schedule, GH_EVENT_DISPLAY_NOTICE);
 	display->page = action->page;
+	gh_log(GH_LOG_DEBUG, "device", "page",
+		gh_log_word("page", (struct gh_word){ gh_page_name(action->page) }),
+		gh_log_word("coaching", gh_instruction_word(instruction)));
 	memcpy(display->notice_hash, action->notice_hash, sizeof(display->notice_hash));
 	bool asked = action->page == GH_PAGE_NOTICE && display->notice_hash[0] != '\0';
 	if (!asked || !display->auto_ack || display->muted)

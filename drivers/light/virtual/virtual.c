@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A light that shines on nobody, and remembers how bright it was told to be. */
+/* A light that shines on nobody but virtual cameras, and remembers how bright it is to be. */
 #include "gatehouse/base/log.h"
 #include "gatehouse/device/options.h"
 #include "gatehouse/device/virtual.h"
 
 struct light {
 	uint32_t level_permille;
+	uint32_t scene;
 };
 
 static enum gh_status act(void *state, struct gh_schedule *schedule, uint64_t now_us,
@@ -19,6 +20,7 @@ static enum gh_status act(void *state, struct gh_schedule *schedule, uint64_t no
 		gh_log(GH_LOG_DEBUG, "device", "light",
 			gh_log_integer("level_permille", action->level_permille));
 	light->level_permille = action->level_permille;
+	gh_virtual_lamp_set(light->scene, light->level_permille);
 	return GH_OK;
 }
 
@@ -27,9 +29,13 @@ static const struct gh_virtual_logic logic = { .act = act };
 static enum gh_status open_device(struct gh_event_context *device, struct gh_error *error)
 {
 	struct light light = { 0 };
-	enum gh_status status = gh_options_parse(device->address->options, NULL, 0, error);
+	const struct gh_option options[] = {
+		{ "scene", NULL, 0, GH_VIRTUAL_SCENES - 1, &light.scene },
+	};
+	enum gh_status status = gh_options_parse(device->address->options, options, 1, error);
 	if (status != GH_OK)
 		return status;
+	gh_virtual_lamp_set(light.scene, 0);
 	return gh_virtual_open(device, &logic, &light, sizeof(light), error);
 }
 

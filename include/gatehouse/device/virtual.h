@@ -85,6 +85,15 @@ GH_MUST_USE enum gh_status gh_virtual_act(
 GH_MUST_USE enum gh_status gh_virtual_rehearse(
 	struct gh_event_context *device, const char *command, struct gh_error *error);
 
+/** Scenes in which virtual lights and cameras of one process can meet. */
+#define GH_VIRTUAL_SCENES 8
+
+/** Light the scene: what a virtual light does. level_permille is of its full. Any thread. */
+void gh_virtual_lamp_set(uint32_t scene, uint32_t level_permille);
+
+/** How far the scene's lamp is turned up: what a virtual camera sees. Any thread. */
+uint32_t gh_virtual_lamp(uint32_t scene);
+
 /**
  * Report one device at no address, as the list() of a driver that always has
  * one. name and label are literals. Any thread.

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "gatehouse/base/words.h"
 #include "gatehouse/device/actuator.h"
 
 static struct gh_clock_manual manual;
@@ -147,9 +148,25 @@ static void odd_commands_and_options_are_refused(void **state)
 	assert_int_equal(try_open("colour=red", &display), GH_SETTINGS);
 }
 
+static void instructions_are_known_words(void **state)
+{
+	struct gh_actuator *display = open_with("");
+	struct gh_action action = { .kind = GH_ACTION_DISPLAY_SHOW, .page = GH_PAGE_POSITION };
+	for (int i = 0; i < GH_INSTRUCTION_COUNT; i++) {
+		snprintf(action.coaching, sizeof(action.coaching), "%s",
+			gh_instruction_name((enum gh_instruction)i));
+		assert_int_equal(gh_actuator_act(display, &action, NULL), GH_OK);
+	}
+	/* A reason is not what a traveller is told. */
+	snprintf(action.coaching, sizeof(action.coaching), "too_far");
+	assert_int_equal(gh_actuator_act(display, &action, NULL), GH_UNSUPPORTED);
+	gh_actuator_close(display);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(instructions_are_known_words),
 		cmocka_unit_test(notice_is_acknowledged_by_its_hash),
 		cmocka_unit_test(notice_that_gave_way_was_not_shown),
 		cmocka_unit_test(acknowledged_by_hand),
