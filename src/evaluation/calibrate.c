@@ -8,6 +8,48 @@
 #include "inside.h"
 #include "spread.h"
 
+/* Sum of squares about their mean of the scores that others of a person have with one picture. */
+static double scatter(const struct gh_template_set *set, size_t first, size_t end, size_t reference)
+{
+	double count = (double)(end - first - 1);
+	double square = 0.0;
+	double sum = 0.0;
+
+	for (size_t i = first; i < end; i++) {
+		double score;
+
+		if (i == reference)
+			continue;
+		score = (double)gh_template_score(&set->templates[i], &set->templates[reference]);
+		sum += score;
+		square += score * score;
+	}
+	return fmax(square - sum * sum / count, 0.0);
+}
+
+/*
+ * How far scores of several pictures of a person with one reference lie apart: pooled over all
+ * references of people with three pictures or more.
+ */
+static double frame_spread(const struct gh_template_set *set)
+{
+	double freedom = 0.0;
+	double sum = 0.0;
+	size_t end;
+
+	for (size_t first = 0; first < set->count; first = end) {
+		for (end = first; end < set->count; end++)
+			if (set->identities[end] != set->identities[first])
+				break;
+		if (end - first < 3)
+			continue;
+		for (size_t i = first; i < end; i++)
+			sum += scatter(set, first, end, i);
+		freedom += (double)(end - first) * (double)(end - first - 2);
+	}
+	return freedom > 0.0 ? sqrt(sum / freedom) : 0.0;
+}
+
 static enum gh_status state_facts(const struct gh_evaluation *evaluation, const char *data_set,
 	bool research_only, struct gh_calibration_facts *facts, struct gh_error *error)
 {
@@ -19,20 +61,37 @@ static enum gh_status state_facts(const struct gh_evaluation *evaluation, const 
 			sizeof(facts->data_set) - 1);
 	memcpy(facts->data_set, data_set, strlen(data_set) + 1);
 	facts->research_only = research_only;
-	facts->genuine_pairs = result->genuine_pairs;
-	facts->impostor_pairs = result->impostor_pairs;
 	facts->identities = result->identities_compared;
 	facts->pictures = result->pictures;
 	facts->failures_to_acquire = result->failures;
-	facts->frames_averaged = 1;
 	facts->impostor_mean = result->impostor_mean;
 	facts->impostor_sd = result->impostor_sd;
+	facts->frame_spread = frame_spread(&evaluation->set);
 	facts->chain = result->chain;
 	return GH_OK;
 }
 
+/* All pairs for single pictures, and as many averages as were measured on somebody. */
+static enum gh_status make_curves(const struct gh_evaluation *evaluation,
+	struct gh_calibration_content *content, struct gh_error *error)
+{
+	enum gh_status status = gh_curves_make(&evaluation->scores, &content->curves[0], error);
+
+	content->curve_count = 1;
+	for (size_t i = 1; i < evaluation->result.averaged_count; i++) {
+		const struct gh_scores *scores = &evaluation->averaged[i].scores;
+
+		if (status != GH_OK || i == GH_CALIBRATION_CURVES_MAX || scores->genuine_count == 0)
+			break;
+		status = gh_curves_make(scores, &content->curves[i], error);
+		content->curve_count = i + 1;
+	}
+	return status;
+}
+
 enum gh_status gh_evaluation_write_calibration(const struct gh_evaluation *evaluation,
-	const char *path, const char *data_set, bool research_only, struct gh_error *error)
+	const char *path, const char *data_set, bool research_only, const char *key_path,
+	struct gh_error *error)
 {
 	struct gh_calibration_content content;
 	enum gh_status status;
@@ -40,12 +99,13 @@ enum gh_status gh_evaluation_write_calibration(const struct gh_evaluation *evalu
 	memset(&content, 0, sizeof(content));
 	status = state_facts(evaluation, data_set, research_only, &content.facts, error);
 	if (status == GH_OK)
-		status = gh_curves_make(&evaluation->scores, &content, error);
+		status = make_curves(evaluation, &content, error);
 	if (status == GH_OK)
 		status = gh_spread_measure(&evaluation->set, &content.spread, error);
 	if (status == GH_OK)
-		status = gh_calibration_write(path, &content, error);
-	free(content.points);
+		status = gh_calibration_write(path, &content, key_path, error);
+	for (size_t i = 0; i < GH_CALIBRATION_CURVES_MAX; i++)
+		free(content.curves[i].points);
 	free(content.spread.directions);
 	return status;
 }

@@ -15,10 +15,10 @@
 size_t gh_curves_top(uint64_t impostor_pairs);
 
 /*
- * Fill points and tail of the content. content->points is allocated for the caller. GH_OK;
- * GH_MALFORMED: too few impostor scores to fit a tail to; GH_NO_MEMORY.
+ * Make a curve of scores: rates, tail and its fit, likelihood ratios. curve->points is allocated
+ * for the caller. GH_OK; GH_MALFORMED: too few impostor scores to fit a tail to; GH_NO_MEMORY.
  */
-GH_MUST_USE enum gh_status gh_curves_make(const struct gh_scores *scores,
-	struct gh_calibration_content *content, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_curves_make(
+	const struct gh_scores *scores, struct gh_calibration_curve *curve, struct gh_error *error);
 
 #endif

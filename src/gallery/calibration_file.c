@@ -13,7 +13,7 @@
 
 #include "calibration_content.h"
 
-#define FORMAT_VERSION 1
+#define FORMAT_VERSION 2
 
 /* The longest line is a direction: its scale, and two digits for each value. */
 enum {
@@ -139,18 +139,25 @@ static enum gh_status read_count_32(struct reader *reader, const char *key, uint
 	return status;
 }
 
-static enum gh_status read_head(struct reader *reader, struct gh_calibration_facts *facts)
+static enum gh_status read_version(struct reader *reader)
 {
 	uint64_t version = 0;
-	char *text;
-	enum gh_status status;
+	enum gh_status status = read_count(reader, "gatehouse-calibration", UINT32_MAX, &version);
 
-	status = read_count(reader, "gatehouse-calibration", UINT32_MAX, &version);
 	if (status != GH_OK)
 		return status;
 	if (version != FORMAT_VERSION)
-		return fail(reader, GH_UNSUPPORTED, "another version of the format");
-	status = next_value(reader, "data_set", &text);
+		return fail(reader, GH_UNSUPPORTED,
+			"another version of the format: measure again with `gatehouse evaluate "
+			"--calibration`");
+	return GH_OK;
+}
+
+static enum gh_status read_head(struct reader *reader, struct gh_calibration_facts *facts)
+{
+	char *text;
+	enum gh_status status = next_value(reader, "data_set", &text);
+
 	if (status != GH_OK)
 		return status;
 	if (strlen(text) >= sizeof(facts->data_set))
@@ -174,10 +181,10 @@ static enum gh_status read_head(struct reader *reader, struct gh_calibration_fac
 static enum gh_status read_facts(struct reader *reader, struct gh_calibration_facts *facts)
 {
 	double spread[2] = { 0.0, 0.0 };
-	enum gh_status status = read_head(reader, facts);
+	enum gh_status status = read_version(reader);
 
 	if (status == GH_OK)
-		status = read_count_32(reader, "frames_averaged", &facts->frames_averaged);
+		status = read_head(reader, facts);
 	if (status == GH_OK)
 		status = read_count_32(reader, "pictures", &facts->pictures);
 	if (status == GH_OK)
@@ -185,46 +192,89 @@ static enum gh_status read_facts(struct reader *reader, struct gh_calibration_fa
 	if (status == GH_OK)
 		status = read_count_32(reader, "identities", &facts->identities);
 	if (status == GH_OK)
-		status = read_count(reader, "genuine_pairs", UINT64_MAX, &facts->genuine_pairs);
-	if (status == GH_OK)
-		status = read_count(reader, "impostor_pairs", UINT64_MAX, &facts->impostor_pairs);
-	if (status == GH_OK)
 		status = read_numbers(reader, "impostor_scores", spread, 2);
+	if (status == GH_OK)
+		status = read_numbers(reader, "frame_spread", &facts->frame_spread, 1);
 	facts->impostor_mean = spread[0];
 	facts->impostor_sd = spread[1];
 	return status;
 }
 
-static enum gh_status read_points(struct reader *reader, struct gh_calibration_content *content)
+static enum gh_status read_points(struct reader *reader, struct gh_calibration_curve *curve)
 {
 	uint64_t count = 0;
-	double tail[3] = { 0.0, 0.0, 0.0 };
-	enum gh_status status = read_numbers(reader, "tail", tail, 3);
+	enum gh_status status = read_count(reader, "points", GH_CALIBRATION_POINTS_MAX, &count);
 
 	if (status != GH_OK)
 		return status;
-	content->tail_score = (float)tail[0];
-	content->tail_fmr = tail[1];
-	content->tail_scale = tail[2];
-	content->facts.fmr_measured_min = tail[1];
-	status = read_count(reader, "points", GH_CALIBRATION_POINTS_MAX, &count);
-	if (status != GH_OK)
-		return status;
-	content->points = calloc(count > 0 ? count : 1, sizeof(*content->points));
-	if (!content->points)
+	curve->points = calloc(count > 0 ? count : 1, sizeof(*curve->points));
+	if (!curve->points)
 		return gh_error_set(reader->error, GH_NO_MEMORY, "%s", reader->name);
-	for (; content->point_count < count; content->point_count++) {
-		double numbers[3];
+	for (; curve->point_count < count; curve->point_count++) {
+		double numbers[4];
 
 		status = next_line(reader);
 		if (status == GH_OK)
-			status = take_numbers(reader, reader->line, numbers, 3);
+			status = take_numbers(reader, reader->line, numbers, 4);
 		if (status != GH_OK)
 			return status;
-		content->points[content->point_count] =
-			(struct gh_calibration_point){ (float)numbers[0], numbers[1], numbers[2] };
+		curve->points[curve->point_count] =
+			(struct gh_calibration_point){ (float)numbers[0], numbers[1], numbers[2],
+				numbers[3] };
 	}
 	return GH_OK;
+}
+
+/* "tail_fit COUNT MISFIT": a count of scores is exact as a double. */
+static enum gh_status read_tail(struct reader *reader, struct gh_calibration_curve *curve)
+{
+	double tail[3] = { 0.0, 0.0, 0.0 };
+	double fit[2] = { 0.0, 0.0 };
+	enum gh_status status = read_numbers(reader, "tail", tail, 3);
+
+	if (status == GH_OK)
+		status = read_numbers(reader, "tail_fit", fit, 2);
+	if (status != GH_OK)
+		return status;
+	if (!(fit[0] >= 0.0 && fit[0] <= 0x1p53))
+		return fail(reader, GH_MALFORMED, "the count is malformed or too large");
+	curve->tail_score = (float)tail[0];
+	curve->tail_fmr = tail[1];
+	curve->tail_scale = tail[2];
+	curve->tail_count = (uint64_t)fit[0];
+	curve->tail_misfit = fit[1];
+	return GH_OK;
+}
+
+static enum gh_status read_curve(
+	struct reader *reader, uint32_t frames_averaged, struct gh_calibration_curve *curve)
+{
+	uint32_t frames = 0;
+	enum gh_status status = read_count_32(reader, "frames_averaged", &frames);
+
+	if (status == GH_OK && frames != frames_averaged)
+		return fail(reader, GH_MALFORMED, "curves follow each other from 1 on");
+	if (status == GH_OK)
+		status = read_count(reader, "genuine_pairs", UINT64_MAX, &curve->genuine_pairs);
+	if (status == GH_OK)
+		status = read_count(reader, "impostor_pairs", UINT64_MAX, &curve->impostor_pairs);
+	if (status == GH_OK)
+		status = read_tail(reader, curve);
+	if (status == GH_OK)
+		status = read_points(reader, curve);
+	return status;
+}
+
+static enum gh_status read_curves(struct reader *reader, struct gh_calibration_content *content)
+{
+	uint64_t count = 0;
+	enum gh_status status = read_count(reader, "curves", GH_CALIBRATION_CURVES_MAX, &count);
+
+	for (uint32_t i = 0; status == GH_OK && i < count; i++) {
+		status = read_curve(reader, i + 1, &content->curves[i]);
+		content->curve_count = i + 1;
+	}
+	return status;
 }
 
 static enum gh_status read_direction(struct reader *reader, float *direction)
@@ -292,7 +342,37 @@ static enum gh_status read_spread(struct reader *reader, struct gh_calibration_s
 	return GH_OK;
 }
 
-static enum gh_status read_end(struct reader *reader)
+static enum gh_status read_hex(
+	struct reader *reader, const char *key, uint8_t *bytes, size_t length_bytes)
+{
+	char *text;
+	enum gh_status status = next_value(reader, key, &text);
+
+	if (status != GH_OK)
+		return status;
+	if (strlen(text) != 2 * length_bytes ||
+		gh_hex_parse(text, bytes, length_bytes, NULL) != GH_OK)
+		return fail(reader, GH_MALFORMED, "hexadecimal digits are missing or too many");
+	return GH_OK;
+}
+
+/* Signed is every byte up to "end"; a foreign key in the line behind it verifies nothing. */
+static enum gh_status read_signature(struct reader *reader, struct gh_calibration_open *file)
+{
+	struct gh_signature *signature = &file->signature;
+	enum gh_status status = gh_sha256_of((struct gh_view){ reader->text.data, reader->place },
+		&file->signed_hash, reader->error);
+
+	if (status == GH_OK)
+		status = read_hex(
+			reader, "signed_by", signature->public_key, sizeof(signature->public_key));
+	if (status == GH_OK)
+		status = read_hex(reader, "signature", signature->bytes, sizeof(signature->bytes));
+	file->is_signed = status == GH_OK;
+	return status;
+}
+
+static enum gh_status read_end(struct reader *reader, struct gh_calibration_open *file)
 {
 	enum gh_status status = next_line(reader);
 
@@ -300,21 +380,25 @@ static enum gh_status read_end(struct reader *reader)
 		return status;
 	if (strcmp(reader->line, "end") != 0)
 		return fail(reader, GH_MALFORMED, "\"end\" is missing");
-	if (reader->place != reader->text.length_bytes)
-		return fail(reader, GH_MALFORMED, "more after \"end\"");
-	return GH_OK;
+	if (reader->place == reader->text.length_bytes)
+		return GH_OK;
+	status = read_signature(reader, file);
+	if (status == GH_OK && reader->place != reader->text.length_bytes)
+		return fail(reader, GH_MALFORMED, "more after the signature");
+	return status;
 }
 
-static enum gh_status read_all(struct reader *reader, struct gh_calibration_content *content)
+static enum gh_status read_all(struct reader *reader, struct gh_calibration_open *file)
 {
+	struct gh_calibration_content *content = &file->content;
 	enum gh_status status = read_facts(reader, &content->facts);
 
 	if (status == GH_OK)
-		status = read_points(reader, content);
+		status = read_curves(reader, content);
 	if (status == GH_OK)
 		status = read_spread(reader, &content->spread);
 	if (status == GH_OK)
-		status = read_end(reader);
+		status = read_end(reader, file);
 	if (status != GH_OK)
 		return status;
 	status = gh_calibration_content_check(content, reader->error);
@@ -323,22 +407,42 @@ static enum gh_status read_all(struct reader *reader, struct gh_calibration_cont
 	return status;
 }
 
+/* Each curve gets a handle whose facts are the file's and its own. */
+static void make_handles(struct gh_calibration_open *file)
+{
+	for (size_t i = 0; i < file->content.curve_count; i++) {
+		const struct gh_calibration_curve *curve = &file->content.curves[i];
+		struct gh_calibration *handle = &file->handles[i];
+
+		handle->facts = file->content.facts;
+		handle->facts.genuine_pairs = curve->genuine_pairs;
+		handle->facts.impostor_pairs = curve->impostor_pairs;
+		handle->facts.frames_averaged = (uint32_t)i + 1;
+		handle->facts.fmr_measured_min = curve->tail_fmr;
+		handle->facts.tail_fits = curve->tail_misfit <= GH_CALIBRATION_MISFIT_MAX;
+		handle->curve = curve;
+		handle->file = file;
+	}
+	file->content.facts = file->handles[0].facts;
+}
+
 enum gh_status gh_calibration_parse(const char *name, struct gh_view text,
 	struct gh_calibration **calibration, struct gh_error *error)
 {
 	struct reader reader = { .name = name, .text = text, .error = error };
-	struct gh_calibration *made = calloc(1, sizeof(*made));
+	struct gh_calibration_open *file = calloc(1, sizeof(*file));
 	enum gh_status status;
 
 	*calibration = NULL;
-	if (!made)
+	if (!file)
 		return gh_error_set(error, GH_NO_MEMORY, "%s", name);
-	status = read_all(&reader, &made->content);
+	status = read_all(&reader, file);
 	if (status != GH_OK) {
-		gh_calibration_close(made);
+		gh_calibration_open_free(file);
 		return status;
 	}
-	*calibration = made;
+	make_handles(file);
+	*calibration = &file->handles[0];
 	return GH_OK;
 }
 
@@ -354,30 +458,36 @@ static enum gh_status print_head(
 		"data_set %s\n"
 		"research_only %s\n"
 		"chain %s\n"
-		"frames_averaged %" PRIu32 "\n"
 		"pictures %" PRIu32 "\n"
 		"failures_to_acquire %" PRIu32 "\n"
 		"identities %" PRIu32 "\n"
-		"genuine_pairs %" PRIu64 "\n"
-		"impostor_pairs %" PRIu64 "\n"
 		"impostor_scores %.9g %.9g\n"
-		"tail %.9g %.12g %.9g\n",
+		"frame_spread %.6g\n"
+		"curves %zu\n",
 		FORMAT_VERSION, facts->data_set, facts->research_only ? "yes" : "no", chain,
-		facts->frames_averaged, facts->pictures, facts->failures_to_acquire,
-		facts->identities, facts->genuine_pairs, facts->impostor_pairs,
-		facts->impostor_mean, facts->impostor_sd, (double)content->tail_score,
-		content->tail_fmr, content->tail_scale);
+		facts->pictures, facts->failures_to_acquire, facts->identities,
+		facts->impostor_mean, facts->impostor_sd, facts->frame_spread,
+		content->curve_count);
 }
 
-static enum gh_status print_points(
-	struct gh_bytes *text, const struct gh_calibration_content *content, struct gh_error *error)
+static enum gh_status print_curve(struct gh_bytes *text, size_t frames_averaged,
+	const struct gh_calibration_curve *curve, struct gh_error *error)
 {
-	enum gh_status status = gh_bytes_print(text, error, "points %zu\n", content->point_count);
+	enum gh_status status = gh_bytes_print(text, error,
+		"frames_averaged %zu\n"
+		"genuine_pairs %" PRIu64 "\n"
+		"impostor_pairs %" PRIu64 "\n"
+		"tail %.9g %.12g %.9g\n"
+		"tail_fit %" PRIu64 " %.6g\n"
+		"points %zu\n",
+		frames_averaged, curve->genuine_pairs, curve->impostor_pairs,
+		(double)curve->tail_score, curve->tail_fmr, curve->tail_scale, curve->tail_count,
+		curve->tail_misfit, curve->point_count);
 
-	for (size_t i = 0; status == GH_OK && i < content->point_count; i++)
-		status = gh_bytes_print(text, error, "%.9g %.12g %.9g\n",
-			(double)content->points[i].score, content->points[i].fmr,
-			content->points[i].fnmr);
+	for (size_t i = 0; status == GH_OK && i < curve->point_count; i++)
+		status = gh_bytes_print(text, error, "%.9g %.12g %.9g %.6g\n",
+			(double)curve->points[i].score, curve->points[i].fmr, curve->points[i].fnmr,
+			curve->points[i].llr);
 	return status;
 }
 
@@ -417,17 +527,51 @@ static enum gh_status print_spread(
 	return status;
 }
 
-enum gh_status gh_calibration_write(
-	const char *path, const struct gh_calibration_content *content, struct gh_error *error)
+static enum gh_status print_all(
+	struct gh_bytes *text, const struct gh_calibration_content *content, struct gh_error *error)
+{
+	enum gh_status status = print_head(text, content, error);
+
+	if (content->curve_count > GH_CALIBRATION_CURVES_MAX)
+		return gh_error_set(error, GH_MALFORMED, "%zu curves", content->curve_count);
+	for (size_t i = 0; status == GH_OK && i < content->curve_count; i++)
+		status = print_curve(text, i + 1, &content->curves[i], error);
+	if (status == GH_OK)
+		status = print_spread(text, &content->spread, error);
+	return status;
+}
+
+static enum gh_status print_signature(
+	struct gh_bytes *text, const char *key_path, struct gh_error *error)
+{
+	char key[2 * GH_PUBLIC_KEY_BYTES + 1];
+	char digits[2 * GH_SIGNATURE_BYTES + 1];
+	uint8_t message[GH_CALIBRATION_SIGNED_BYTES];
+	struct gh_signature signature;
+	struct gh_sha256 hash;
+	enum gh_status status = gh_sha256_of(gh_bytes_view(text), &hash, error);
+
+	if (status != GH_OK)
+		return status;
+	gh_calibration_signed_message(&hash, message);
+	status = gh_signature_sign_file(
+		key_path, (struct gh_view){ message, sizeof(message) }, &signature, error);
+	if (status != GH_OK)
+		return status;
+	gh_hex_format(signature.public_key, sizeof(signature.public_key), key);
+	gh_hex_format(signature.bytes, sizeof(signature.bytes), digits);
+	return gh_bytes_print(text, error, "signed_by %s\nsignature %s\n", key, digits);
+}
+
+enum gh_status gh_calibration_write(const char *path, const struct gh_calibration_content *content,
+	const char *key_path, struct gh_error *error)
 {
 	struct gh_bytes text = GH_BYTES_EMPTY;
 	struct gh_calibration *read_back = NULL;
-	enum gh_status status = print_head(&text, content, error);
+	enum gh_status status = print_all(&text, content, error);
 
-	if (status == GH_OK)
-		status = print_points(&text, content, error);
-	if (status == GH_OK)
-		status = print_spread(&text, &content->spread, error);
+	if (status == GH_OK && key_path)
+		status = print_signature(&text, key_path, error);
 	if (status == GH_OK)
 		status = gh_calibration_parse(path, gh_bytes_view(&text), &read_back, error);
 	if (status == GH_OK)
@@ -437,8 +581,22 @@ enum gh_status gh_calibration_write(
 	return status;
 }
 
+enum gh_status gh_calibration_make(const struct gh_calibration_content *content,
+	struct gh_calibration **calibration, struct gh_error *error)
+{
+	struct gh_bytes text = GH_BYTES_EMPTY;
+	enum gh_status status = print_all(&text, content, error);
+
+	*calibration = NULL;
+	if (status == GH_OK)
+		status = gh_calibration_parse(
+			"calibration", gh_bytes_view(&text), calibration, error);
+	gh_bytes_finish(&text);
+	return status;
+}
+
 const struct gh_calibration_content *gh_calibration_content(
 	const struct gh_calibration *calibration)
 {
-	return &calibration->content;
+	return &calibration->file->content;
 }

@@ -59,7 +59,7 @@ void gh_calibration_stranger(const struct gh_calibration *calibration,
 	struct normal normal = { .random = random, .ctx = ctx };
 
 	for (int i = 0; i < DRAWS_MAX; i++) {
-		draw_values(&calibration->content.spread, &normal, stranger->values);
+		draw_values(&calibration->file->content.spread, &normal, stranger->values);
 		if (gh_template_normalise(stranger, NULL) == GH_OK)
 			return;
 	}

@@ -14,14 +14,18 @@ extern "C" {
 #endif
 
 /**
- * A calibration, as `gatehouse evaluate` writes it: a text file with the name
- * of the data set, its counts, and points (score, FMR, FNMR), both error rates
- * monotonic. Beyond the last score that enough impostors reach (the rule of 30
- * of ISO/IEC 19795-1) the tail is an exponential fitted to the highest of
- * them, and everything read there is marked as extrapolated.
- * docs/calibration.md has the format, calibration_file.h the way to write it.
+ * A calibration, as `gatehouse evaluate` writes and signs it: a text file with
+ * the name of the data set, its counts, and curves of points (score, FMR, FNMR,
+ * log-likelihood ratio), all monotonic: one curve for probes of one picture, one
+ * for probes averaged over two, over three. Beyond the last score that enough
+ * impostors reach (the rule of 30 of ISO/IEC 19795-1) the tail is an exponential
+ * fitted to the highest of them, and everything read there is marked as
+ * extrapolated. docs/calibration.md has the format, calibration_file.h the way
+ * to write it.
  *
- * Read-only once open: any thread, several at once.
+ * A handle reads one curve: gh_calibration_open() gives that of a single
+ * picture, gh_calibration_averaged() the others. Read-only once open: any
+ * thread, several at once.
  */
 struct gh_calibration;
 
@@ -31,16 +35,19 @@ struct gh_calibration;
 /** What the file says of itself. */
 struct gh_calibration_facts {
 	char data_set[64];
-	bool research_only; /**< a lane in service refuses it */
-	uint64_t genuine_pairs;
-	uint64_t impostor_pairs;
+	bool research_only;      /**< a lane in service refuses it */
+	uint64_t genuine_pairs;  /**< of this curve */
+	uint64_t impostor_pairs; /**< of this curve */
 	uint32_t identities;
 	uint32_t pictures;
 	uint32_t failures_to_acquire; /**< pictures that gave no template */
-	uint32_t frames_averaged;     /**< pictures averaged into one probe */
-	double fmr_measured_min;      /**< smallest FMR that rests on data */
-	double impostor_mean;         /**< of the impostor scores */
+	uint32_t frames_averaged;     /**< pictures averaged into one probe of this curve */
+	double fmr_measured_min;      /**< smallest FMR of this curve that rests on data */
+	bool tail_fits;               /**< no misfit of this curve's tail was found at 5 % */
+	double impostor_mean;         /**< of the impostor scores of single pictures */
 	double impostor_sd;
+	double frame_spread; /**< deviation of the scores that several pictures of one
+					   person have with one reference; 0: not measured */
 	struct gh_model_chain chain;
 };
 
@@ -55,6 +62,27 @@ GH_MUST_USE enum gh_status gh_calibration_open(
 /** Free. NULL safe. */
 void gh_calibration_close(struct gh_calibration *calibration);
 
+/**
+ * Whether the file was signed by the key whose public half is in public_path
+ * (crypto/signature.h), and nothing in it changed since. Every lane asks before
+ * it uses one.
+ *
+ * GH_OK, GH_INTEGRITY (no signature, or a broken one), GH_DENIED (signed by
+ * another key), or another status of gh_signature_verify_file(). Blocks for the
+ * disk.
+ */
+GH_MUST_USE enum gh_status gh_calibration_verify(
+	const struct gh_calibration *calibration, const char *public_path, struct gh_error *error);
+
+/**
+ * The handle of the curve for probes averaged over so many frames; of the
+ * longest there is when that is fewer (averages change ever less). It belongs to
+ * the calibration and is closed with it. Frames of one capture are more alike
+ * than the pictures measured, so that its FMR is on the safe side for them.
+ */
+const struct gh_calibration *gh_calibration_averaged(
+	const struct gh_calibration *calibration, uint32_t frames_averaged);
+
 /** The facts; valid as long as the calibration. */
 const struct gh_calibration_facts *gh_calibration_facts(const struct gh_calibration *calibration);
 
@@ -67,6 +95,14 @@ double gh_calibration_fmr(
 
 /** False non-match rate at a score, linear between the points. */
 double gh_calibration_fnmr(const struct gh_calibration *calibration, float score);
+
+/**
+ * Natural logarithm of how much likelier a score is between two pictures of one
+ * person than of two: what the comparison by itself adds to the odds. Monotonic,
+ * linear between the points, and flat where fewer than 30 scores would bear out
+ * more. NaN gives the lowest.
+ */
+double gh_calibration_llr(const struct gh_calibration *calibration, float score);
 
 /**
  * The lowest score whose FMR is at most fmr: the inverse of

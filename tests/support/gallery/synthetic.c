@@ -102,29 +102,46 @@ static double above(double score, double mean, double sd)
 	return 0.5 * erfc((score - mean) / sd / sqrt(2.0));
 }
 
-static void make_points(struct gh_calibration_content *content)
+/* Of two normal distributions the logarithm of the ratio, within what the counts bear out. */
+static double log_ratio(double score)
 {
-	static struct gh_calibration_point points[POINTS];
+	double impostor = (score - SYNTHETIC_IMPOSTOR_MEAN) / SYNTHETIC_IMPOSTOR_SD;
+	double genuine = (score - SYNTHETIC_GENUINE_MEAN) / SYNTHETIC_GENUINE_SD;
+	double ratio = 0.5 * (impostor * impostor - genuine * genuine) +
+		log(SYNTHETIC_IMPOSTOR_SD / SYNTHETIC_GENUINE_SD);
+
+	return fmin(fmax(ratio, SYNTHETIC_LLR_MIN), SYNTHETIC_LLR_MAX);
+}
+
+/* Averaging draws genuine scores together and lifts impostor scores a little. */
+static void make_curve(struct gh_calibration_curve *curve, struct gh_calibration_point *points,
+	double lift, double genuine_sd)
+{
 	double least = 30.0 / SYNTHETIC_IMPOSTOR_PAIRS;
 
-	content->points = points;
-	content->point_count = POINTS;
-	content->tail_fmr = 0.0;
+	*curve = (struct gh_calibration_curve){ .genuine_pairs = 3000,
+		.impostor_pairs = SYNTHETIC_IMPOSTOR_PAIRS,
+		.tail_scale = 0.025,
+		.tail_count = 400,
+		.tail_misfit = 0.9,
+		.points = points,
+		.point_count = POINTS };
 	for (size_t i = 0; i < POINTS; i++) {
 		double score = -1.0 + 0.01 * (double)i;
-		double fmr = above(score, SYNTHETIC_IMPOSTOR_MEAN, SYNTHETIC_IMPOSTOR_SD);
+		double fmr = above(score - lift, SYNTHETIC_IMPOSTOR_MEAN, SYNTHETIC_IMPOSTOR_SD);
 
 		points[i].score = (float)score;
-		points[i].fnmr = 1.0 - above(score, SYNTHETIC_GENUINE_MEAN, SYNTHETIC_GENUINE_SD);
+		points[i].fnmr = 1.0 - above(score, SYNTHETIC_GENUINE_MEAN, genuine_sd);
+		points[i].llr = log_ratio(score - lift);
 		if (fmr >= least) {
 			points[i].fmr = fmr;
-			content->tail_score = points[i].score;
-			content->tail_fmr = fmr;
+			curve->tail_score = points[i].score;
+			curve->tail_fmr = fmr;
 			continue;
 		}
-		points[i].fmr = content->tail_fmr *
-			exp(-((double)points[i].score - (double)content->tail_score) /
-				content->tail_scale);
+		points[i].fmr = curve->tail_fmr *
+			exp(-((double)points[i].score - (double)curve->tail_score) /
+				curve->tail_scale);
 	}
 }
 
@@ -157,21 +174,21 @@ static void make_spread(struct gh_calibration_spread *spread)
 
 struct gh_calibration_content synthetic_content(void)
 {
-	struct gh_calibration_content content = { .tail_scale = 0.025 };
+	static struct gh_calibration_point points[GH_CALIBRATION_CURVES_MAX][POINTS];
+	struct gh_calibration_content content = { .curve_count = GH_CALIBRATION_CURVES_MAX };
 
 	strcpy(content.facts.data_set, "synthetic");
 	content.facts.research_only = true;
-	content.facts.genuine_pairs = 3000;
-	content.facts.impostor_pairs = SYNTHETIC_IMPOSTOR_PAIRS;
 	content.facts.identities = 1500;
 	content.facts.pictures = 2930;
 	content.facts.failures_to_acquire = 2;
-	content.facts.frames_averaged = 1;
+	content.facts.frame_spread = SYNTHETIC_FRAME_SPREAD;
 	content.facts.impostor_mean = SYNTHETIC_IMPOSTOR_MEAN;
 	content.facts.impostor_sd = SYNTHETIC_IMPOSTOR_SD;
 	memset(content.facts.chain.bytes, 0xc4, sizeof(content.facts.chain.bytes));
-	make_points(&content);
-	content.facts.fmr_measured_min = content.tail_fmr;
+	for (size_t i = 0; i < GH_CALIBRATION_CURVES_MAX; i++)
+		make_curve(&content.curves[i], points[i], 0.01 * (double)i,
+			SYNTHETIC_GENUINE_SD / sqrt(1.0 + (double)i));
 	make_spread(&content.spread);
 	return content;
 }
@@ -184,7 +201,7 @@ struct gh_calibration *synthetic_calibration(void)
 	char path[] = "/tmp/gatehouse-calibration-XXXXXX";
 	int descriptor = mkstemp(path);
 
-	if (descriptor < 0 || gh_calibration_write(path, &content, &error) != GH_OK ||
+	if (descriptor < 0 || gh_calibration_write(path, &content, NULL, &error) != GH_OK ||
 		gh_calibration_open(path, &calibration, &error) != GH_OK) {
 		fprintf(stderr, "synthetic calibration: %s\n", error.text);
 		exit(1);

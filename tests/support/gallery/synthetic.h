@@ -13,6 +13,9 @@
 #define SYNTHETIC_GENUINE_MEAN 0.70
 #define SYNTHETIC_GENUINE_SD 0.10
 #define SYNTHETIC_IMPOSTOR_PAIRS 4000000u
+#define SYNTHETIC_FRAME_SPREAD 0.08
+#define SYNTHETIC_LLR_MIN (-7.0)
+#define SYNTHETIC_LLR_MAX 11.0
 
 /*
  * Where the random numbers of a test begin: GATEHOUSE_SEED (1 if not given), printed, mixed with

@@ -83,7 +83,7 @@ static void test_strangers_score_as_the_templates_do(void **state)
 	double sd;
 
 	content.spread = found;
-	assert_int_equal(gh_calibration_write(folder_place("c"), &content, NULL), GH_OK);
+	assert_int_equal(gh_calibration_write(folder_place("c"), &content, NULL, NULL), GH_OK);
 	assert_int_equal(gh_calibration_open(folder_place("c"), &opened, NULL), GH_OK);
 	for (int i = 0; i < 300; i++)
 		gh_calibration_stranger(from, synthetic_random, &seed, &templates[i]);

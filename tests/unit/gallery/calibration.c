@@ -83,6 +83,49 @@ static void test_no_number_asks_for_too_much(void **state)
 	gh_calibration_close(calibration);
 }
 
+static void test_each_number_of_frames_has_its_curve(void **state)
+{
+	struct gh_calibration *calibration = synthetic_calibration();
+	const struct gh_calibration *last = gh_calibration_averaged(calibration, 3);
+	double before = 0.0;
+
+	assert_ptr_equal(gh_calibration_averaged(calibration, 0), calibration);
+	assert_ptr_equal(gh_calibration_averaged(calibration, 1), calibration);
+	/* More frames than were measured: the longest average there is. */
+	assert_ptr_equal(gh_calibration_averaged(calibration, 4), last);
+	assert_ptr_equal(gh_calibration_averaged(calibration, UINT32_MAX), last);
+	assert_ptr_equal(gh_calibration_averaged(last, 1), calibration);
+	for (uint32_t frames = 1; frames <= 3; frames++) {
+		const struct gh_calibration *curve = gh_calibration_averaged(calibration, frames);
+
+		assert_int_equal(gh_calibration_facts(curve)->frames_averaged, frames);
+		/* Strangers score a little higher with an average. */
+		assert_true(gh_calibration_fmr(curve, 0.3f, NULL) > before);
+		before = gh_calibration_fmr(curve, 0.3f, NULL);
+	}
+	assert_true(gh_calibration_fnmr(last, 0.5f) < gh_calibration_fnmr(calibration, 0.5f));
+	gh_calibration_close(calibration);
+}
+
+static void test_the_likelihood_ratio_rises_and_is_bounded(void **state)
+{
+	struct gh_calibration *calibration = synthetic_calibration();
+	double last = -100.0;
+
+	for (float score = -1.3f; score < 1.3f; score += 0.0007f) {
+		double llr = gh_calibration_llr(calibration, score);
+
+		assert_true(llr >= last);
+		assert_true(llr >= SYNTHETIC_LLR_MIN - 1e-4 && llr <= SYNTHETIC_LLR_MAX + 1e-4);
+		last = llr;
+	}
+	/* 0.30 lies 3.5 deviations from strangers and 4 from the same person. */
+	assert_true(fabs(gh_calibration_llr(calibration, 0.30f) -
+			    (0.5 * (3.5 * 3.5 - 4.0 * 4.0) + log(0.8))) < 0.01);
+	assert_true(gh_calibration_llr(calibration, NAN) == gh_calibration_llr(calibration, -1.0f));
+	gh_calibration_close(calibration);
+}
+
 /* The two figures that the architecture names. */
 static void test_threshold_follows_the_size_of_the_gallery(void **state)
 {
@@ -184,6 +227,8 @@ int main(void)
 		cmocka_unit_test(test_rates_are_monotonic_and_inverse),
 		cmocka_unit_test(test_rates_are_those_of_the_data),
 		cmocka_unit_test(test_no_number_asks_for_too_much),
+		cmocka_unit_test(test_each_number_of_frames_has_its_curve),
+		cmocka_unit_test(test_the_likelihood_ratio_rises_and_is_bounded),
 		cmocka_unit_test(test_threshold_follows_the_size_of_the_gallery),
 		cmocka_unit_test(test_threshold_rises_with_all_that_asks_for_it),
 		cmocka_unit_test(test_strangers_follow_the_measured_distribution),
