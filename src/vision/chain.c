@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 /* Counted up when a step between the networks changes what templates come out. */
-#define CHAIN_VERSION 1
+#define CHAIN_VERSION 2
 
 static enum gh_status start_engine(struct gh_chain *chain, const struct gh_vision_options *options,
 	const struct gh_models *models, struct gh_error *error)
@@ -33,7 +33,6 @@ static enum gh_status start_engine(struct gh_chain *chain, const struct gh_visio
 	return GH_OK;
 }
 
-/* What one network adds to the chain's identity. */
 struct loading {
 	const struct gh_vision_options *options;
 	const struct gh_models *models;
@@ -41,77 +40,103 @@ struct loading {
 	enum gh_chain_use use;
 };
 
-static enum gh_status load(struct gh_chain *chain, const struct loading *loading,
-	const struct gh_network_contract *contract, struct gh_network **network,
-	struct gh_error *error)
+/* What changes a template is part of the chain's identity, the rest is not. */
+static bool makes_templates(enum gh_role role)
 {
-	const struct gh_model *model =
-		gh_models_find(loading->models, contract->model, MODEL_PREPARED);
-	struct gh_bytes bytes = GH_BYTES_EMPTY;
-	enum gh_status status = gh_models_load(loading->models, loading->options->models_directory,
-		contract->model, &bytes, error);
+	return role == GH_ROLE_DETECTOR || role == GH_ROLE_LANDMARKS || role == GH_ROLE_EMBEDDER;
+}
 
-	if (status == GH_OK)
-		status = chain->kind->open(contract, gh_bytes_view(&bytes), network, error);
+static enum gh_status identify(const struct loading *loading, const struct gh_form *form,
+	const struct gh_model *model, struct gh_error *error)
+{
+	enum gh_status status = gh_form_print(form, loading->identity, error);
+
 	if (status == GH_OK)
 		status = gh_bytes_append(
 			loading->identity, model->hash.bytes, sizeof(model->hash.bytes), error);
-	gh_bytes_finish(&bytes);
-	if (status != GH_OK)
-		gh_error_wrap(error, "loading %s", contract->model);
 	return status;
 }
 
-/* What does not change a template is not part of the chain's identity, and may be left out. */
-static enum gh_status load_beside(struct gh_chain *chain, const struct loading *loading,
-	const struct gh_network_contract *contract, struct gh_network **network,
+static enum gh_status open_bytes(
+	struct gh_chain *chain, enum gh_role role, struct gh_view bytes, struct gh_error *error)
+{
+	const struct gh_network_contract *contract = &chain->set.forms[role].contract;
+
+	if (contract->kind == GH_NETWORK_DLIB_FIVE)
+		return gh_five_open(bytes, &chain->five, error);
+	return chain->kind->open(contract, bytes, &chain->networks[role], error);
+}
+
+static enum gh_status load(struct gh_chain *chain, const struct loading *loading, enum gh_role role,
 	struct gh_error *error)
 {
-	struct gh_bytes aside = GH_BYTES_EMPTY;
-	struct loading beside = { loading->options, loading->models, &aside, loading->use };
-	enum gh_status status = GH_OK;
+	const struct gh_form *form = &chain->set.forms[role];
+	struct gh_bytes bytes = GH_BYTES_EMPTY;
+	enum gh_status status = gh_models_load(
+		loading->models, loading->options->models_directory, form->model, &bytes, error);
 
-	if (gh_models_find(loading->models, contract->model, MODEL_PREPARED))
-		status = load(chain, &beside, contract, network, error);
-	gh_bytes_finish(&aside);
-	return status;
-}
-
-static enum gh_status load_measuring(
-	struct gh_chain *chain, const struct loading *loading, struct gh_error *error)
-{
-	enum gh_status status = load_beside(chain, loading, &gh_contract_pose, &chain->pose, error);
-
-	if (status == GH_OK && chain->source == GH_LANDMARKS_FR_LANDMARK)
-		status = load_beside(chain, loading, &gh_contract_eye, &chain->eye, error);
-	if (status == GH_OK && loading->use == GH_CHAIN_LIVE)
-		status =
-			load_beside(chain, loading, &gh_contract_liveness, &chain->liveness, error);
+	if (status == GH_OK)
+		status = open_bytes(chain, role, gh_bytes_view(&bytes), error);
+	if (status == GH_OK && makes_templates(role))
+		status = identify(loading, form,
+			gh_models_find(loading->models, form->model, MODEL_PREPARED), error);
+	gh_bytes_finish(&bytes);
+	if (status != GH_OK)
+		gh_error_wrap(error, "loading %s", form->model);
 	return status;
 }
 
 static enum gh_status load_all(
 	struct gh_chain *chain, const struct loading *loading, struct gh_error *error)
 {
-	bool centerface = chain->source == GH_LANDMARKS_CENTERFACE;
 	struct gh_sha256 hash;
 	enum gh_status status = gh_bytes_print(loading->identity, error,
-		"gatehouse chain %d landmarks %s flip %d\n", CHAIN_VERSION,
-		centerface ? "centerface" : "fr_landmark", chain->flip);
+		"gatehouse chain %d flip %d\n", CHAIN_VERSION, chain->flip);
 
-	if (status == GH_OK)
-		status = load(chain, loading,
-			centerface ? &gh_contract_centerface : &gh_contract_detect, &chain->detect,
-			error);
-	if (status == GH_OK && !centerface)
-		status = load(chain, loading, &gh_contract_landmark, &chain->landmark, error);
-	if (status == GH_OK)
-		status = load(chain, loading, &gh_contract_feature, &chain->feature, error);
+	for (int role = 0; role < GH_ROLES && status == GH_OK; role++) {
+		bool asked = role != GH_ROLE_LIVENESS || loading->use == GH_CHAIN_LIVE;
+
+		if (chain->set.has[role] && asked)
+			status = load(chain, loading, (enum gh_role)role, error);
+	}
 	if (status == GH_OK)
 		status = gh_sha256_of(gh_bytes_view(loading->identity), &hash, error);
 	if (status == GH_OK)
 		memcpy(chain->id.bytes, hash.bytes, sizeof(chain->id.bytes));
 	return status;
+}
+
+/* Sets and descriptions stand beside the list of models. */
+static enum gh_status read_set(
+	struct gh_chain *chain, const struct gh_vision_options *options, struct gh_error *error)
+{
+	const char *last = strrchr(options->models_manifest, '/');
+	char folder[4096];
+	int length = snprintf(folder, sizeof(folder), "%.*s",
+		last ? (int)(last - options->models_manifest) : 1,
+		last ? options->models_manifest : ".");
+
+	if (length < 0 || (size_t)length >= sizeof(folder))
+		return gh_error_set(error, GH_TOO_LARGE, "path of the list of models");
+	return gh_model_set_read(folder, options->model_set, &chain->set, error);
+}
+
+/* The picture that is measured serves the embedder too where that wants the same. */
+static bool wants_aligned(const struct gh_network_contract *embedder)
+{
+	return embedder->convention == GH_CENTRES && embedder->input.sizes[2] == ALIGNED_SIDE_PX &&
+		!memcmp(embedder->points, gh_aligned_points, sizeof(embedder->points));
+}
+
+static enum gh_status take_chip(struct gh_chain *chain, struct gh_error *error)
+{
+	const struct gh_network_contract *embedder = &chain->set.forms[GH_ROLE_EMBEDDER].contract;
+
+	chain->chip = chain->aligned;
+	if (wants_aligned(embedder))
+		return GH_OK;
+	chain->chip = calloc(gh_tensor_length(&embedder->input), 1);
+	return chain->chip ? GH_OK : gh_error_set(error, GH_NO_MEMORY, "picture of a face");
 }
 
 static enum gh_status take_scratch(
@@ -122,6 +147,8 @@ static enum gh_status take_scratch(
 	size_t bytes = 3 * ((size_t)extent.width_px / 2 + 1) * (extent.height_px / 2 + 1);
 	enum gh_status status = gh_resizer_init(&chain->resizer, side, CROP_SIDE_MAX_PX, error);
 
+	if (status == GH_OK)
+		status = take_chip(chain, error);
 	if (status != GH_OK)
 		return status;
 	chain->reducer.rgb = malloc(bytes);
@@ -143,18 +170,17 @@ enum gh_status gh_chain_init(struct gh_chain *chain, const struct gh_vision_opti
 	memset(chain, 0, sizeof(*chain));
 	if (!models)
 		return gh_error_set(error, GH_NO_MEMORY, "list of models");
-	chain->source = options->landmarks;
 	chain->flip = options->flip;
 	if (options->models_manifest && options->models_directory)
 		status = gh_models_read(options->models_manifest, models, error);
 	else
 		status = gh_error_set(error, GH_SETTINGS, "no list or folder of models is set");
 	if (status == GH_OK)
+		status = read_set(chain, options, error);
+	if (status == GH_OK)
 		status = start_engine(chain, options, models, error);
 	if (status == GH_OK)
 		status = load_all(chain, &loading, error);
-	if (status == GH_OK)
-		status = load_measuring(chain, &loading, error);
 	if (status == GH_OK)
 		status = take_scratch(chain, extent, error);
 	if (status != GH_OK)
@@ -164,14 +190,22 @@ enum gh_status gh_chain_init(struct gh_chain *chain, const struct gh_vision_opti
 	return status;
 }
 
+static size_t chip_pixels(const struct gh_chain *chain)
+{
+	const int64_t *sizes = chain->set.forms[GH_ROLE_EMBEDDER].contract.input.sizes;
+
+	return (size_t)(sizes[2] * sizes[3]);
+}
+
 void gh_chain_finish(struct gh_chain *chain)
 {
-	gh_network_close(chain->detect);
-	gh_network_close(chain->landmark);
-	gh_network_close(chain->feature);
-	gh_network_close(chain->pose);
-	gh_network_close(chain->eye);
-	gh_network_close(chain->liveness);
+	for (int role = 0; role < GH_ROLES; role++)
+		gh_network_close(chain->networks[role]);
+	gh_five_close(chain->five);
+	if (chain->chip && chain->chip != chain->aligned) {
+		gh_wipe(chain->chip, 3 * chip_pixels(chain));
+		free(chain->chip);
+	}
 	gh_resizer_finish(&chain->resizer);
 	if (chain->reducer.rgb)
 		gh_wipe(chain->reducer.rgb, chain->reducer.capacity_bytes);
@@ -194,12 +228,9 @@ static void blank(struct gh_network *network)
 
 void gh_chain_wipe(struct gh_chain *chain)
 {
-	blank(chain->detect);
-	blank(chain->landmark);
-	blank(chain->feature);
-	blank(chain->pose);
-	blank(chain->eye);
-	blank(chain->liveness);
+	for (int role = 0; role < GH_ROLES; role++)
+		blank(chain->networks[role]);
+	gh_wipe(chain->chip, 3 * chip_pixels(chain));
 	gh_resizer_wipe(&chain->resizer);
 	gh_wipe(chain->reducer.rgb, chain->reducer.capacity_bytes);
 	gh_wipe(chain->aligned, sizeof(chain->aligned));
@@ -208,9 +239,11 @@ void gh_chain_wipe(struct gh_chain *chain)
 enum gh_status gh_chain_detect(struct gh_chain *chain, const struct gh_canvas *canvas,
 	struct gh_faces *faces, struct gh_error *error)
 {
-	if (chain->source == GH_LANDMARKS_CENTERFACE)
-		return gh_centerface(chain->detect, &chain->resizer, canvas, faces, error);
-	return gh_detect(chain->detect, &chain->resizer, canvas, faces, error);
+	struct gh_network *network = chain->networks[GH_ROLE_DETECTOR];
+
+	if (network->contract->kind == GH_NETWORK_CELLS)
+		return gh_centerface(network, &chain->resizer, canvas, faces, error);
+	return gh_detect(network, &chain->resizer, canvas, faces, error);
 }
 
 /* What the networks beside the template's say of the face. */
@@ -218,20 +251,56 @@ static enum gh_status ask(struct gh_chain *chain, const struct gh_image *image,
 	const struct gh_box *box, struct gh_description *description, struct gh_error *error)
 {
 	struct gh_resizer *resizer = &chain->resizer;
+	struct gh_network *pose_network = chain->networks[GH_ROLE_POSE];
+	struct gh_network *eyes = chain->networks[GH_ROLE_EYES];
+	struct gh_network *liveness = chain->networks[GH_ROLE_LIVENESS];
 	enum gh_status status = GH_OK;
 
-	description->has_pose = chain->pose != NULL;
-	description->has_eyes = chain->eye && description->landmarks.has_all;
-	description->has_liveness = chain->liveness != NULL;
+	description->has_pose = pose_network != NULL;
+	description->has_eyes = eyes && description->landmarks.has_all;
+	description->has_liveness = liveness != NULL;
 	if (description->has_pose)
-		status = gh_head_pose(chain->pose, resizer, image, box, &description->pose, error);
+		status = gh_head_pose(pose_network, resizer, image, box, &description->pose, error);
 	if (status == GH_OK && description->has_eyes)
-		status = gh_eye_state(chain->eye, resizer, image, &description->landmarks,
+		status = gh_eye_state(eyes, resizer, image, &description->landmarks,
 			description->eyes_open, error);
 	if (status == GH_OK && description->has_liveness)
 		status = gh_liveness(
-			chain->liveness, resizer, image, box, &description->attack_log_odds, error);
+			liveness, resizer, image, box, &description->attack_log_odds, error);
 	return status;
+}
+
+static enum gh_status find_landmarks(struct gh_chain *chain, const struct gh_image *image,
+	const struct gh_face *face, struct gh_landmarks *landmarks, struct gh_error *error)
+{
+	struct gh_network *network = chain->networks[GH_ROLE_LANDMARKS];
+
+	if (chain->five)
+		return gh_five_points(chain->five, image, &face->box, landmarks, error);
+	if (network)
+		return gh_landmark(network, &chain->resizer, image, &face->box, landmarks, error);
+	/* The set was checked: its detector gives the points. */
+	memcpy(landmarks->five, face->points, sizeof(face->points));
+	return GH_OK;
+}
+
+/* Cut out what is measured, and what the embedder wants where that is not the same. */
+static void align(
+	struct gh_chain *chain, const struct gh_image *image, struct gh_description *description)
+{
+	const struct gh_network_contract *embedder = &chain->set.forms[GH_ROLE_EMBEDDER].contract;
+	const struct gh_landmarks *landmarks = &description->landmarks;
+	struct gh_alignment measured = { landmarks->five, gh_aligned_points, ALIGNED_SIDE_PX };
+	struct gh_alignment embedded = { landmarks->five, embedder->points,
+		(uint32_t)embedder->input.sizes[2] };
+	struct gh_similarity map;
+
+	gh_align(image, &chain->reducer, &measured, &description->map, chain->aligned);
+	if (chain->chip == chain->aligned)
+		return;
+	if (embedder->convention == GH_CORNERS)
+		embedded.from = landmarks->corners;
+	gh_align(image, &chain->reducer, &embedded, &map, chain->chip);
 }
 
 enum gh_status gh_chain_describe(struct gh_chain *chain, const struct gh_image *image,
@@ -243,22 +312,19 @@ enum gh_status gh_chain_describe(struct gh_chain *chain, const struct gh_image *
 		.map = &description->map,
 		.aligned = chain->aligned,
 		.image = image };
-	enum gh_status status = GH_OK;
+	enum gh_status status;
 
 	memset(description, 0, sizeof(*description));
-	if (face->has_points)
-		memcpy(description->landmarks.five, face->points, sizeof(face->points));
-	else
-		status = gh_landmark(chain->landmark, &chain->resizer, image, &face->box,
-			&description->landmarks, error);
+	status = find_landmarks(chain, image, face, &description->landmarks, error);
 	if (status == GH_OK)
 		status = ask(chain, image, &face->box, description, error);
 	if (status != GH_OK)
 		return status;
 	if (description->has_pose)
 		measured.pose = &description->pose;
-	gh_align(
-		image, &chain->reducer, &description->landmarks, &description->map, chain->aligned);
+	if (description->has_eyes)
+		measured.eyes_open = description->eyes_open;
+	align(chain, image, description);
 	gh_measure(&measured, stage, quality);
 	return GH_OK;
 }
@@ -266,5 +332,5 @@ enum gh_status gh_chain_describe(struct gh_chain *chain, const struct gh_image *
 enum gh_status gh_chain_embed(
 	struct gh_chain *chain, struct gh_template *made, struct gh_error *error)
 {
-	return gh_feature(chain->feature, chain->aligned, chain->flip, made, error);
+	return gh_feature(chain->networks[GH_ROLE_EMBEDDER], chain->chip, chain->flip, made, error);
 }

@@ -176,6 +176,23 @@ static uint32_t orientation_of(const struct jpeg_decompress_struct *info)
 	return 1;
 }
 
+/* Places of the fifteen lowest frequencies after the first in a table of rows (T.81, figure 5). */
+static float luma_step_of(const struct jpeg_decompress_struct *info)
+{
+	static const uint8_t lowest[] = { 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5 };
+	const JQUANT_TBL *table = NULL;
+	uint32_t sum = 0;
+
+	if (info->num_components > 0 && info->comp_info[0].quant_tbl_no >= 0 &&
+		info->comp_info[0].quant_tbl_no < NUM_QUANT_TBLS)
+		table = info->quant_tbl_ptrs[info->comp_info[0].quant_tbl_no];
+	if (!table)
+		return 0.0f;
+	for (size_t i = 0; i < sizeof(lowest); i++)
+		sum += table->quantval[lowest[i]];
+	return (float)sum / sizeof(lowest);
+}
+
 enum gh_status gh_jpeg_begin(struct gh_jpeg *jpeg, struct gh_view file, struct gh_jpeg_head *head,
 	struct gh_error *error)
 {
@@ -190,6 +207,7 @@ enum gh_status gh_jpeg_begin(struct gh_jpeg *jpeg, struct gh_view file, struct g
 	head->width_px = jpeg->info.image_width;
 	head->height_px = jpeg->info.image_height;
 	head->orientation = orientation_of(&jpeg->info);
+	head->luma_step = luma_step_of(&jpeg->info);
 	return GH_OK;
 }
 

@@ -22,6 +22,7 @@ struct gh_jpeg_head {
 	uint32_t width_px;
 	uint32_t height_px;
 	uint32_t orientation; /**< of EXIF, 1..8; 1 where there is none */
+	float luma_step;      /**< mean of the luma table's fifteen lowest AC steps; 0 without */
 };
 
 /**

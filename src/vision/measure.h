@@ -20,10 +20,10 @@ struct gh_measured {
 
 /** What is known of the JPEG that a picture was. */
 struct gh_jpeg_trace {
-	bool known;        /**< it was one, and nothing but decoded since */
-	float luma_step;   /**< mean of the luma table's fifteen lowest AC steps; 0 unknown */
-	bool has_blocks;   /**< its blocks lie where they lay, in steps of eight pixels */
-	uint32_t phase_x;  /**< place of the picture's first pixel in its block */
+	bool known;       /**< it was one, and nothing but decoded since */
+	float luma_step;  /**< mean of the luma table's fifteen lowest AC steps; 0 unknown */
+	bool has_blocks;  /**< its blocks lie where they lay, in steps of eight pixels */
+	uint32_t phase_x; /**< place of the picture's first pixel in its block */
 	uint32_t phase_y;
 };
 

@@ -113,7 +113,7 @@ static void unpack_rows(struct gh_viewer *viewer, const struct gh_frame *frame,
 }
 
 static enum gh_status unpack_jpeg(struct gh_viewer *viewer, const struct gh_frame *frame,
-	const struct stretch *across, const struct stretch *down, struct gh_image *image,
+	const struct stretch *across, const struct stretch *down, struct gh_scene *scene,
 	struct gh_error *error)
 {
 	struct gh_view file = { frame->planes[0].data, frame->planes[0].length_bytes };
@@ -130,8 +130,10 @@ static enum gh_status unpack_jpeg(struct gh_viewer *viewer, const struct gh_fram
 	status = gh_jpeg_read(viewer->jpeg, &region, viewer->rgb, error);
 	if (status != GH_OK)
 		return status;
-	image->rgb = viewer->rgb + 3 * (size_t)(across->first - region.left);
-	image->stride_bytes = 3 * (size_t)region.width;
+	scene->image.rgb = viewer->rgb + 3 * (size_t)(across->first - region.left);
+	scene->image.stride_bytes = 3 * (size_t)region.width;
+	scene->stage.jpeg = (struct gh_jpeg_trace){ true, head.luma_step, true, across->first % 8,
+		down->first % 8 };
 	return GH_OK;
 }
 
@@ -164,7 +166,14 @@ enum gh_status gh_viewer_show(struct gh_viewer *viewer, const struct gh_frame *f
 		return status;
 	across = stretch_of(frame->width_px, zone->left_permille, zone->right_permille);
 	down = stretch_of(frame->height_px, zone->top_permille, zone->bottom_permille);
-	scene->frame_height_px = frame->height_px;
+	scene->stage = (struct gh_stage){
+		.seen_width_px = across.length,
+		.seen_height_px = down.length,
+		.frame_width_px = frame->width_px,
+		.frame_height_px = frame->height_px,
+		.left_px = across.first,
+		.top_px = down.first,
+	};
 	scene->zone =
 		(struct gh_box){ across.zone_low, down.zone_low, across.zone_high, down.zone_high };
 	scene->image = (struct gh_image){ viewer->rgb, across.length, down.length,
@@ -176,7 +185,7 @@ enum gh_status gh_viewer_show(struct gh_viewer *viewer, const struct gh_frame *f
 			(size_t)down.first * scene->image.stride_bytes + 3 * (size_t)across.first;
 		return GH_OK;
 	case GH_PIXEL_MJPEG:
-		return unpack_jpeg(viewer, frame, &across, &down, &scene->image, error);
+		return unpack_jpeg(viewer, frame, &across, &down, scene, error);
 	case GH_PIXEL_NV12:
 	case GH_PIXEL_YUYV:
 	case GH_PIXEL_GREY:

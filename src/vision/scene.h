@@ -8,12 +8,13 @@
 
 #include "image.h"
 #include "jpeg.h"
+#include "measure.h"
 
 /** A frame's stand-here zone with a margin of an eighth around, where the frame has it. */
 struct gh_scene {
 	struct gh_image image; /**< borrowed from the viewer or, for RGB24, from the frame */
 	struct gh_box zone;    /**< in the image's pixels */
-	uint32_t frame_height_px;
+	struct gh_stage stage; /**< the image in its frame; its faces are the caller's to set */
 };
 
 /** The memory in which frames are unpacked. */

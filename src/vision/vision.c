@@ -156,11 +156,11 @@ static enum gh_status assess(struct gh_vision *vision, const struct gh_scene *sc
 	const struct gh_subject *subject, struct gh_description *description,
 	struct gh_observation *observation, struct gh_error *error)
 {
-	const struct gh_stage stage = { scene->image.width_px, scene->image.height_px,
-		scene->frame_height_px };
+	struct gh_stage stage = scene->stage;
 	struct gh_quality *quality = &observation->quality;
 	enum gh_status status = GH_OK;
 
+	stage.faces = &vision->faces;
 	if (subject->in_zone == 1)
 		status = gh_chain_describe(&vision->chain, &scene->image, subject->face, &stage,
 			description, quality, error);

@@ -165,8 +165,7 @@ static void run_landmark(struct bench *bench)
 
 static void describe(struct bench *bench)
 {
-	struct gh_stage stage = { bench->scene.image.width_px, bench->scene.image.height_px,
-		HEIGHT };
+	struct gh_stage stage = bench->scene.stage;
 	struct gh_error error = GH_ERROR_NONE;
 
 	must(gh_chain_describe(&bench->chain, &bench->scene.image, &bench->faces.list[0], &stage,
@@ -182,11 +181,14 @@ static void align(struct bench *bench)
 
 static void measure(struct bench *bench)
 {
-	struct gh_measured measured = { &bench->faces.list[0], &bench->description.landmarks,
-		&bench->description.map, bench->chain.aligned, NULL };
-	struct gh_stage stage = { bench->scene.image.width_px, bench->scene.image.height_px,
-		HEIGHT };
+	struct gh_measured measured = { .face = &bench->faces.list[0],
+		.landmarks = &bench->description.landmarks,
+		.map = &bench->description.map,
+		.aligned = bench->chain.aligned,
+		.image = &bench->scene.image };
+	struct gh_stage stage = bench->scene.stage;
 
+	stage.faces = &bench->faces;
 	gh_measure(&measured, &stage, &bench->quality);
 }
 

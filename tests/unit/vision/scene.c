@@ -146,7 +146,7 @@ static void check_scene(const struct gh_frame *frame, int tolerance)
 	assert_int_equal(gh_viewer_show(&viewer, frame, &scene, NULL), GH_OK);
 	assert_int_equal(scene.image.width_px, 240);
 	assert_int_equal(scene.image.height_px, 240);
-	assert_int_equal(scene.frame_height_px, HEIGHT);
+	assert_int_equal(scene.stage.frame_height_px, HEIGHT);
 	assert_float_equal(scene.zone.left, 24, 0.01f);
 	assert_float_equal(scene.zone.right, 216, 0.01f);
 	assert_float_equal(scene.zone.top, 24, 0.01f);
