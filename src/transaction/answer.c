@@ -45,24 +45,19 @@ static bool passed_before(struct gh_lane *lane, const struct gh_candidate *candi
 	return false;
 }
 
-static float no_match_below(const struct gh_lane *lane)
-{
-	const struct gh_search *search = &lane->passage.search;
-
-	if (lane->options.calibration == NULL)
-		return search->threshold.score;
-	return gh_no_match_below(lane->options.calibration, search->templates,
-		lane->passage.claimed ? GH_COMPARISON_ONE_TO_ONE : GH_COMPARISON_ONE_TO_MANY);
-}
-
 static void weigh_candidates(struct gh_lane *lane, struct gh_evidence *evidence)
 {
-	const struct gh_search *search = &lane->passage.search;
+	struct gh_search *search = &lane->passage.search;
+	struct gh_limits limits =
+		gh_lane_limits(lane, search, evidence->kind, lane->passage.sample->frames_averaged);
 
+	/* The record tells the limit that counted. */
+	search->threshold = limits.match;
 	evidence->templates = search->templates;
 	evidence->gallery_complete = search->complete;
-	evidence->match_from = search->threshold.score;
-	evidence->no_match_below = no_match_below(lane);
+	evidence->match_from = limits.match.score;
+	evidence->no_match_below = limits.no_match_below;
+	evidence->look_alike_from = limits.look_alike_from;
 	if (search->count == 0)
 		return;
 	evidence->has_candidate = true;
@@ -74,16 +69,6 @@ static void weigh_candidates(struct gh_lane *lane, struct gh_evidence *evidence)
 		return;
 	evidence->has_second = true;
 	evidence->second_score = search->candidates[1].score;
-}
-
-static int age_of(const struct gh_lane *lane)
-{
-	const struct gh_search *search = &lane->passage.search;
-
-	if (search->count == 0)
-		return -1;
-	return gh_person_age(
-		&search->candidates[0].person, lane->options.clock->real_ms(lane->options.clock));
 }
 
 void gh_step_decide(struct gh_lane *lane)
@@ -98,7 +83,7 @@ void gh_step_decide(struct gh_lane *lane)
 	if (p->search_status == GH_OK)
 		weigh_candidates(lane, &p->evidence);
 	p->verdict = gh_decide(&p->evidence);
-	p->age_years = age_of(lane);
+	p->age_years = gh_lane_age(lane, &p->search);
 	gh_lane_raise(
 		lane, p->verdict.decision == GH_DECISION_GO ? GH_TRIGGER_GO : GH_TRIGGER_REFER);
 }
@@ -136,6 +121,7 @@ void gh_step_opt_out(struct gh_lane *lane)
 	p->sample = NULL;
 	p->claimed = false;
 	gh_wipe(&p->claim, sizeof(p->claim));
+	gh_lane_share_claim(lane);
 	gh_wipe(&p->search, sizeof(p->search));
 	decide_without_sample(lane, GH_CAPTURE_OPTED_OUT);
 }
@@ -199,11 +185,13 @@ void gh_step_open_gate(struct gh_lane *lane)
 	release_sample(lane);
 	if (lane->options.gate && move_gate(lane, GH_ACTION_GATE_OPEN) != GH_OK)
 		gh_lane_raise(lane, GH_TRIGGER_GATE_FAULT);
+	gh_lane_light(lane, lane->options.lamp_rest_permille);
 }
 
 void gh_step_ask_officer(struct gh_lane *lane)
 {
 	gh_lane_show(lane, GH_PAGE_OFFICER);
+	gh_lane_light(lane, lane->options.lamp_rest_permille);
 	gh_lane_set_timer(lane, lane->options.officer_timeout_ms);
 	gh_lane_note_answer(lane);
 	release_sample(lane);

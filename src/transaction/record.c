@@ -47,14 +47,23 @@ static void clear_quality(struct gh_encounter_quality *to)
 	};
 }
 
-static void fill_candidate(struct gh_encounter_comparison *to, const struct gh_search *search)
+static void fill_candidate(struct gh_encounter_comparison *to, const struct gh_search *search,
+	const struct gh_calibration *calibration)
 {
+	float score;
+
 	if (search->count == 0 || search->templates == 0)
 		return;
-	to->score = (double)search->candidates[0].score;
+	score = search->candidates[0].score;
+	to->score = (double)score;
 	to->fmr = search->candidates[0].fmr;
 	if (search->count > 1)
-		to->margin = (double)(search->candidates[0].score - search->candidates[1].score);
+		to->margin = (double)(score - search->candidates[1].score);
+	if (calibration == NULL)
+		return;
+	calibration = gh_calibration_averaged(calibration, to->frames_averaged);
+	to->fmr = gh_calibration_fmr(calibration, score, NULL);
+	to->log_likelihood_ratio = gh_calibration_llr(calibration, score);
 }
 
 static void fill_calibration(
@@ -96,7 +105,7 @@ static void fill_comparison(struct gh_lane *lane, struct gh_encounter_comparison
 	to->gallery_persons = p->search.persons;
 	to->gallery_templates = p->search.templates;
 	to->gallery_complete = p->search.complete;
-	fill_candidate(to, &p->search);
+	fill_candidate(to, &p->search, lane->options.calibration);
 }
 
 /* Whom the record is about: matched in the gallery, or claimed at the lane. */

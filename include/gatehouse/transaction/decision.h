@@ -25,8 +25,9 @@ struct gh_evidence {
 	float no_match_below; /**< no match below; between: cannot tell */
 	bool has_second;
 	float second_score;
-	bool look_alike;    /**< the best candidate has a double */
-	uint64_t templates; /**< compared with */
+	float look_alike_from; /**< a second candidate from here up is a double */
+	bool look_alike;       /**< the best candidate has a double */
+	uint64_t templates;    /**< compared with */
 	bool gallery_complete;
 	bool already_passed;
 	bool officer_asked; /**< the officer wants to see the person */
@@ -55,6 +56,58 @@ struct gh_verdict_of_lane gh_decide(const struct gh_evidence *evidence);
  */
 float gh_no_match_below(
 	const struct gh_calibration *calibration, uint64_t templates, enum gh_comparison kind);
+
+/** Under this age, and with a reference portrait of this age, more is in doubt. */
+#define GH_CHILD_BELOW_YEARS 14
+#define GH_REFERENCE_OLD_YEARS 10
+
+/** What the limits of a decision depend on. */
+struct gh_limits_of {
+	enum gh_comparison kind;
+	uint64_t templates;       /**< compared with */
+	uint32_t frames_averaged; /**< into the probe */
+	double target;            /**< FPIR of a search, FMR of a claim */
+	int age_years;            /**< by document, at the event; -1 unknown */
+	int reference_age_years;  /**< of the best portrait; -1 unknown */
+};
+
+/** The two limits, and what they rest on. */
+struct gh_limits {
+	struct gh_threshold match; /**< a match from match.score up */
+	float no_match_below;      /**< no match below; between: cannot tell */
+	float look_alike_from;     /**< where a match would begin were nothing in doubt */
+	bool wide;                 /**< a child, or an old portrait */
+};
+
+/**
+ * The limits by the calibration's curve for that many frames. For children (by
+ * document, under GH_CHILD_BELOW_YEARS) and reference portraits of
+ * GH_REFERENCE_OLD_YEARS or more both limits move apart: a match is held to a
+ * tenth of the target rate, and no match to ten times the usual odds of chance,
+ * because faces that grow or age score lower with themselves and children's
+ * higher with each other. Any thread; does not block.
+ */
+struct gh_limits gh_limits_make(
+	const struct gh_calibration *calibration, const struct gh_limits_of *of);
+
+/** Where a capture stands after some of its frames. */
+struct gh_prospect {
+	float score;           /**< of the running average with the best candidate */
+	struct gh_limits now;  /**< for the frames averaged so far */
+	struct gh_limits last; /**< for as many as can be */
+	uint32_t frames;       /**< averaged so far, from 1 */
+	uint32_t frames_max;   /**< averaged at most */
+	double frame_spread;   /**< facts of the calibration; 0: not measured */
+};
+
+/**
+ * The probability that the outcome after all frames is another than now. The
+ * score of an average over n frames has the variance spread^2 / n about the
+ * person's own, so that after `frames` of `frames_max` what is still to come
+ * moves it by a normal number of variance spread^2 (1 / frames - 1 / frames_max).
+ * 0 when no frame is left; 1 when the spread is not known. Any thread.
+ */
+double gh_change_probability(const struct gh_prospect *prospect);
 
 /**
  * Whether the officer at primary may let the person proceed: not after a true

@@ -21,6 +21,7 @@ static struct gh_evidence clear_match(void)
 		.no_match_below = 0.4f,
 		.has_second = true,
 		.second_score = 0.1f,
+		.look_alike_from = 0.5f,
 		.templates = 420,
 		.gallery_complete = true,
 	};
