@@ -4,308 +4,212 @@
 
 #include <inttypes.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "gatehouse/base/file.h"
 
-#define FIELDS_MAX 64
-
-/* A line that names a picture; texts are in place inside the copy of the index. */
-struct entry {
-	const char *identity;
-	const char *file;
-	uint32_t line;
-	uint32_t number; /* of the identity */
-};
+#include "listing.h"
 
 struct parser {
-	const char *name;
-	char *text;
-	size_t length;
-	size_t place;
-	uint32_t line;
-	size_t field_count;
-	size_t identity_field;
-	size_t file_field;
-	struct entry *entries;
+	struct gh_lines lines;
+	size_t identity;
+	size_t file;
+	size_t columns[GH_INDEX_COLUMNS];
+	struct gh_listed *listed;
 	size_t count;
 	size_t capacity;
-	uint32_t identity_count;
-	struct gh_error *error;
+	/* As the index has them, but inside the text. */
+	const char *values[GH_INDEX_COLUMNS][GH_INDEX_VALUES_MAX + 1];
+	size_t value_count[GH_INDEX_COLUMNS];
 };
 
-static enum gh_status fail(struct parser *parser, uint32_t line, const char *reason)
+const char *gh_index_column_name(enum gh_index_column column)
 {
-	return gh_error_set(
-		parser->error, GH_MALFORMED, "%s:%" PRIu32 ": %s", parser->name, line, reason);
+	static const char *const names[] = { "sex", "age_band", "state" };
+
+	return column < GH_INDEX_COLUMNS ? names[column] : "";
 }
 
-/* The next line, cut off and without its end, or NULL. */
-static char *next_line(struct parser *parser)
+static enum gh_status find_columns(struct parser *parser)
 {
-	char *start = parser->text + parser->place;
-	char *end;
+	enum gh_status status = gh_lines_column(&parser->lines, "identity", &parser->identity);
 
-	if (parser->place >= parser->length)
-		return NULL;
-	end = memchr(start, '\n', parser->length - parser->place);
-	if (!end)
-		end = parser->text + parser->length;
-	parser->place = (size_t)(end - parser->text) + 1;
-	parser->line++;
-	*end = '\0';
-	if (end > start && end[-1] == '\r')
-		end[-1] = '\0';
-	return start;
+	if (status == GH_OK)
+		status = gh_lines_column(&parser->lines, "file", &parser->file);
+	for (int i = 0; status == GH_OK && i < GH_INDEX_COLUMNS; i++)
+		status = gh_lines_column(&parser->lines,
+			gh_index_column_name((enum gh_index_column)i), &parser->columns[i]);
+	if (status == GH_OK &&
+		(parser->identity == GH_LINES_NO_COLUMN || parser->file == GH_LINES_NO_COLUMN))
+		return gh_lines_fail(&parser->lines, 1,
+			"the first line does not name \"identity\" and \"file\"");
+	return status;
 }
 
-/* Cut a line into its fields; FIELDS_MAX + 1 when there are more. */
-static size_t split(char *line, const char *fields[FIELDS_MAX])
+static enum gh_status add(struct parser *parser, const struct gh_listed *listed)
 {
-	size_t count = 0;
-
-	for (;;) {
-		char *tab = strchr(line, '\t');
-
-		if (count == FIELDS_MAX)
-			return FIELDS_MAX + 1;
-		fields[count++] = line;
-		if (!tab)
-			return count;
-		*tab = '\0';
-		line = tab + 1;
-	}
-}
-
-static bool find_field(const char *const *fields, size_t count, const char *name, size_t *field)
-{
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(fields[i], name) == 0) {
-			*field = i;
-			return true;
-		}
-	}
-	return false;
-}
-
-static enum gh_status read_head(struct parser *parser)
-{
-	const char *fields[FIELDS_MAX];
-	char *line;
-
-	/* Some editors put a byte order mark before the first word. */
-	if (parser->length >= 3 && memcmp(parser->text, "\xEF\xBB\xBF", 3) == 0)
-		parser->place = 3;
-	line = next_line(parser);
-	if (!line)
-		return fail(parser, 1, "the index is empty");
-	parser->field_count = split(line, fields);
-	if (parser->field_count > FIELDS_MAX)
-		return fail(parser, 1, "too many columns");
-	if (!find_field(fields, parser->field_count, "identity", &parser->identity_field) ||
-		!find_field(fields, parser->field_count, "file", &parser->file_field))
-		return fail(parser, 1, "the first line does not name \"identity\" and \"file\"");
-	return GH_OK;
-}
-
-static enum gh_status add_entry(struct parser *parser, const struct entry *entry)
-{
-	struct entry *grown;
+	struct gh_listed *grown;
 	size_t capacity = parser->capacity > 0 ? parser->capacity * 2 : 1024;
 
 	if (parser->count == GH_INDEX_PICTURES_MAX)
-		return gh_error_set(parser->error, GH_TOO_LARGE, "%s:%" PRIu32 ": over %u pictures",
-			parser->name, parser->line, GH_INDEX_PICTURES_MAX);
+		return gh_error_set(parser->lines.error, GH_TOO_LARGE,
+			"%s:%" PRIu32 ": over %u pictures", parser->lines.name, parser->lines.line,
+			GH_INDEX_PICTURES_MAX);
 	if (parser->count == parser->capacity) {
-		grown = realloc(parser->entries, capacity * sizeof(*grown));
+		grown = realloc(parser->listed, capacity * sizeof(*grown));
 		if (!grown)
-			return gh_error_set(parser->error, GH_NO_MEMORY, "%s", parser->name);
-		parser->entries = grown;
+			return gh_error_set(
+				parser->lines.error, GH_NO_MEMORY, "%s", parser->lines.name);
+		parser->listed = grown;
 		parser->capacity = capacity;
 	}
-	parser->entries[parser->count++] = *entry;
+	parser->listed[parser->count++] = *listed;
 	return GH_OK;
 }
 
-static enum gh_status read_line(struct parser *parser, char *line)
+/* The number of a value in its column. */
+static enum gh_status take_value(
+	struct parser *parser, size_t column, const char *value, uint8_t *number)
 {
-	const char *fields[FIELDS_MAX];
-	struct entry entry = { .line = parser->line };
+	const char **values = parser->values[column];
+	size_t i;
 
-	if (split(line, fields) != parser->field_count)
-		return fail(parser, parser->line, "not as many fields as the first line");
-	entry.identity = fields[parser->identity_field];
-	entry.file = fields[parser->file_field];
-	if (entry.identity[0] == '\0')
-		return fail(parser, parser->line, "the identity is empty");
-	if (entry.file[0] == '\0')
-		return fail(parser, parser->line, "the file is empty");
-	return add_entry(parser, &entry);
+	for (i = 0; i < parser->value_count[column]; i++)
+		if (strcmp(values[i], value) == 0)
+			break;
+	if (i > GH_INDEX_VALUES_MAX)
+		return gh_lines_fail(&parser->lines, parser->lines.line,
+			"too many different values in a column of groups");
+	if (i == parser->value_count[column])
+		values[parser->value_count[column]++] = value;
+	*number = (uint8_t)i;
+	return GH_OK;
+}
+
+static enum gh_status read_line(struct parser *parser)
+{
+	struct gh_lines *lines = &parser->lines;
+	struct gh_listed listed = {
+		.identity = lines->fields[parser->identity],
+		.file = lines->fields[parser->file],
+		.line = lines->line,
+	};
+	enum gh_status status = GH_OK;
+
+	if (listed.identity[0] == '\0')
+		return gh_lines_fail(lines, lines->line, "the identity is empty");
+	if (listed.file[0] == '\0')
+		return gh_lines_fail(lines, lines->line, "the file is empty");
+	for (size_t i = 0; status == GH_OK && i < GH_INDEX_COLUMNS; i++)
+		if (parser->columns[i] != GH_LINES_NO_COLUMN)
+			status = take_value(
+				parser, i, lines->fields[parser->columns[i]], &listed.groups[i]);
+	return status == GH_OK ? add(parser, &listed) : status;
 }
 
 static enum gh_status read_lines(struct parser *parser)
 {
-	enum gh_status status = GH_OK;
-	char *line;
+	bool more = true;
+	enum gh_status status;
 
-	while (status == GH_OK && (line = next_line(parser)) != NULL)
-		if (line[0] != '\0')
-			status = read_line(parser, line);
+	for (size_t i = 0; i < GH_INDEX_COLUMNS; i++)
+		parser->values[i][parser->value_count[i]++] = "";
+	do {
+		status = gh_lines_next(&parser->lines, &more);
+		if (status == GH_OK && more)
+			status = read_line(parser);
+	} while (status == GH_OK && more);
 	if (status == GH_OK && parser->count == 0)
-		return fail(parser, parser->line, "no picture is listed");
+		return gh_lines_fail(&parser->lines, parser->lines.line, "no picture is listed");
 	return status;
 }
 
 static int by_file(const void *left, const void *right)
 {
-	const struct entry *a = left;
-	const struct entry *b = right;
+	const struct gh_listed *a = left;
+	const struct gh_listed *b = right;
 	int order = strcmp(a->file, b->file);
 
 	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
 }
 
-static int by_identity(const void *left, const void *right)
-{
-	const struct entry *a = left;
-	const struct entry *b = right;
-	int order = strcmp(a->identity, b->identity);
-
-	return order != 0 ? order : (a->line > b->line) - (a->line < b->line);
-}
-
-static int by_number(const void *left, const void *right)
-{
-	const struct entry *a = left;
-	const struct entry *b = right;
-
-	if (a->number != b->number)
-		return a->number < b->number ? -1 : 1;
-	return (a->line > b->line) - (a->line < b->line);
-}
-
 /* A picture that stands there twice would be compared with itself. */
 static enum gh_status check_files(struct parser *parser)
 {
-	struct entry *entries = parser->entries;
+	struct gh_listed *listed = parser->listed;
 
-	qsort(entries, parser->count, sizeof(*entries), by_file);
+	qsort(listed, parser->count, sizeof(*listed), by_file);
 	for (size_t i = 1; i < parser->count; i++)
-		if (strcmp(entries[i].file, entries[i - 1].file) == 0)
-			return fail(parser, entries[i].line, "the file is listed a second time");
+		if (strcmp(listed[i].file, listed[i - 1].file) == 0)
+			return gh_lines_fail(
+				&parser->lines, listed[i].line, "the file is listed a second time");
 	return GH_OK;
 }
 
-/* Number the identities by the line that mentions them first. */
-static void number_identities(struct parser *parser)
+/* The values move behind the paths. */
+static enum gh_status keep_values(struct parser *parser, struct gh_index *index)
 {
-	struct entry *entries = parser->entries;
-	uint32_t last = 0;
+	size_t bytes = 0;
 
-	qsort(entries, parser->count, sizeof(*entries), by_identity);
-	for (size_t i = 0; i < parser->count; i++) {
-		bool same = i > 0 && strcmp(entries[i].identity, entries[i - 1].identity) == 0;
+	for (size_t c = 0; c < GH_INDEX_COLUMNS; c++)
+		for (size_t i = 0; i < parser->value_count[c]; i++)
+			bytes += strlen(parser->values[c][i]) + 1;
+	index->value_texts = calloc(bytes, 1);
+	if (!index->value_texts)
+		return gh_error_set(parser->lines.error, GH_NO_MEMORY, "%s", parser->lines.name);
+	bytes = 0;
+	for (size_t c = 0; c < GH_INDEX_COLUMNS; c++) {
+		index->value_count[c] = parser->value_count[c];
+		for (size_t i = 0; i < parser->value_count[c]; i++) {
+			size_t length = strlen(parser->values[c][i]) + 1;
 
-		/* For now, the first line itself is the number. */
-		entries[i].number = same ? entries[i - 1].number : entries[i].line;
+			memcpy(index->value_texts + bytes, parser->values[c][i], length);
+			index->values[c][i] = index->value_texts + bytes;
+			bytes += length;
+		}
 	}
-	qsort(entries, parser->count, sizeof(*entries), by_number);
-	for (size_t i = 0; i < parser->count; i++) {
-		bool same = i > 0 && entries[i].number == last;
-
-		last = entries[i].number;
-		entries[i].number = same ? entries[i - 1].number : parser->identity_count++;
-	}
-}
-
-/* Room for all paths, joined. */
-static size_t paths_bytes(const struct parser *parser, const char *folder)
-{
-	size_t bytes = 1;
-
-	for (size_t i = 0; i < parser->count; i++)
-		bytes += strlen(folder) + 1 + strlen(parser->entries[i].file) + 1;
-	return bytes;
-}
-
-static enum gh_status hand_over(struct parser *parser, const char *folder, struct gh_index *index)
-{
-	size_t bytes = paths_bytes(parser, folder);
-	char *place;
-
-	index->pictures = calloc(parser->count, sizeof(*index->pictures));
-	index->texts = calloc(bytes, 1);
-	if (!index->pictures || !index->texts)
-		return gh_error_set(parser->error, GH_NO_MEMORY, "%s", parser->name);
-	place = index->texts;
-	for (size_t i = 0; i < parser->count; i++) {
-		const struct entry *entry = &parser->entries[i];
-		bool relative = entry->file[0] != '/' && folder[0] != '\0';
-		size_t left = bytes - (size_t)(place - index->texts);
-		enum gh_status status = GH_OK;
-
-		if (relative)
-			status = gh_path_join(folder, entry->file, place, left, NULL);
-		else
-			memcpy(place, entry->file, strlen(entry->file) + 1);
-		if (status != GH_OK || strlen(place) >= PATH_MAX)
-			return fail(parser, entry->line, "the path is too long");
-		index->pictures[i] = (struct gh_index_picture){ place, entry->number, entry->line };
-		place += strlen(place) + 1;
-	}
-	index->picture_count = parser->count;
-	index->identity_count = parser->identity_count;
 	return GH_OK;
 }
 
 enum gh_status gh_index_parse(const char *name, const char *folder, struct gh_view text,
 	struct gh_index *index, struct gh_error *error)
 {
-	struct parser parser = { .name = name, .length = text.length_bytes, .error = error };
+	struct parser *parser = calloc(1, sizeof(*parser));
 	enum gh_status status;
 
 	*index = (struct gh_index){ .pictures = NULL };
-	if (text.length_bytes > GH_INDEX_BYTES_MAX)
-		return gh_error_set(
-			error, GH_TOO_LARGE, "%s: over %u bytes", name, GH_INDEX_BYTES_MAX);
-	if (text.length_bytes > 0 && memchr(text.data, '\0', text.length_bytes))
-		return gh_error_set(error, GH_MALFORMED, "%s: a zero byte: not a text", name);
-	parser.text = calloc(text.length_bytes + 1, 1);
-	if (!parser.text)
+	if (!parser)
 		return gh_error_set(error, GH_NO_MEMORY, "%s", name);
-	if (text.length_bytes > 0)
-		memcpy(parser.text, text.data, text.length_bytes);
-	status = read_head(&parser);
+	status = gh_lines_init(&parser->lines, name, text, GH_INDEX_BYTES_MAX, error);
 	if (status == GH_OK)
-		status = read_lines(&parser);
+		status = find_columns(parser);
 	if (status == GH_OK)
-		status = check_files(&parser);
-	if (status == GH_OK) {
-		number_identities(&parser);
-		status = hand_over(&parser, folder, index);
-	}
+		status = read_lines(parser);
+	if (status == GH_OK)
+		status = check_files(parser);
+	if (status == GH_OK)
+		status = gh_listing_make(
+			&parser->lines, folder, parser->listed, parser->count, index);
+	if (status == GH_OK)
+		status = keep_values(parser, index);
 	if (status != GH_OK)
 		gh_index_finish(index);
-	free(parser.entries);
-	free(parser.text);
+	free(parser->listed);
+	gh_lines_finish(&parser->lines);
+	free(parser);
 	return status;
 }
 
 enum gh_status gh_index_read(const char *path, struct gh_index *index, struct gh_error *error)
 {
 	struct gh_bytes text = GH_BYTES_EMPTY;
-	char folder[PATH_MAX] = "";
-	const char *slash = strrchr(path, '/');
-	enum gh_status status;
+	char folder[PATH_MAX];
+	enum gh_status status = gh_listing_folder(path, folder, sizeof(folder), error);
 
 	*index = (struct gh_index){ .pictures = NULL };
-	if (slash && (size_t)(slash - path) >= sizeof(folder))
-		return gh_error_set(error, GH_TOO_LARGE, "the index's path is too long");
-	if (slash)
-		memcpy(folder, path, slash == path ? 1 : (size_t)(slash - path));
-	status = gh_file_read(path, GH_INDEX_BYTES_MAX, &text, error);
+	if (status == GH_OK)
+		status = gh_file_read(path, GH_INDEX_BYTES_MAX, &text, error);
 	if (status == GH_OK)
 		status = gh_index_parse(path, folder, gh_bytes_view(&text), index, error);
 	gh_bytes_finish(&text);
@@ -318,5 +222,6 @@ void gh_index_finish(struct gh_index *index)
 		return;
 	free(index->pictures);
 	free(index->texts);
+	free(index->value_texts);
 	*index = (struct gh_index){ .pictures = NULL };
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* All pairs of a set of templates: every genuine score, the impostor scores as a histogram. */
+/* Scores of many comparisons: every genuine one, the impostor scores as a histogram. */
 #ifndef EVALUATION_SCORES_H
 #define EVALUATION_SCORES_H
 
@@ -8,22 +8,31 @@
 #include <stdint.h>
 
 #include "gatehouse/base/error.h"
+#include "gatehouse/evaluation/pairs.h"
 #include "gatehouse/vision/template.h"
 
 /* Bins of the histogram: bin i holds scores from gh_scores_edge(i) to the next edge. */
 #define GH_SCORES_BINS 4000u
 
+/* Pictures averaged into one probe, at most. */
+enum {
+	GH_AVERAGED_MAX = 3
+};
+
 /* A genuine score, or a high impostor score, and whose it is. */
 struct gh_score {
 	float score;
-	uint32_t identity;
-	uint32_t other; /* the same for a genuine score */
+	uint32_t identity; /* of the probe */
+	uint32_t other;    /* of the reference; the same for a genuine score */
+	uint32_t a;        /* probe and reference themselves, as numbers in their sets */
+	uint32_t b;
 };
 
 /* The scores of all pairs. Zero-initialised is empty and valid. */
 struct gh_scores {
 	struct gh_score *genuine; /* in order of identity */
 	size_t genuine_count;
+	size_t genuine_capacity;
 	struct gh_score *top; /* the highest impostor scores, highest first */
 	size_t top_count;
 	size_t top_capacity;
@@ -41,15 +50,34 @@ struct gh_template_set {
 	struct gh_template *templates;
 	uint32_t *identities;
 	size_t count;
+	/* For averaged probes: the references that went into each, UINT32_MAX for none. */
+	uint32_t (*members)[GH_AVERAGED_MAX];
+};
+
+/* What is compared, and by how many threads. */
+struct gh_comparing {
+	const struct gh_template_set *probes; /* NULL: every pair of references once */
+	const struct gh_template_set *references;
+	size_t top;  /* this many impostor scores are kept with their persons */
+	size_t jobs; /* threads; 0 is 1 */
+	bool (*progress)(void *ctx, size_t done, size_t total); /* may be NULL; any thread */
+	void *ctx;
 };
 
 /*
- * Compare all pairs, block by block so that both sides stay in the cache. The `top` highest
- * impostor scores are kept with their persons. progress may be NULL; it is told templates done.
- * GH_OK; GH_NO_MEMORY; GH_CANCELLED.
+ * Compare all probes with all references, block by block so that both sides stay in the cache; a
+ * probe is never compared with a reference that went into it. Whatever the number of threads, the
+ * scores are the same. GH_OK; GH_NO_MEMORY; GH_CANCELLED. The caller finishes *scores on GH_OK.
  */
-GH_MUST_USE enum gh_status gh_scores_compute(const struct gh_template_set *set, size_t top,
-	bool (*progress)(void *ctx, size_t done, size_t total), void *ctx, struct gh_scores *scores,
+GH_MUST_USE enum gh_status gh_scores_compute(
+	const struct gh_comparing *comparing, struct gh_scores *scores, struct gh_error *error);
+
+/*
+ * Compare what a list says. places[i] is the template of picture i of the list's index, UINT32_MAX
+ * where there is none; such pairs are passed over. All impostor scores are kept in top.
+ */
+GH_MUST_USE enum gh_status gh_scores_listed(const struct gh_template_set *set,
+	const struct gh_pairs *pairs, const uint32_t *places, struct gh_scores *scores,
 	struct gh_error *error);
 
 /* Free. */

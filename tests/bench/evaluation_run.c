@@ -112,7 +112,8 @@ static int write_calibration(
 	struct gh_calibration *calibration;
 	struct gh_threshold limit;
 
-	if (gh_evaluation_write_calibration(evaluation, path, data_set, true, &error) != GH_OK ||
+	if (gh_evaluation_write_calibration(evaluation, path, data_set, true, NULL, &error) !=
+			GH_OK ||
 		gh_calibration_open(path, &calibration, &error) != GH_OK)
 		return fail("calibration");
 	gh_evaluation_compare_strangers(evaluation, calibration, STRANGERS, 1, &agreement);
@@ -150,7 +151,8 @@ int main(int argc, char **argv)
 	}
 	if (open_enroller(&enroller) != GH_OK)
 		return fail("models");
-	options.enroller = enroller;
+	options.enrollers = &enroller;
+	options.enroller_count = 1;
 	if (gh_evaluation_run(&options, &evaluation, &error) != GH_OK)
 		return fail("evaluation");
 	fprintf(stderr, "\n");

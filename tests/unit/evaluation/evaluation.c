@@ -21,6 +21,7 @@ enum {
 	PEOPLE = 120
 };
 
+static struct gh_enroller *enrollers[2];
 static struct gh_evaluation_options options;
 static struct gh_bytes lines;
 static char path[512];
@@ -59,9 +60,12 @@ static int set_up(void **state)
 			add_picture(who, 2, who % 20 == 0 ? FAKE_NO_FACE : FAKE_MALFORMED);
 	}
 	write_index();
-	options = (struct gh_evaluation_options){
-		.index = path, .enroller = fake_enroller(), .clock = gh_clock_system(), .rounds = 50
-	};
+	enrollers[0] = fake_enroller();
+	options = (struct gh_evaluation_options){ .index = path,
+		.enrollers = enrollers,
+		.enroller_count = 1,
+		.clock = gh_clock_system(),
+		.rounds = 50 };
 	return 0;
 }
 
@@ -148,7 +152,7 @@ static void test_calibration_says_what_was_measured(void **state)
 	const char *file = folder_place("calibration.txt");
 
 	assert_int_equal(
-		gh_evaluation_write_calibration(evaluation, file, "made by code", true, &error),
+		gh_evaluation_write_calibration(evaluation, file, "made by code", true, NULL, &error),
 		GH_OK);
 	assert_int_equal(gh_calibration_open(file, &calibration, &error), GH_OK);
 	facts = gh_calibration_facts(calibration);
@@ -187,7 +191,7 @@ static void test_a_bad_name_or_too_few_pairs_give_no_file(void **state)
 
 	snprintf(file, sizeof(file), "%s/calibration.txt", folder_path());
 	assert_int_equal(
-		gh_evaluation_write_calibration(evaluation, file, "two\nlines", true, &error),
+		gh_evaluation_write_calibration(evaluation, file, "two\nlines", true, NULL, &error),
 		GH_MALFORMED);
 	gh_evaluation_destroy(evaluation);
 	gh_bytes_clear(&lines);
@@ -198,7 +202,7 @@ static void test_a_bad_name_or_too_few_pairs_give_no_file(void **state)
 	}
 	write_index();
 	evaluation = run();
-	assert_int_equal(gh_evaluation_write_calibration(evaluation, file, "small", true, &error),
+	assert_int_equal(gh_evaluation_write_calibration(evaluation, file, "small", true, NULL, &error),
 		GH_MALFORMED);
 	assert_int_not_equal(access(file, F_OK), 0);
 	gh_evaluation_destroy(evaluation);

@@ -138,7 +138,8 @@ static void test_people_are_told_apart(void **state)
 	}
 	calibration = kept();
 	options.index = index_of_some();
-	options.enroller = enroller;
+	options.enrollers = &enroller;
+	options.enroller_count = 1;
 	if (gh_evaluation_run(&options, &evaluation, &error) != GH_OK)
 		fail_msg("%s", error.text);
 	result = gh_evaluation_result(evaluation);

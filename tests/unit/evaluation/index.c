@@ -74,7 +74,7 @@ static void refused(const char *text, const char *reason)
 
 static void test_bad_lines_are_refused_by_line(void **state)
 {
-	refused("", "index.tsv:1: the index is empty");
+	refused("", "index.tsv:1: the list is empty");
 	refused("identity\tpath\n", "index.tsv:1: the first line");
 	refused("identity file\nERIKSSON a.jpg\n", "index.tsv:1: the first line");
 	refused("identity\tfile\n", "no picture is listed");
