@@ -140,14 +140,15 @@ static json_t *lane_json(const struct gh_health *health)
 {
 	const struct gh_lane_view *lane = &health->lane;
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:o,s:s,s:o,s:i,s:o,s:o}", "id",
+	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:o,s:s,s:i,s:o,s:i,s:o,s:o}", "id",
 		health->lane_id, "state", gh_state_name(lane->state), "mode",
 		gh_mode_name(lane->mode), "purpose", gh_purpose_name(lane->purpose),
 		"closed_by_hand", lane->closed_by_hand, "outbox_full", lane->outbox_full,
 		"zone_occupied", lane->zone_occupied, "lost_devices", lost_json(lane->lost_devices),
-		"coaching", gh_reason_name(lane->coaching), "record_in_hand",
-		gh_health_id(&lane->record_in_hand), "open_referrals", (int)lane->open_referrals,
-		"counts", counts_json(&lane->counts), "answers", answers_json(lane));
+		"coaching", gh_instruction_name(lane->coaching), "lamp_permille",
+		(int)lane->lamp_permille, "record_in_hand", gh_health_id(&lane->record_in_hand),
+		"open_referrals", (int)lane->open_referrals, "counts", counts_json(&lane->counts),
+		"answers", answers_json(lane));
 }
 
 static json_t *gallery_json(const struct gh_gallery_state *gallery)

@@ -121,7 +121,6 @@ void gh_step_opt_out(struct gh_lane *lane)
 	p->sample = NULL;
 	p->claimed = false;
 	gh_wipe(&p->claim, sizeof(p->claim));
-	gh_lane_share_claim(lane);
 	gh_wipe(&p->search, sizeof(p->search));
 	decide_without_sample(lane, GH_CAPTURE_OPTED_OUT);
 }

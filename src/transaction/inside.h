@@ -93,9 +93,10 @@ struct gh_lane {
 	bool next_may_be_here;
 	uint64_t stepped_in_us;   /* who stands there did so then; 0: nobody, or not known */
 	uint64_t zone_changed_us; /* since when sightings disagree; 0: they agree */
-	enum gh_reason coaching;
+	enum gh_instruction coaching;
 	enum gh_page page;
-	enum gh_reason page_coaching;
+	enum gh_instruction page_coaching;
+	uint32_t lamp_permille; /* as it was told last */
 
 	struct open_referral open[OPEN_REFERRALS_MAX];
 	size_t open_next;
@@ -114,6 +115,7 @@ bool gh_lane_ready(struct gh_lane *lane);
 void gh_lane_set_vision(struct gh_lane *lane, enum gh_vision_task task);
 void gh_lane_release(struct gh_lane *lane, struct gh_sample *sample);
 void gh_lane_show(struct gh_lane *lane, enum gh_page page);
+void gh_lane_light(struct gh_lane *lane, uint32_t level_permille);
 void gh_lane_wipe_passage(struct gh_lane *lane);
 
 /* record.c: from a passage to the record, its addenda and its answer. */

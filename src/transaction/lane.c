@@ -28,6 +28,8 @@ struct gh_lane_options gh_lane_options_default(void)
 		.gate_timeout_ms = 15000,
 		.officer_timeout_ms = 900000,
 		.passages_fresh_ms = 5000,
+		.lamp_rest_permille = 0,
+		.lamp_start_permille = 600,
 		.retention_other_hours = 96,
 		.fpir_target = 0.003,
 		.fmr_claim = 0.0005,
@@ -87,20 +89,31 @@ void gh_lane_show(struct gh_lane *lane, enum gh_page page)
 
 	lane->page = page;
 	lane->page_coaching = lane->coaching;
-	if (page == GH_PAGE_POSITION && lane->coaching != GH_REASON_NONE)
-		gh_text_copy(
-			action.coaching, sizeof(action.coaching), gh_reason_name(lane->coaching));
+	if (page == GH_PAGE_POSITION && lane->coaching != GH_INSTRUCTION_NONE)
+		gh_text_copy(action.coaching, sizeof(action.coaching),
+			gh_instruction_name(lane->coaching));
 	if (page == GH_PAGE_NOTICE)
 		memcpy(action.notice_hash, lane->options.notice_hash, sizeof(action.notice_hash));
 	if (lane->hands.act(lane->hands.ctx, GH_DEVICE_DISPLAY, &action, &error) != GH_OK)
 		gh_log(GH_LOG_WARNING, "transaction", "show", gh_log_error(&error));
 }
 
+void gh_lane_light(struct gh_lane *lane, uint32_t level_permille)
+{
+	struct gh_action action = { .kind = GH_ACTION_LIGHT_SET, .level_permille = level_permille };
+	struct gh_error error = GH_ERROR_NONE;
+	enum gh_status status = lane->hands.act(lane->hands.ctx, GH_DEVICE_LIGHT, &action, &error);
+
+	lane->lamp_permille = level_permille;
+	if (status != GH_OK && status != GH_NOT_FOUND)
+		gh_log(GH_LOG_WARNING, "transaction", "light", gh_log_error(&error));
+}
+
 void gh_lane_wipe_passage(struct gh_lane *lane)
 {
 	gh_lane_release(lane, lane->passage.sample);
 	gh_wipe(&lane->passage, sizeof(lane->passage));
-	lane->coaching = GH_REASON_NONE;
+	lane->coaching = GH_INSTRUCTION_NONE;
 }
 
 /* What each state guarantees; see the list in machine.h. */
@@ -186,6 +199,18 @@ static void step(struct gh_lane *lane, enum gh_trigger trigger)
 	}
 }
 
+/* The lamp follows vision from who may be coming to his photograph; then it is at rest. */
+static void follow_lamp(struct gh_lane *lane, const struct gh_lane_event *event)
+{
+	bool follows = lane->state >= GH_STATE_IDLE && lane->state <= GH_STATE_CAPTURE;
+
+	/* What was seen before the state changed wishes for somebody who may be gone. */
+	if (!event->lamp || !follows || event->time_us < lane->state_since_us)
+		return;
+	if (event->lamp_permille != lane->lamp_permille && event->lamp_permille <= 1000)
+		gh_lane_light(lane, event->lamp_permille);
+}
+
 /* Sightings become OCCUPIED and VACANT when they last long enough. */
 static void sight(struct gh_lane *lane, const struct gh_lane_event *event)
 {
@@ -196,7 +221,8 @@ static void sight(struct gh_lane *lane, const struct gh_lane_event *event)
 		event->time_us >= lane->state_since_us)
 		lane->passage.stand_here_us = event->time_us;
 	if (lane->state == GH_STATE_CAPTURE && event->passage == lane->passage_number)
-		lane->coaching = event->reason;
+		lane->coaching = event->instruction;
+	follow_lamp(lane, event);
 	if (event->occupied == lane->zone_occupied) {
 		lane->zone_changed_us = 0;
 		return;
@@ -241,6 +267,9 @@ static void update_devices(struct gh_lane *lane, const struct gh_lane_event *eve
 		lane->lost_devices |= bit;
 	else
 		lane->lost_devices &= ~bit;
+	/* A lamp that was away does not know what it was told. */
+	if (event->trigger == GH_TRIGGER_MENDED && event->device == GH_DEVICE_LIGHT)
+		gh_lane_light(lane, lane->lamp_permille);
 	gh_log(GH_LOG_NOTICE, "transaction", "device",
 		gh_log_word("class", (struct gh_word){ gh_device_class_name(event->device) }),
 		gh_log_word("what", gh_trigger_word(event->trigger)));
@@ -322,6 +351,7 @@ static void publish(struct gh_lane *lane)
 	lane->view.zone_occupied = lane->zone_occupied;
 	lane->view.lost_devices = lane->lost_devices;
 	lane->view.coaching = lane->coaching;
+	lane->view.lamp_permille = lane->lamp_permille;
 	lane->view.record_in_hand = record_in_hand(lane);
 	lane->view.open_referrals = count_open(lane);
 	pthread_mutex_unlock(&lane->lock);

@@ -12,16 +12,6 @@
 /* How long vision may take to answer a conclusion. */
 #define CONCLUDE_MS 2000
 
-static void light(struct gh_lane *lane, uint32_t level_permille)
-{
-	struct gh_action action = { .kind = GH_ACTION_LIGHT_SET, .level_permille = level_permille };
-	struct gh_error error = GH_ERROR_NONE;
-	enum gh_status status = lane->hands.act(lane->hands.ctx, GH_DEVICE_LIGHT, &action, &error);
-
-	if (status != GH_OK && status != GH_NOT_FOUND)
-		gh_log(GH_LOG_WARNING, "transaction", "light", gh_log_error(&error));
-}
-
 /* Nothing of the last traveller stays, in the lane or in vision. */
 static void wipe(struct gh_lane *lane)
 {
@@ -29,7 +19,7 @@ static void wipe(struct gh_lane *lane)
 	gh_lane_wipe_passage(lane);
 	/* Whoever stands there now may have come at any time since. */
 	lane->stepped_in_us = 0;
-	light(lane, 0);
+	gh_lane_light(lane, lane->options.lamp_rest_permille);
 }
 
 void gh_step_rest(struct gh_lane *lane)
@@ -162,7 +152,8 @@ void gh_step_more_time(struct gh_lane *lane)
 void gh_step_start_capture(struct gh_lane *lane)
 {
 	gh_lane_set_vision(lane, GH_VISION_CAPTURE);
-	light(lane, 1000);
+	if (lane->lamp_permille < lane->options.lamp_start_permille)
+		gh_lane_light(lane, lane->options.lamp_start_permille);
 	gh_lane_show(lane, GH_PAGE_POSITION);
 	gh_lane_set_timer(lane, lane->options.capture_timeout_ms);
 }

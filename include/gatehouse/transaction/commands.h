@@ -31,13 +31,16 @@ enum gh_telling {
 struct gh_lane_event {
 	enum gh_telling telling;
 	enum gh_trigger trigger;
-	uint32_t passage;            /**< vision's events: of which passage; 0: any */
-	bool occupied;               /**< SIGHTING */
-	uint64_t time_us;            /**< SIGHTING: capture time of the frame */
-	enum gh_reason reason;       /**< NO_SAMPLE: why; SIGHTING: what to coach */
-	struct gh_sample *sample;    /**< SAMPLE: owned by the lane from push on */
-	enum gh_device_class device; /**< FAULT, MENDED */
-	struct gh_id record;         /**< DISPOSED: which; none: the one in hand */
+	uint32_t passage;                /**< vision's events: of which passage; 0: any */
+	bool occupied;                   /**< SIGHTING */
+	uint64_t time_us;                /**< SIGHTING: capture time of the frame */
+	enum gh_reason reason;           /**< NO_SAMPLE: why */
+	enum gh_instruction instruction; /**< SIGHTING: what to tell the traveller */
+	bool lamp;                       /**< SIGHTING: another level of the lamp is wished */
+	uint32_t lamp_permille;          /**< SIGHTING with lamp: which */
+	struct gh_sample *sample;        /**< SAMPLE: owned by the lane from push on */
+	enum gh_device_class device;     /**< FAULT, MENDED */
+	struct gh_id record;             /**< DISPOSED: which; none: the one in hand */
 	enum gh_disposition disposition;
 	char role[48];               /**< DISPOSED, CLOSE, OPEN, START: who */
 	char reason_code[32];        /**< DISPOSED */

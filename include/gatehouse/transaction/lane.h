@@ -46,7 +46,7 @@ struct gh_lane_hands {
 	/** gh_sample_release(): wipes; never called twice for one sample. */
 	void (*release)(void *ctx, struct gh_sample *sample);
 
-	/** gh_gallery_search() and gh_gallery_verify(). */
+	/** gh_gallery_search() and gh_gallery_verify(); by gh_lane_enough() on its thread. */
 	enum gh_status (*search)(void *ctx, const struct gh_template *probe,
 		struct gh_search *search, struct gh_error *error);
 	enum gh_status (*verify)(void *ctx, const char *number, const char *issuer,
@@ -94,17 +94,21 @@ struct gh_lane_options {
 	uint32_t notice_dwell_ms;   /**< reading time before going on by itself; 0: at once */
 	uint32_t document_timeout_ms;
 	uint32_t capture_timeout_ms;
-	uint32_t warning_before_ms;  /**< warn this long before a time-out */
-	uint32_t more_time_ms;       /**< what one request for more time gives */
-	uint32_t gate_timeout_ms;    /**< gate open without a passage */
-	uint32_t officer_timeout_ms; /**< referral that nobody takes up */
-	uint32_t passages_fresh_ms;  /**< older lists of the centre count as unchecked */
+	uint32_t warning_before_ms;   /**< warn this long before a time-out */
+	uint32_t more_time_ms;        /**< what one request for more time gives */
+	uint32_t gate_timeout_ms;     /**< gate open without a passage */
+	uint32_t officer_timeout_ms;  /**< referral that nobody takes up */
+	uint32_t passages_fresh_ms;   /**< older lists of the centre count as unchecked */
+	uint32_t lamp_rest_permille;  /**< level of the lamp with nobody there */
+	uint32_t lamp_start_permille; /**< and for a photograph, until vision wishes another */
 	uint32_t retention_other_hours;
 	char exempt_documents[64]; /**< types, as gh_retention_exempt() takes them */
 	const struct gh_calibration
 		*calibration; /**< borrowed for life; NULL: no scores in doubt */
 	double fpir_target;
 	double fmr_claim;
+	double change_max; /**< no further frame for a smaller chance that it would change
+				the outcome; 0: all frames are taken */
 	const struct gh_clock *clock;
 };
 
@@ -135,6 +139,18 @@ void gh_lane_stop(struct gh_lane *lane);
  */
 GH_MUST_USE enum gh_status gh_lane_settle(
 	struct gh_lane *lane, struct gh_outbox *outbox, struct gh_error *error);
+
+/**
+ * Whether the average of a capture's first frames will do: the gallery is asked
+ * as it would be for the sample, and the chance that the frames still to come,
+ * up to frames_max, change the outcome is at most change_max
+ * (gh_change_probability()). True as well where frames change nothing: without a
+ * calibration, without an answer, without a candidate.
+ *
+ * The vision thread asks, by gh_vision_options.enough. Blocks for one search.
+ */
+bool gh_lane_enough(struct gh_lane *lane, const struct gh_template *average, uint32_t frames,
+	uint32_t frames_max);
 
 #ifdef __cplusplus
 }

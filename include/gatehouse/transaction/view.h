@@ -89,10 +89,11 @@ struct gh_lane_view {
 	enum gh_purpose purpose;
 	bool closed_by_hand;
 	bool outbox_full;
-	bool zone_occupied;    /**< somebody stands there, or has only just left */
-	uint32_t lost_devices; /**< bit per enum gh_device_class */
-	enum gh_reason coaching;
-	struct gh_id record_in_hand; /**< none outside ACT and OFFICER */
+	bool zone_occupied;           /**< somebody stands there, or has only just left */
+	uint32_t lost_devices;        /**< bit per enum gh_device_class */
+	enum gh_instruction coaching; /**< what the traveller is told now */
+	uint32_t lamp_permille;       /**< what the lamp was told last */
+	struct gh_id record_in_hand;  /**< none outside ACT and OFFICER */
 	uint32_t open_referrals;
 	struct gh_lane_counts counts;
 	uint64_t answers;                            /**< in all */
