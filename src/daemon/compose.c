@@ -51,10 +51,32 @@ struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 	options.limits = compose_limits(vision);
 	options.frames_min = vision->frames_min;
 	options.frames_max = vision->frames_max;
+	options.coach_show_ms = settings->coaching.show_ms;
+	options.coach_stand_ms = settings->coaching.stand_ms;
+	options.coach_release_ms = settings->coaching.release_ms;
 	if (settings->camera.width_px > options.width_max_px)
 		options.width_max_px = settings->camera.width_px;
 	if (settings->camera.height_px > options.height_max_px)
 		options.height_max_px = settings->camera.height_px;
+	return options;
+}
+
+/* Without ranges: what the camera can do it says when it is there. */
+struct gh_metering_options compose_metering(const struct gh_settings *settings)
+{
+	const struct gh_settings_exposure *exposure = &settings->exposure;
+	struct gh_metering_options options = gh_metering_options_default();
+
+	options.target_permille = exposure->face_target_permille;
+	options.band_permille = exposure->face_band_permille;
+	options.clipped_max_permille = exposure->clipped_max_permille;
+	options.blur_exposure_max_us = exposure->blur_exposure_max_us;
+	options.mains_hz = exposure->mains_hz;
+	options.settle_ms = exposure->settle_ms;
+	options.settle_frames = exposure->settle_frames;
+	options.lamp_rest_permille = exposure->lamp_rest_permille;
+	options.lamp_start_permille = exposure->lamp_start_permille;
+	options.lamp = exposure->control && settings->light.driver[0] != '\0';
 	return options;
 }
 
@@ -169,6 +191,8 @@ enum gh_status compose_lane(
 	gh_text_copy(options->exempt_documents, sizeof(options->exempt_documents),
 		settings->retention.exempt_documents);
 	options->calibration = daemon->calibration;
+	options->lamp_rest_permille = settings->exposure.lamp_rest_permille;
+	options->lamp_start_permille = settings->exposure.lamp_start_permille;
 	options->fpir_target = settings->gallery.fpir_target_ppm / 1e6;
 	options->fmr_claim = settings->gallery.fmr_one_to_one_ppb / 1e9;
 	options->clock = daemon->clock;

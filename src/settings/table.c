@@ -84,6 +84,12 @@ const struct gh_row_section gh_row_sections[] = {
 	{"barcode", "The reader of boarding passes."},
 	{"alarm", "The fire alarm's contact and the lane's own alarm."},
 	{"vision", "Models, engine, the stand-here zone and the first gate of quality."},
+	{"coaching",
+		"How patiently a traveller is told what to do. docs/coaching.md says what is "
+		"told, and in which order."},
+	{"exposure",
+		"Lamp, exposure and gain, driven from the brightness of the traveller's face as "
+		"far as camera and lamp can be set."},
 	{"gallery", "Thresholds, size, and how long a voyage is held."},
 	{"transaction", "How long each step of a passage may take."},
 	{"retention",
@@ -195,6 +201,43 @@ const struct gh_row gh_rows[] = {
 		"the number."),
 	NUMBER(vision, quality_enough_permille, "600", 0, 1000,
 		"Utility of a frame, in thousandths, from which no further one is waited for."),
+
+	NUMBER(coaching, show_ms, "1500", 0, 10000,
+		"How long an instruction stands at least, so that it can be read and followed "
+		"before it changes."),
+	NUMBER(coaching, stand_ms, "300", 0, 5000,
+		"How long something has to be wrong before the traveller is told."),
+	NUMBER(coaching, release_ms, "500", 0, 5000,
+		"How long it has to be right again before the instruction is taken away."),
+
+	FLAG(exposure, control, "yes",
+		"Drive them at all. With no, the camera does as it likes, and the lamp knows "
+		"lamp_rest_permille and lamp_start_permille only."),
+	NUMBER(exposure, face_target_permille, "220", 50, 600,
+		"Wished mean luminance of the face in thousandths of linear light: 180 is a grey "
+		"card."),
+	NUMBER(exposure, face_band_permille, "2000", 1200, 8000,
+		"Factor, in thousandths, by which the face may be brighter or darker before "
+		"anything is changed: 2000 is one stop either way, wide enough for skin of any "
+		"tone in the same light."),
+	NUMBER(exposure, clipped_max_permille, "150", 10, 1000,
+		"Share of the face, in thousandths, that may be washed out whatever its mean."),
+	NUMBER(exposure, blur_exposure_max_us, "20000", 1000, 1000000,
+		"Longest exposure in microseconds: beyond it a head that moves is blurred. Gain "
+		"is used instead."),
+	NUMBER(exposure, mains_hz, "60", 0, 60,
+		"Frequency of the mains that feed the hall's lamps, 50 or 60: exposure is kept "
+		"to whole half periods of it, so that their flicker is not seen. 0: do not "
+		"care."),
+	NUMBER(exposure, settle_ms, "100", 0, 5000,
+		"How long at least the effect of a change is waited for."),
+	NUMBER(exposure, settle_frames, "6", 0, 60,
+		"How many frames at least: those under way in the camera when it is set, and one "
+		"more. Cameras that say what each frame was taken with are not waited for."),
+	NUMBER(exposure, lamp_rest_permille, "0", 0, 1000,
+		"Level of the lamp with nobody there, at most lamp_start_permille."),
+	NUMBER(exposure, lamp_start_permille, "600", 0, 1000,
+		"Level of the lamp when somebody comes."),
 
 	TEXTUAL(PATH, gallery, calibration_file,
 		"/usr/share/gatehouse/models/calibration-fr-flip.txt",

@@ -87,6 +87,27 @@ struct gh_settings_vision {
 	uint32_t quality_enough_permille; /**< no further frame is waited for */
 };
 
+/** [coaching] How patiently the traveller is told what to do. */
+struct gh_settings_coaching {
+	uint32_t show_ms;    /**< an instruction stands at least so long */
+	uint32_t stand_ms;   /**< its cause has stood so long before it is given */
+	uint32_t release_ms; /**< and is over so long before it is taken away */
+};
+
+/** [exposure] Lamp, exposure and gain, driven from the face. */
+struct gh_settings_exposure {
+	bool control;                  /**< they are driven at all */
+	uint32_t face_target_permille; /**< of linear light */
+	uint32_t face_band_permille;   /**< factor either way that is left alone */
+	uint32_t clipped_max_permille; /**< of the face, washed out */
+	uint32_t blur_exposure_max_us; /**< longest exposure of a person */
+	uint32_t mains_hz;             /**< 0: do not care */
+	uint32_t settle_ms;            /**< least wait for a change to show */
+	uint32_t settle_frames;        /**< and least frames */
+	uint32_t lamp_rest_permille;   /**< with nobody there; <= lamp_start_permille */
+	uint32_t lamp_start_permille;  /**< when somebody comes */
+};
+
 /** [gallery] Thresholds, size, and how long a voyage is held. */
 struct gh_settings_gallery {
 	char calibration_file[GH_SETTINGS_TEXT_BYTES]; /**< thresholds come from it */
@@ -179,6 +200,8 @@ struct gh_settings {
 	struct gh_settings_device barcode;
 	struct gh_settings_device alarm;
 	struct gh_settings_vision vision;
+	struct gh_settings_coaching coaching;
+	struct gh_settings_exposure exposure;
 	struct gh_settings_gallery gallery;
 	struct gh_settings_transaction transaction;
 	struct gh_settings_retention retention;
