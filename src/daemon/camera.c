@@ -36,6 +36,8 @@ static enum gh_status bring_up(struct daemon *daemon, struct gh_error *error)
 	if (status == GH_OK)
 		status = gh_camera_start(camera, error);
 	if (status == GH_OK)
+		exposure_camera_up(daemon, camera);
+	if (status == GH_OK)
 		gh_log(GH_LOG_NOTICE, "daemon", "camera",
 			gh_log_word(
 				"format", (struct gh_word){ gh_pixel_format_name(mode.format) }),
@@ -49,10 +51,14 @@ static enum gh_status deliver(struct daemon *daemon, struct gh_error *error)
 {
 	struct gh_camera *camera = atomic_load(&daemon->camera);
 	uint32_t silent_ms = 0;
+	uint32_t wishes_done = 0;
 
 	while (!atomic_load(&daemon->stopping)) {
 		struct gh_frame *frame;
-		enum gh_status status = gh_camera_wait(camera, WAIT_MS, &frame, error);
+		enum gh_status status;
+
+		exposure_camera_set(daemon, camera, &wishes_done);
+		status = gh_camera_wait(camera, WAIT_MS, &frame, error);
 
 		if (status == GH_OK) {
 			silent_ms = 0;

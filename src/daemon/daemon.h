@@ -15,6 +15,7 @@
 #include "gatehouse/settings/settings.h"
 #include "gatehouse/transaction/lane.h"
 #include "gatehouse/uplink/uplink.h"
+#include "gatehouse/vision/metering.h"
 
 /* Devices that are not cameras, each with a thread of its own. */
 #define ACTUATORS_MAX 7
@@ -45,6 +46,19 @@ struct daemon_counts {
 	_Atomic(uint64_t) vision_last_us;
 };
 
+/*
+ * Exposure and gain between the two threads they concern: vision wishes, the camera's own thread
+ * sets them.
+ */
+struct exposure_desk {
+	pthread_mutex_t lock;
+	uint32_t cameras; /* brought up so far: another number has other ranges */
+	struct gh_metering_range exposure_us;
+	struct gh_metering_range gain_permille;
+	uint32_t wishes; /* so far */
+	struct gh_metering_wish wish;
+};
+
 struct daemon {
 	struct gh_lane_stores stores; /* first: hands of the transaction read it */
 	struct gh_settings settings;
@@ -66,6 +80,7 @@ struct daemon {
 	struct gh_device_address camera_address;
 	_Atomic(struct gh_camera *) camera;
 	struct gh_mailbox *mailbox;
+	struct exposure_desk exposure;
 	struct actuator actuators[ACTUATORS_MAX];
 	size_t actuator_count;
 	atomic_bool sensor_occupied;
@@ -102,6 +117,7 @@ struct gh_outbox_options compose_outbox(const struct daemon *daemon);
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder);
 GH_MUST_USE enum gh_status compose_lane(
 	struct daemon *daemon, struct gh_lane_options *options, struct gh_error *error);
+struct gh_metering_options compose_metering(const struct gh_settings *settings);
 struct gh_sealer compose_sealer(struct gh_provider *provider);
 struct gh_device_address compose_device(
 	const struct gh_settings *settings, enum gh_device_class device_class);
@@ -116,6 +132,12 @@ enum gh_status act_on_device(void *ctx, enum gh_device_class device_class,
 void daemon_pause(struct daemon *daemon, uint32_t length_ms);
 void daemon_tell_device(
 	struct daemon *daemon, enum gh_trigger trigger, enum gh_device_class device_class);
+
+/* exposure.c: what vision wishes of the camera. _camera_: the camera's thread, _vision_: vision's. */
+void exposure_camera_up(struct daemon *daemon, struct gh_camera *camera);
+void exposure_camera_set(struct daemon *daemon, struct gh_camera *camera, uint32_t *done);
+bool exposure_vision_begin(struct daemon *daemon, struct gh_metering *metering, uint32_t *cameras);
+void exposure_vision_wish(struct daemon *daemon, const struct gh_metering_wish *wish);
 
 /* sight.c: the vision thread. */
 void *sight_main(void *daemon);

@@ -13,6 +13,8 @@ struct sight {
 	uint32_t done_passage; /* its sample is with the lane */
 	uint32_t failures;
 	bool told_fault;
+	struct gh_metering metering;
+	uint32_t cameras; /* which of them metering is set up for */
 };
 
 /* Called by the lane; the latest task wins, a wipe or conclusion is never lost. */
@@ -50,6 +52,8 @@ static void obey_wipe(struct sight *sight)
 	if (!atomic_exchange(&sight->daemon->orders.wipe, false))
 		return;
 	gh_vision_wipe(sight->daemon->vision);
+	gh_metering_rest(&sight->metering);
+	exposure_vision_wish(sight->daemon, &sight->metering.wish);
 	gh_mailbox_empty(sight->daemon->mailbox);
 	if (camera)
 		gh_camera_wipe(camera);
@@ -75,14 +79,28 @@ static void obey_conclude(struct sight *sight)
 	tell(sight, &event);
 }
 
+/* Exposure and gain go to the camera's thread; the lamp is the lane's, which is told with the sight. */
+static void meter(struct sight *sight, const struct gh_frame *frame,
+	const struct gh_presence *presence, bool capturing)
+{
+	const struct gh_metering_frame taken = { frame->capture_us, frame->sequence,
+		frame->exposure_us, frame->gain_permille,
+		capturing || atomic_load(&sight->daemon->sensor_occupied) };
+
+	if (gh_metering_step(&sight->metering, &taken, &presence->lighting))
+		exposure_vision_wish(sight->daemon, &sight->metering.wish);
+}
+
 static void sighted(struct sight *sight, const struct gh_presence *presence, uint32_t passage,
-	enum gh_reason reason)
+	enum gh_instruction instruction)
 {
 	struct gh_lane_event event = { .telling = GH_TELL_SIGHTING,
 		.passage = passage,
 		.occupied = presence->occupied || atomic_load(&sight->daemon->sensor_occupied),
 		.time_us = presence->capture_us,
-		.reason = reason };
+		.instruction = instruction,
+		.lamp = sight->metering.options.lamp,
+		.lamp_permille = sight->metering.wish.lamp_permille };
 
 	tell(sight, &event);
 }
@@ -93,9 +111,11 @@ static enum gh_status look(
 	struct gh_presence presence;
 	enum gh_status status = gh_vision_look(sight->daemon->vision, frame, &presence, error);
 
-	if (status == GH_OK)
-		sighted(sight, &presence, passage, GH_REASON_NONE);
-	return status;
+	if (status != GH_OK)
+		return status;
+	meter(sight, frame, &presence, false);
+	sighted(sight, &presence, passage, GH_INSTRUCTION_NONE);
+	return GH_OK;
 }
 
 static enum gh_status observe(
@@ -110,10 +130,12 @@ static enum gh_status observe(
 	if (passage == sight->done_passage ||
 		frame->capture_us < atomic_load(&sight->daemon->orders.since_us))
 		return GH_OK;
+	gh_vision_tell_light(sight->daemon->vision, sight->metering.control);
 	status = gh_vision_observe(sight->daemon->vision, frame, &observation, error);
 	if (status != GH_OK)
 		return status;
-	sighted(sight, &observation.presence, passage, observation.reason);
+	meter(sight, frame, &observation.presence, true);
+	sighted(sight, &observation.presence, passage, observation.instruction);
 	if (observation.sample) {
 		event.sample = observation.sample;
 		sight->done_passage = passage;
@@ -152,6 +174,8 @@ static void serve_frame(struct sight *sight, const struct gh_frame *frame)
 
 	if (task == GH_VISION_OFF)
 		return;
+	if (exposure_vision_begin(daemon, &sight->metering, &sight->cameras))
+		exposure_vision_wish(daemon, &sight->metering.wish);
 	if (task == GH_VISION_CAPTURE)
 		status = observe(sight, frame, passage, &error);
 	else
@@ -166,6 +190,9 @@ void *sight_main(void *ctx)
 {
 	struct sight sight = { .daemon = ctx };
 	struct daemon *daemon = ctx;
+	const struct gh_metering_options nothing = compose_metering(&daemon->settings);
+
+	gh_metering_init(&sight.metering, &nothing);
 
 	while (!atomic_load(&daemon->stopping)) {
 		struct gh_frame *frame = NULL;

@@ -204,6 +204,7 @@ static enum gh_status make_queues(struct daemon *daemon, struct gh_error *error)
 	pthread_cond_init(&daemon->enrol_wanted, &attributes);
 	pthread_condattr_destroy(&attributes);
 	pthread_mutex_init(&daemon->enrol_lock, NULL);
+	pthread_mutex_init(&daemon->exposure.lock, NULL);
 	return gh_mailbox_create(&daemon->mailbox, error);
 }
 
@@ -363,4 +364,5 @@ void daemon_stop(struct daemon *daemon)
 	gh_provider_close(daemon->provider);
 	pthread_cond_destroy(&daemon->enrol_wanted);
 	pthread_mutex_destroy(&daemon->enrol_lock);
+	pthread_mutex_destroy(&daemon->exposure.lock);
 }

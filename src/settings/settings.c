@@ -48,6 +48,7 @@ static const struct order orders[] = {
 	BELOW(vision, zone_top_permille, zone_bottom_permille),
 	BELOW(vision, luminance_min_permille, luminance_max_permille),
 	NOT_ABOVE(vision, frames_min, frames_max),
+	NOT_ABOVE(exposure, lamp_rest_permille, lamp_start_permille),
 	BELOW(transaction, warning_before_ms, document_timeout_ms),
 	BELOW(transaction, warning_before_ms, capture_timeout_ms),
 	NOT_ABOVE(uplink, backoff_first_ms, backoff_max_ms),

@@ -19,6 +19,8 @@ struct fake_hands {
 	uint32_t passage;
 	enum gh_page page;
 	char coaching[32];
+	uint32_t lamp_permille;
+	unsigned lamp_set; /* how often */
 	bool display_mute;
 	enum gh_status put_status;
 	enum gh_status gate_status;
@@ -78,6 +80,11 @@ static inline enum gh_status fake_act(void *ctx, enum gh_device_class device_cla
 
 	if (device_class == GH_DEVICE_DISPLAY)
 		return fake_display(fake, action);
+	if (device_class == GH_DEVICE_LIGHT) {
+		fake->lamp_permille = action->level_permille;
+		fake->lamp_set++;
+		return GH_OK;
+	}
 	if (device_class != GH_DEVICE_GATE)
 		return GH_NOT_FOUND;
 	fake_note(fake, action->kind == GH_ACTION_GATE_OPEN ? 'G' : 'C');

@@ -273,6 +273,9 @@ static void keys_that_contradict_each_other(void **state)
 		"equal to backoff_max_ms (1999)");
 	refuse("[uplink]\nurl = https://centre\n",
 		"f:2: [uplink] url needs ca_file, certificate_file and key_file");
+	refuse("[exposure]\nlamp_rest_permille = 700\n",
+		"f:2: [exposure] lamp_rest_permille (700) is not below or equal to "
+		"lamp_start_permille (600)");
 	accept("[vision]\nframes_min = 3\n", &settings);
 	assert_int_equal(settings.vision.frames_min, 3);
 }
