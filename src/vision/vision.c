@@ -15,7 +15,7 @@
 #include "photo.h"
 #include "sample.h"
 #include "scene.h"
-#include "subject.h"
+#include "watch.h"
 
 struct gh_vision {
 	struct gh_chain chain;
@@ -24,6 +24,8 @@ struct gh_vision {
 	struct gh_coaching coaching;
 	struct gh_quality_limits limits;
 	struct gh_sample_pool *samples;
+	struct gh_watch watch;
+	uint32_t captured;     /* the track whose capture has begun; 0: none */
 	struct gh_faces faces; /* of the frame at hand; wiped with the passage */
 	struct gh_take take;
 };
@@ -32,12 +34,14 @@ struct gh_vision_options gh_vision_options_default(void)
 {
 	return (struct gh_vision_options){
 		.engine = "onnxruntime",
-		.landmarks = GH_LANDMARKS_FR_LANDMARK,
+		.model_set = "fr",
 		.flip = true,
 		.zone = { 250, 0, 750, 1000 },
 		.limits = gh_quality_limits_default(),
 		.frames_min = 2,
 		.frames_max = 3,
+		.photo_bytes_max = GH_PHOTO_BYTES_MAX,
+		.settle_ms = 200,
 		.coach_show_ms = gh_coach_options_default().show_ms,
 		.coach_stand_ms = gh_coach_options_default().stand_ms,
 		.coach_release_ms = gh_coach_options_default().release_ms,
@@ -55,6 +59,8 @@ static enum gh_status fill(
 	vision->limits = options->limits;
 	gh_coaching_init(&vision->coaching, options);
 	status = gh_viewer_init(&vision->viewer, options, error);
+	if (status == GH_OK)
+		status = gh_watch_init(&vision->watch, options->settle_ms, error);
 	if (status == GH_OK)
 		status = gh_capturing_init(&vision->capture, options, error);
 	if (status == GH_OK)
@@ -88,6 +94,7 @@ void gh_vision_destroy(struct gh_vision *vision)
 		return;
 	gh_chain_finish(&vision->chain);
 	gh_viewer_finish(&vision->viewer);
+	gh_watch_finish(&vision->watch);
 	gh_capturing_finish(&vision->capture);
 	gh_sample_pool_destroy(vision->samples);
 	gh_wipe(vision, sizeof(*vision));
@@ -131,9 +138,8 @@ static enum gh_status find(struct gh_vision *vision, const struct gh_frame *fram
 	status = gh_chain_detect(&vision->chain, &canvas, &vision->faces, error);
 	if (status != GH_OK)
 		return status;
-	*subject = gh_subject_choose(&vision->faces, &scene->zone);
-	presence->occupied = subject->face != NULL;
-	presence->faces_in_zone = subject->in_zone;
+	*subject = gh_watch_update(
+		&vision->watch, &vision->faces, &scene->zone, frame->capture_us, presence);
 	presence->capture_us = frame->capture_us;
 	presence->sequence = frame->sequence;
 	presence->lighting =
@@ -171,6 +177,9 @@ static enum gh_status assess(struct gh_vision *vision, const struct gh_scene *sc
 	observation->reason = gh_quality_reason(quality, &vision->limits);
 	if (vision->faces.count == 0)
 		observation->reason = gh_measure_absence(&scene->image);
+	if (observation->reason == GH_REASON_NO_FACE &&
+		observation->presence.approach == GH_APPROACH_UNSEEN)
+		observation->reason = GH_REASON_LOOKING_AWAY;
 	return GH_OK;
 }
 
@@ -181,6 +190,8 @@ static enum gh_status keep(struct gh_vision *vision, const struct gh_scene *scen
 	const struct gh_sitting sitting = { &scene->image, &vision->faces, subject->face,
 		&description->landmarks };
 	struct gh_take *take = &vision->take;
+	uint32_t usable;
+	bool best;
 	enum gh_status status = gh_chain_embed(&vision->chain, &take->probe, error);
 
 	if (status != GH_OK)
@@ -189,7 +200,14 @@ static enum gh_status keep(struct gh_vision *vision, const struct gh_scene *scen
 	take->utility_permille =
 		gh_quality_utility_permille(&observation->quality, &vision->limits);
 	take->capture_us = observation->presence.capture_us;
-	if (gh_capturing_add(&vision->capture, take))
+	usable = vision->capture.usable;
+	best = gh_capturing_add(&vision->capture, take);
+	/* It began anew: the templates say that this is not the one who stood there before. */
+	if (usable > 0 && vision->capture.usable <= usable) {
+		gh_watch_replace(&vision->watch, &observation->presence);
+		vision->captured = observation->presence.track;
+	}
+	if (best)
 		gh_photo_take(&sitting, &vision->chain.reducer, &vision->capture.photo);
 	return GH_OK;
 }
@@ -207,8 +225,18 @@ static enum gh_status conclude(
 		gh_sample_release(taken);
 		return status;
 	}
+	taken->track = vision->captured;
 	*sample = taken;
 	return GH_OK;
+}
+
+/* The capture is of one person: with another one in the same place it begins anew. */
+static void begin(struct gh_vision *vision, const struct gh_presence *presence)
+{
+	if (vision->captured != 0 && vision->captured != presence->track)
+		gh_capturing_wipe(&vision->capture);
+	vision->captured = presence->track;
+	gh_capturing_begin(&vision->capture, presence->capture_us);
 }
 
 /* After the sample was handed out frames are only looked at, until the passage is wiped. */
@@ -222,7 +250,7 @@ static enum gh_status use(struct gh_vision *vision, const struct gh_scene *scene
 	if (status != GH_OK || vision->capture.concluded)
 		return status;
 	if (subject->face)
-		gh_capturing_begin(&vision->capture, observation->presence.capture_us);
+		begin(vision, &observation->presence);
 	gh_capturing_note(&vision->capture, observation->reason);
 	if (observation->reason == GH_REASON_NONE)
 		status = keep(vision, scene, subject, &description, observation, error);
@@ -250,6 +278,11 @@ enum gh_status gh_vision_observe(struct gh_vision *vision, const struct gh_frame
 
 	memset(observation, 0, sizeof(*observation));
 	status = find(vision, frame, &scene, &subject, &observation->presence, error);
+	if (status == GH_OK)
+		gh_watch_follow(&vision->watch,
+			&(struct gh_sight){ &scene.image, &vision->chain.resizer,
+				frame->capture_us },
+			&vision->faces, &subject, &observation->presence);
 	if (status == GH_OK)
 		status = use(vision, &scene, &subject, observation, error);
 	if (status == GH_OK)
@@ -283,6 +316,8 @@ void gh_vision_wipe(struct gh_vision *vision)
 {
 	gh_chain_wipe(&vision->chain);
 	gh_viewer_wipe(&vision->viewer);
+	gh_watch_wipe(&vision->watch);
+	vision->captured = 0;
 	gh_capturing_wipe(&vision->capture);
 	gh_coaching_forget(&vision->coaching);
 	gh_wipe(&vision->faces, sizeof(vision->faces));

@@ -22,12 +22,6 @@ extern "C" {
 /** Largest photograph kept for a record. */
 #define GH_PHOTO_BYTES_MAX (192u * 1024u)
 
-/** Where the five alignment points come from. */
-enum gh_landmark_source {
-	GH_LANDMARKS_FR_LANDMARK, /**< 68 points in two passes */
-	GH_LANDMARKS_CENTERFACE,  /**< five points of the second detector */
-};
-
 /** A rectangle in thousandths of the frame. */
 struct gh_zone {
 	uint32_t left_permille;
@@ -42,12 +36,22 @@ struct gh_vision_options {
 	const char *models_manifest;  /**< models/MANIFEST */
 	const char *engine;           /**< "onnxruntime" or "opencv" */
 	const char *engine_library;   /**< path of libonnxruntime; unused by opencv */
-	enum gh_landmark_source landmarks;
+	const char *model_set;        /**< a folder of sets/ beside the manifest: "fr" */
 	bool flip;           /**< average with the mirrored face */
 	struct gh_zone zone; /**< the stand-here zone */
 	struct gh_quality_limits limits;
 	uint32_t frames_min;       /**< usable frames before an early stop */
 	uint32_t frames_max;       /**< usable frames averaged at most, 1..8 */
+	uint32_t photo_bytes_max; /**< size of the photograph kept, up to GH_PHOTO_BYTES_MAX */
+
+	/**
+	 * Whether the average over the best `frames` so far will do; asked after a
+	 * usable frame while at least frames_min and fewer than frames_max are there,
+	 * on the thread of gh_vision_observe(). NULL: the first good frame will.
+	 */
+	bool (*enough)(void *ctx, const struct gh_template *average, uint32_t frames);
+	void *enough_ctx;
+	uint32_t settle_ms;        /**< watched for so long before somebody counts as standing */
 	uint32_t coach_show_ms;    /**< an instruction stands at least so long */
 	uint32_t coach_stand_ms;   /**< its cause has stood so long before it is given */
 	uint32_t coach_release_ms; /**< and is over so long before it is taken away */
@@ -83,9 +87,20 @@ void gh_vision_chain(const struct gh_vision *vision, struct gh_model_chain *chai
 /** "onnxruntime 1.28.0" or "opencv 4.6.0": for logs, records and reports. */
 const char *gh_vision_engine_name(const struct gh_vision *vision);
 
+/** How far somebody has come on the way to being the subject. */
+enum gh_approach {
+	GH_APPROACH_NOBODY,   /**< no face in the zone */
+	GH_APPROACH_PASSING,  /**< only people who walk, or come nearer and have not stopped */
+	GH_APPROACH_ARRIVING, /**< somebody new, not watched for settle_ms yet */
+	GH_APPROACH_STANDING, /**< the subject stands there */
+	GH_APPROACH_UNSEEN,   /**< stands there without a face in this frame: turned, covered */
+};
+
 /** What may be known before the notice was acknowledged: presence only. */
 struct gh_presence {
-	bool occupied; /**< a face stands in the zone */
+	bool occupied; /**< somebody stands in the zone, seen or (in a capture) followed */
+	enum gh_approach approach;
+	uint32_t track; /**< the subject's; another number is another person; 0: nobody */
 	uint32_t faces_in_zone;
 	uint64_t capture_us; /**< the frame's */
 	uint64_t sequence;
@@ -94,8 +109,9 @@ struct gh_presence {
 
 /**
  * Look for a person in the zone. Computes no template, keeps no pixel beyond
- * the next call. What is unpacked and looked at is the zone and an eighth of its
- * size around; a face whose centre lies outside the zone is nobody's presence.
+ * the next call; from frame to frame only boxes are kept. What is unpacked and
+ * looked at is the zone and an eighth of its size around; a face whose centre
+ * lies outside the zone is nobody's presence, nor is one that walks through.
  *
  * GH_OK, GH_MALFORMED (a frame that cannot be decoded), GH_UNSUPPORTED (larger
  * than the scratch), GH_INTERNAL (the engine failed). The frame stays the
@@ -109,6 +125,7 @@ GH_MUST_USE enum gh_status gh_vision_look(struct gh_vision *vision, const struct
  * the lane by gh_vision_observe(), wiped by gh_sample_release().
  */
 struct gh_sample {
+	uint32_t track;           /**< whose it is, as in struct gh_presence */
 	struct gh_template probe; /**< average over the frames used */
 	uint32_t frames_averaged;
 	struct gh_quality quality; /**< of the best frame */
@@ -136,16 +153,18 @@ struct gh_observation {
 };
 
 /**
- * The whole chain on one frame: detect, choose the subject (the face nearest
- * to the zone's centre; all others are left out and never encoded), landmarks,
- * quality, alignment, template; keeps the best. Statuses as gh_vision_look().
- * A frame without a usable face is GH_OK with a reason.
+ * The whole chain on one frame: detect, choose the subject (who was it in the
+ * frame before, or the one nearest to the zone's centre; all others are left out
+ * and never encoded), landmarks, quality, alignment, template; keeps the best.
+ * Statuses as gh_vision_look(). A frame without a usable face is GH_OK with a
+ * reason. A subject whose face is not found is followed by looks for up to 3 s.
  *
- * Faces in the zone less than 60 % as tall as the tallest there are bystanders;
- * two or more of a size are several_faces. A frame that shows another person
- * than those before it begins the capture anew. The sample comes once, when
- * frames_min usable frames are there and the best of them is good enough, or
- * after twice frames_max; then frames are only looked at until gh_vision_wipe().
+ * Who walks through the zone or stands behind the subject is a bystander; two or
+ * more beside each other are several_faces. Another person than in the frames
+ * before, by place or by template, is another track and begins the capture anew:
+ * presence and sample name the track. The sample comes once, when
+ * frames_min usable frames are there, the best of them is good enough, and their
+ * average will do or is of frames_max; or after twice frames_max; then frames are only looked at until gh_vision_wipe().
  */
 GH_MUST_USE enum gh_status gh_vision_observe(struct gh_vision *vision, const struct gh_frame *frame,
 	struct gh_observation *observation, struct gh_error *error);

@@ -69,6 +69,8 @@ bool models_options(struct gh_vision_options *options)
 	options->engine_library = engine;
 	options->width_max_px = 1280;
 	options->height_max_px = 720;
+	/* Somebody new counts at once; tests of coming and going set it. */
+	options->settle_ms = 0;
 	return there(join(models, "fr_feature.onnx", probe)) && there(engine) && there(list);
 }
 
