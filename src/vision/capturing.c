@@ -16,10 +16,16 @@
  */
 #define SAME_PERSON_MIN 0.35f
 
+/* A photograph that is narrower than this is not halved any more. */
+#define PHOTO_HALVED_MIN_PX 64
+
 /* Usable frames after which a capture ends even if none of them is good. */
 #define PATIENCE 2
 
 #define PHOTO_QUALITY 92
+
+/* Below this a photograph would have to be small to be of any use. */
+#define PHOTO_BYTES_MIN (16u * 1024u)
 
 enum gh_status gh_capturing_init(struct gh_capturing *capture,
 	const struct gh_vision_options *options, struct gh_error *error)
@@ -30,6 +36,13 @@ enum gh_status gh_capturing_init(struct gh_capturing *capture,
 		return gh_error_set(error, GH_SETTINGS,
 			"frames to average: 1 <= least <= most <= %d, not %u and %u",
 			CAPTURE_FRAMES_MAX, options->frames_min, options->frames_max);
+	if (options->photo_bytes_max < PHOTO_BYTES_MIN ||
+		options->photo_bytes_max > GH_PHOTO_BYTES_MAX)
+		return gh_error_set(error, GH_SETTINGS, "a photograph has %u to %u bytes, not %u",
+			PHOTO_BYTES_MIN, GH_PHOTO_BYTES_MAX, options->photo_bytes_max);
+	capture->photo_bytes_max = options->photo_bytes_max;
+	capture->enough = options->enough;
+	capture->enough_ctx = options->enough_ctx;
 	capture->frames_min = options->frames_min;
 	capture->frames_max = options->frames_max;
 	capture->enough_permille = options->limits.enough_permille;
@@ -102,12 +115,38 @@ bool gh_capturing_add(struct gh_capturing *capture, const struct gh_take *take)
 	return at == 0;
 }
 
+/* All alike: weighing frames by their utility was measured and made it worse. */
+static enum gh_status average(
+	const struct gh_capturing *capture, struct gh_template *probe, struct gh_error *error)
+{
+	memset(probe, 0, sizeof(*probe));
+	for (uint32_t t = 0; t < capture->count; t++)
+		for (uint32_t i = 0; i < GH_TEMPLATE_VALUES; i++)
+			probe->values[i] += capture->takes[t].probe.values[i];
+	return gh_template_normalise(probe, error);
+}
+
+static bool will_do(const struct gh_capturing *capture)
+{
+	struct gh_template probe;
+	bool does;
+
+	if (!capture->enough || capture->count >= capture->frames_max)
+		return true;
+	does = average(capture, &probe, NULL) == GH_OK &&
+		capture->enough(capture->enough_ctx, &probe, capture->count);
+	gh_wipe(&probe, sizeof(probe));
+	return does;
+}
+
 bool gh_capturing_enough(const struct gh_capturing *capture)
 {
 	if (capture->concluded || capture->usable < capture->frames_min)
 		return false;
-	return (float)capture->takes[0].utility_permille >= capture->enough_permille ||
-		capture->usable >= PATIENCE * capture->frames_max;
+	if (capture->usable >= PATIENCE * capture->frames_max)
+		return true;
+	return (float)capture->takes[0].utility_permille >= capture->enough_permille &&
+		will_do(capture);
 }
 
 enum gh_reason gh_capturing_reason(const struct gh_capturing *capture)
@@ -131,6 +170,24 @@ static enum gh_status hash_photo(struct gh_sample *sample, struct gh_error *erro
 	return status;
 }
 
+/* What has too much detail for the size even at the lowest quality is told at half of it. */
+static enum gh_status encode(
+	struct gh_capturing *capture, struct gh_sample *sample, struct gh_error *error)
+{
+	struct gh_picture *photo = &capture->photo;
+	enum gh_status status;
+
+	for (;;) {
+		sample->photo_length_bytes = capture->photo_bytes_max;
+		status = gh_picture_encode_jpeg(
+			photo, PHOTO_QUALITY, sample->photo, &sample->photo_length_bytes, error);
+		if (status != GH_TOO_LARGE || photo->width_px < PHOTO_HALVED_MIN_PX)
+			return status;
+		gh_error_clear(error);
+		gh_photo_halve(photo);
+	}
+}
+
 enum gh_status gh_capturing_conclude(
 	struct gh_capturing *capture, struct gh_sample *sample, struct gh_error *error)
 {
@@ -138,15 +195,10 @@ enum gh_status gh_capturing_conclude(
 	enum gh_status status;
 
 	assert(capture->count > 0);
-	for (uint32_t t = 0; t < capture->count; t++)
-		for (uint32_t i = 0; i < GH_TEMPLATE_VALUES; i++)
-			sample->probe.values[i] += capture->takes[t].probe.values[i];
-	status = gh_template_normalise(&sample->probe, error);
+	status = average(capture, &sample->probe, error);
 	if (status != GH_OK)
 		return status;
-	sample->photo_length_bytes = sizeof(sample->photo);
-	status = gh_picture_encode_jpeg(
-		&capture->photo, PHOTO_QUALITY, sample->photo, &sample->photo_length_bytes, error);
+	status = encode(capture, sample, error);
 	if (status != GH_OK)
 		return status;
 	status = hash_photo(sample, error);

@@ -22,6 +22,9 @@ struct gh_capturing {
 	uint32_t frames_min;
 	uint32_t frames_max;
 	float enough_permille;
+	size_t photo_bytes_max;
+	bool (*enough)(void *ctx, const struct gh_template *average, uint32_t frames);
+	void *enough_ctx;
 	bool begun;
 	bool concluded;
 	uint64_t first_us;
@@ -55,7 +58,7 @@ void gh_capturing_note(struct gh_capturing *capture, enum gh_reason reason);
  */
 bool gh_capturing_add(struct gh_capturing *capture, const struct gh_take *take);
 
-/** Whether no further frame is worth waiting for. */
+/** Whether no further frame is worth waiting for; may ask the options' enough. */
 bool gh_capturing_enough(const struct gh_capturing *capture);
 
 /** What stood in the way in most frames; GH_REASON_NO_FACE where there were none. */

@@ -7,42 +7,63 @@
 
 #define GREY 128
 
-/* Against the height of the subject's box: what is shown, and how far below its middle. */
-#define SHOWN_HEIGHT 2.2f
-#define CENTRE_BELOW 0.1f
+/*
+ * In distances of the eyes: what is shown, as of a portrait of ISO/IEC 39794-5, whose head takes
+ * half to three quarters of the width and whose eyes are 30 to 50 % down.
+ */
+#define SHOWN_WIDTH 4.4f
+#define EYES_DOWN 0.42f
+
+/* Of the height of the subject's box: usual eyes, and eyes too close together to be trusted. */
+#define USUAL_EYES 0.42f
+#define EYES_MIN 0.15f
+
+#define WIDTH_MIN_PX 16.0f
 
 /* An unknown person's hair and chin go with the face. */
 #define COVER_GROWTH 1.5f
 
-#define TILT_MAX 0.8f /* radians */
+/* Where the photograph looks: the middle of the eyes, and from there half way to the right one. */
+struct aim {
+	struct gh_point middle;
+	struct gh_point half;
+};
 
-static void size_photo(const struct gh_face *subject, struct gh_picture *photo)
-{
-	float height = SHOWN_HEIGHT * gh_box_height(&subject->box);
-
-	height = fminf(PHOTO_HEIGHT_MAX_PX, fmaxf(20.0f, height));
-	photo->height_px = (uint32_t)height;
-	photo->width_px = photo->height_px * PHOTO_WIDTH_MAX_PX / PHOTO_HEIGHT_MAX_PX;
-	photo->rgb.length_bytes = 3 * (size_t)photo->width_px * photo->height_px;
-}
-
-/* From pixels of the photograph to those of the picture. */
-static struct gh_similarity place(const struct gh_sitting *sitting, const struct gh_picture *photo)
+static struct aim take_aim(const struct gh_sitting *sitting)
 {
 	const struct gh_point *eyes = sitting->landmarks->five;
 	float height = gh_box_height(&sitting->subject->box);
-	float scale = SHOWN_HEIGHT * height / (float)photo->height_px;
-	float tilt = atan2f(eyes[1].y - eyes[0].y, eyes[1].x - eyes[0].x);
-	struct gh_point centre = gh_box_centre(&sitting->subject->box);
-	float x = 0.5f * (float)photo->width_px, y = 0.5f * (float)photo->height_px;
-	struct gh_similarity map;
+	struct aim aim = {
+		.middle = { 0.5f * (eyes[0].x + eyes[1].x), 0.5f * (eyes[0].y + eyes[1].y) },
+		.half = { 0.5f * (eyes[1].x - eyes[0].x), 0.5f * (eyes[1].y - eyes[0].y) },
+	};
 
-	tilt = fminf(TILT_MAX, fmaxf(-TILT_MAX, tilt));
-	map.a = scale * cosf(tilt);
-	map.b = scale * sinf(tilt);
-	y -= CENTRE_BELOW * height / scale;
-	map.c = centre.x - (map.a * x - map.b * y);
-	map.d = centre.y - (map.b * x + map.a * y);
+	/* Written so that no number fails as well. */
+	if (!(2.0f * hypotf(aim.half.x, aim.half.y) >= EYES_MIN * height)) {
+		aim.middle = gh_box_centre(&sitting->subject->box);
+		aim.half = (struct gh_point){ 0.5f * USUAL_EYES * height, 0.0f };
+	}
+	return aim;
+}
+
+/* Set the size, and give the map from pixels of the photograph to those of the picture. */
+static struct gh_similarity place(const struct aim *aim, struct gh_picture *photo)
+{
+	float half = hypotf(aim->half.x, aim->half.y);
+	float shown = fmaxf(WIDTH_MIN_PX, 2.0f * half * SHOWN_WIDTH);
+	float scale = fmaxf(1.0f, shown / PHOTO_WIDTH_MAX_PX);
+	struct gh_similarity map;
+	struct gh_point eyes;
+
+	photo->width_px = (uint32_t)fminf(PHOTO_WIDTH_MAX_PX, roundf(shown / scale));
+	photo->height_px = photo->width_px * PHOTO_HEIGHT_MAX_PX / PHOTO_WIDTH_MAX_PX;
+	photo->rgb.length_bytes = 3 * (size_t)photo->width_px * photo->height_px;
+	eyes.x = 0.5f * (float)(photo->width_px - 1);
+	eyes.y = EYES_DOWN * (float)(photo->height_px - 1);
+	map.a = scale * aim->half.x / half;
+	map.b = scale * aim->half.y / half;
+	map.c = aim->middle.x - (map.a * eyes.x - map.b * eyes.y);
+	map.d = aim->middle.y - (map.b * eyes.x + map.a * eyes.y);
 	return map;
 }
 
@@ -97,12 +118,12 @@ static void cover(struct gh_picture *photo, const struct gh_box *other, const st
 void gh_photo_take(
 	const struct gh_sitting *sitting, struct gh_reducer *reducer, struct gh_picture *photo)
 {
-	struct gh_similarity to_picture, to_photo;
+	struct aim aim = take_aim(sitting);
+	struct gh_similarity to_picture = place(&aim, photo);
+	struct gh_similarity to_photo;
 	struct gh_image size;
 	struct gh_box own;
 
-	size_photo(sitting->subject, photo);
-	to_picture = place(sitting, photo);
 	to_photo = gh_similarity_inverse(&to_picture);
 	size = (struct gh_image){ .width_px = photo->width_px, .height_px = photo->height_px };
 	gh_image_sample(sitting->image, reducer, &to_picture, &size, photo->rgb.data, GREY);
@@ -116,4 +137,24 @@ void gh_photo_take(
 		other = seen_box(&to_photo, &face->box, COVER_GROWTH);
 		cover(photo, &other, &own);
 	}
+}
+
+void gh_photo_halve(struct gh_picture *photo)
+{
+	uint32_t width = photo->width_px / 2;
+	uint32_t height = photo->height_px / 2;
+	size_t row = 3 * (size_t)photo->width_px;
+	uint8_t *to = photo->rgb.data;
+
+	/* What is written lies before all that is still to be read. */
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < 3 * width; x++) {
+			const uint8_t *from =
+				photo->rgb.data + 2 * y * row + 6 * (size_t)(x / 3) + x % 3;
+
+			*to++ = (uint8_t)((from[0] + from[3] + from[row] + from[row + 3] + 2) / 4);
+		}
+	photo->width_px = width;
+	photo->height_px = height;
+	photo->rgb.length_bytes = 3 * (size_t)width * height;
 }

@@ -21,11 +21,16 @@ struct gh_sitting {
 };
 
 /**
- * Take the photograph upright (by the eyes) into *photo, whose memory was
- * reserved for the largest. Never larger than the picture has detail for.
- * What lies outside the picture, and any other face, is grey.
+ * Take the photograph into *photo, whose memory was reserved for the largest:
+ * eyes level and in the middle, 42 % down, head and shoulders around them (4.4
+ * by 5.5 distances of the eyes). Never larger than the picture has detail for:
+ * the eyes are as far apart as in the picture, at most 109 px. What lies outside
+ * the picture, and any other face, is grey.
  */
 void gh_photo_take(
 	const struct gh_sitting *sitting, struct gh_reducer *reducer, struct gh_picture *photo);
+
+/** Halve both sides; each pixel becomes the mean of four. The memory stays. */
+void gh_photo_halve(struct gh_picture *photo);
 
 #endif
