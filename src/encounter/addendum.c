@@ -28,7 +28,7 @@ static const struct gh_field erasure_fields[] = {
 
 static const struct gh_field addendum_fields[] = {
 	{.key = "format", .kind = GH_FIELD_COUNT32, GH_FIELD_AT(struct gh_addendum_wire, format),
-		.min = GH_ENCOUNTER_FORMAT, .max = GH_ENCOUNTER_FORMAT},
+		.min = GH_ADDENDUM_FORMAT, .max = GH_ADDENDUM_FORMAT},
 	{.key = "record", .kind = GH_FIELD_CONST, .set = "addendum"},
 	{.key = "id", .kind = GH_FIELD_ID, AT(id)},
 	{.key = "encounter", .kind = GH_FIELD_ID, AT(encounter)},
@@ -106,7 +106,7 @@ const size_t gh_addendum_rule_count = GH_COUNT_OF(gh_addendum_rules);
 static void to_wire(const struct gh_addendum *addendum, struct gh_addendum_wire *wire)
 {
 	memset(wire, 0, sizeof(*wire));
-	wire->format = GH_ENCOUNTER_FORMAT;
+	wire->format = GH_ADDENDUM_FORMAT;
 	wire->has_disposition = addendum->kind == GH_ADDENDUM_DISPOSITION;
 	wire->has_clock = addendum->kind == GH_ADDENDUM_CLOCK;
 	wire->has_erasure = addendum->kind == GH_ADDENDUM_PHOTO_ERASED;

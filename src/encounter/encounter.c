@@ -111,19 +111,46 @@ static const struct gh_field comparison_fields[] = {
 /* Shares come from single precision: one that rounds past its end must not cost a record. */
 #define SHARE_MAX 1001
 
-/* The measures of ISO/IEC 29794-5 that are not taken yet stand here by name. */
+/* A measure by its word: the id it has in the standard, then what was found. */
+#define FOUND(name, member) quality.measures[GH_MEASURE_##name].member
+#define MEASURED(name, id) CONSTANT("qaa_id", #id), NUMBER("native", FOUND(name, native), -1e6, 1e6)
+#define FIELDS_STANDARD(name, id) \
+	MEASURED(name, id), NUMBER("component", FOUND(name, component), 0, 100)
+#define FIELDS_OWN(name, id) FIELDS_STANDARD(name, id)
+#define FIELDS_ABSENT(name, id) FIELDS_STANDARD(name, id)
+#define FIELDS_FLAG(name, id) \
+	MEASURED(name, id), WORD("suspected", FOUND(name, suspected), suspicion)
+#define MEASURE_FIELDS(name, id, word, unit, origin, better) \
+	static const struct gh_field name##_fields[] = { FIELDS_##origin(name, id) };
+#define MEASURE_ROW(name, id, word, unit, origin, better) GROUP(word, name##_fields),
+
+GH_MEASURE_LIST(MEASURE_FIELDS)
+
+#define NATIVES \
+	NUMBER("utility_permille", quality.utility_permille, 0, SHARE_MAX), \
+	NUMBER("eye_distance_px", quality.eye_distance_px, 0, 1e6), \
+	NUMBER("yaw_degrees", quality.yaw_degrees, -180, 180), \
+	NUMBER("pitch_degrees", quality.pitch_degrees, -180, 180), \
+	NUMBER("roll_degrees", quality.roll_degrees, -180, 180), \
+	NUMBER("sharpness_permille", quality.sharpness_permille, 0, 1e9), \
+	NUMBER("luminance_permille", quality.luminance_permille, 0, SHARE_MAX), \
+	NUMBER("clipped_permille", quality.clipped_permille, 0, SHARE_MAX), \
+	NUMBER("eyes_open_permille", quality.eyes_open_permille, 0, 1e6), \
+	NUMBER("faces_in_zone", quality.faces_in_zone, 0, 1e6), \
+	NUMBER("faces_in_frame", quality.faces_in_frame, 0, 1e6)
+
+static const struct gh_field measure_fields[] = {
+	GH_MEASURE_LIST(MEASURE_ROW)
+};
+
 static const struct gh_field quality_fields[] = {
-	NUMBER("utility_permille", quality.utility_permille, 0, SHARE_MAX),
-	NUMBER("eye_distance_px", quality.eye_distance_px, 0, 1e6),
-	NUMBER("yaw_degrees", quality.yaw_degrees, -180, 180),
-	NUMBER("pitch_degrees", quality.pitch_degrees, -180, 180),
-	NUMBER("roll_degrees", quality.roll_degrees, -180, 180),
-	NUMBER("sharpness_permille", quality.sharpness_permille, 0, 1e9),
-	NUMBER("luminance_permille", quality.luminance_permille, 0, SHARE_MAX),
-	NUMBER("clipped_permille", quality.clipped_permille, 0, SHARE_MAX),
-	NUMBER("eyes_open_permille", quality.eyes_open_permille, 0, 1e6),
-	NUMBER("faces_in_zone", quality.faces_in_zone, 0, 1e6),
-	NUMBER("faces_in_frame", quality.faces_in_frame, 0, 1e6),
+	NATIVES,
+	GROUP("measures", measure_fields),
+};
+
+/* In format 1 the measures stood by name only. */
+static const struct gh_field quality_fields_1[] = {
+	NATIVES,
 	LATER("unified_quality"),
 	LATER("background_uniformity"),
 	LATER("illumination_uniformity"),
@@ -163,30 +190,36 @@ static const struct gh_field photo_fields[] = {
 	COUNT32("bytes", photo_bytes, 1, UINT32_MAX),
 };
 
-static const struct gh_field record_fields[] = {
-	{.key = "format", .kind = GH_FIELD_COUNT32, GH_FIELD_AT(struct gh_encounter_wire, format),
-		.min = GH_ENCOUNTER_FORMAT, .max = GH_ENCOUNTER_FORMAT},
-	CONSTANT("record", "encounter"),
-	ID("id", id),
-	{.key = "test", .kind = GH_FIELD_BOOL, GH_FIELD_AT(struct gh_encounter_wire, test)},
-	GROUP("lane", lane_fields),
-	GROUP("time", time_fields),
-	GROUP("notice", notice_fields),
-	GROUP("capture", capture_fields),
-	GROUP("decision", decision_fields),
-	GROUP_OR_NULL("voyage", encounter.has_voyage, voyage_fields),
-	GROUP("personal", personal_fields),
-	GROUP("comparison", comparison_fields),
-	GROUP("quality", quality_fields),
-	GROUP("presentation_attack", attack_fields),
-	GROUP("morph", morph_fields),
-	GROUP("passage", passage_fields),
-	GROUP("retention", retention_fields),
-	GROUP_OR_NULL("photo", encounter.has_photo, photo_fields),
-};
+/* A group that changes gets its old fields here, under the number of the last format they had. */
+#define RECORD(format_, quality) \
+	{.key = "format", .kind = GH_FIELD_COUNT32, \
+		GH_FIELD_AT(struct gh_encounter_wire, format), .min = (format_), \
+		.max = (format_)}, \
+	CONSTANT("record", "encounter"), \
+	ID("id", id), \
+	{.key = "test", .kind = GH_FIELD_BOOL, GH_FIELD_AT(struct gh_encounter_wire, test)}, \
+	GROUP("lane", lane_fields), \
+	GROUP("time", time_fields), \
+	GROUP("notice", notice_fields), \
+	GROUP("capture", capture_fields), \
+	GROUP("decision", decision_fields), \
+	GROUP_OR_NULL("voyage", encounter.has_voyage, voyage_fields), \
+	GROUP("personal", personal_fields), \
+	GROUP("comparison", comparison_fields), \
+	GROUP("quality", quality), \
+	GROUP("presentation_attack", attack_fields), \
+	GROUP("morph", morph_fields), \
+	GROUP("passage", passage_fields), \
+	GROUP("retention", retention_fields), \
+	GROUP_OR_NULL("photo", encounter.has_photo, photo_fields)
+
+static const struct gh_field record_fields[] = { RECORD(GH_ENCOUNTER_FORMAT, quality_fields) };
+static const struct gh_field record_fields_1[] = { RECORD(1, quality_fields_1) };
 /* clang-format on */
 
 const struct gh_field_table gh_encounter_table = { record_fields, GH_COUNT_OF(record_fields),
+	sizeof(struct gh_encounter_wire) };
+static const struct gh_field_table table_1 = { record_fields_1, GH_COUNT_OF(record_fields_1),
 	sizeof(struct gh_encounter_wire) };
 
 /* --- the rules between fields --- */
@@ -346,6 +379,15 @@ static bool keeps_nothing_of_person(const void *wire)
 		!(e->has_voyage || e->has_person || e->document_number.text[0] || e->language[0]);
 }
 
+static bool measured(const struct gh_encounter_quality *q)
+{
+	for (size_t i = 0; i < GH_MEASURE_COUNT; i++)
+		if (assessed(q->measures[i].native) || assessed(q->measures[i].component) ||
+			q->measures[i].suspected != GH_SUSPICION_NOT_ASSESSED)
+			return true;
+	return false;
+}
+
 static bool keeps_nothing_of_face(const void *wire)
 {
 	const struct gh_encounter *e = record(wire);
@@ -357,7 +399,7 @@ static bool keeps_nothing_of_face(const void *wire)
 			assessed(q->roll_degrees) || assessed(q->sharpness_permille) ||
 			assessed(q->luminance_permille) || assessed(q->clipped_permille) ||
 			assessed(q->eyes_open_permille) || assessed(q->faces_in_zone) ||
-			assessed(q->faces_in_frame) || assessed(e->attack_score) ||
+			assessed(q->faces_in_frame) || measured(q) || assessed(e->attack_score) ||
 			assessed(e->morph_score));
 }
 
@@ -416,6 +458,14 @@ const size_t gh_encounter_rule_count = GH_COUNT_OF(gh_encounter_rules);
 
 /* --- the record's functions --- */
 
+static void clear_measures(struct gh_encounter_quality *quality)
+{
+	for (size_t i = 0; i < GH_MEASURE_COUNT; i++) {
+		quality->measures[i].native = quality->measures[i].component = GH_NOT_ASSESSED;
+		quality->measures[i].suspected = GH_SUSPICION_NOT_ASSESSED;
+	}
+}
+
 void gh_encounter_init(struct gh_encounter *encounter)
 {
 	struct gh_encounter_comparison *c = &encounter->comparison;
@@ -428,6 +478,7 @@ void gh_encounter_init(struct gh_encounter *encounter)
 	q->yaw_degrees = q->pitch_degrees = q->roll_degrees = GH_NOT_ASSESSED;
 	q->sharpness_permille = q->luminance_permille = q->clipped_permille = GH_NOT_ASSESSED;
 	q->eyes_open_permille = q->faces_in_zone = q->faces_in_frame = GH_NOT_ASSESSED;
+	clear_measures(q);
 	encounter->attack_score = encounter->morph_score = GH_NOT_ASSESSED;
 }
 
@@ -488,6 +539,26 @@ enum gh_status gh_encounter_encode(
 	return status;
 }
 
+/* A flag has no component in the JSON: what is read leaves zero there. */
+static void clear_components(struct gh_encounter_quality *quality)
+{
+	for (unsigned i = 0; i < GH_MEASURE_COUNT; i++)
+		if (gh_measure_facts((enum gh_measure_name)i)->origin == GH_ORIGIN_FLAG)
+			quality->measures[i].component = GH_NOT_ASSESSED;
+}
+
+static enum gh_status decode_1(
+	struct gh_view json, struct gh_encounter_wire *wire, struct gh_error *error)
+{
+	enum gh_status status = gh_fields_decode(&table_1, json, wire, error);
+
+	if (status == GH_OK) {
+		wire->format = GH_ENCOUNTER_FORMAT;
+		clear_measures(&wire->encounter.quality);
+	}
+	return status;
+}
+
 enum gh_status gh_encounter_decode(
 	struct gh_view json, struct gh_encounter *encounter, struct gh_error *error)
 {
@@ -496,6 +567,11 @@ enum gh_status gh_encounter_decode(
 
 	gh_encounter_init(encounter);
 	status = gh_fields_decode(&gh_encounter_table, json, &wire, error);
+	clear_components(&wire.encounter.quality);
+	if (status == GH_UNSUPPORTED) {
+		gh_error_clear(error);
+		status = decode_1(json, &wire, error);
+	}
 	if (status == GH_OK)
 		status = check(&wire, GH_MALFORMED, error);
 	if (status == GH_OK)

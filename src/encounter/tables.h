@@ -57,6 +57,7 @@ extern const struct gh_field_words gh_words_purpose;
 extern const struct gh_field_words gh_words_mode;
 extern const struct gh_field_words gh_words_direction;
 extern const struct gh_field_words gh_words_traffic;
+extern const struct gh_field_words gh_words_suspicion;
 
 /* Sets of characters, and the entries of a table. */
 #define GH_SET_PRINTABLE " -~"

@@ -23,6 +23,7 @@ WORDS(purpose, GH_PURPOSE_COUNT)
 WORDS(mode, GH_MODE_COUNT)
 WORDS(direction, GH_DIRECTION_COUNT)
 WORDS(traffic, GH_TRAFFIC_COUNT)
+WORDS(suspicion, GH_SUSPICION_COUNT)
 
 const struct gh_rule *gh_rules_broken(const struct gh_rule *rules, size_t count, const void *wire)
 {

@@ -10,6 +10,20 @@ static int64_t real_ms(const struct gh_lane *lane)
 	return lane->options.clock->real_ms(lane->options.clock);
 }
 
+static struct gh_encounter_measure measure_of(const struct gh_measure *measure)
+{
+	struct gh_encounter_measure to = { GH_NOT_ASSESSED, GH_NOT_ASSESSED,
+		GH_SUSPICION_NOT_ASSESSED };
+
+	if (!measure->assessed)
+		return to;
+	to.native = (double)measure->native;
+	if (measure->component != GH_COMPONENT_NOT_ASSESSED)
+		to.component = measure->component;
+	to.suspected = (enum gh_suspicion)measure->suspicion;
+	return to;
+}
+
 static void fill_quality(struct gh_encounter_quality *to, const struct gh_sample *sample)
 {
 	const struct gh_quality *q = &sample->quality;
@@ -28,6 +42,8 @@ static void fill_quality(struct gh_encounter_quality *to, const struct gh_sample
 		.faces_in_zone = q->faces_in_zone,
 		.faces_in_frame = q->faces_in_frame,
 	};
+	for (size_t i = 0; i < GH_MEASURE_COUNT; i++)
+		to->measures[i] = measure_of(&q->measures.list[i]);
 }
 
 static void clear_quality(struct gh_encounter_quality *to)
@@ -45,6 +61,9 @@ static void clear_quality(struct gh_encounter_quality *to)
 		.faces_in_zone = GH_NOT_ASSESSED,
 		.faces_in_frame = GH_NOT_ASSESSED,
 	};
+	for (size_t i = 0; i < GH_MEASURE_COUNT; i++)
+		to->measures[i] = (struct gh_encounter_measure){ GH_NOT_ASSESSED, GH_NOT_ASSESSED,
+			GH_SUSPICION_NOT_ASSESSED };
 }
 
 static void fill_candidate(struct gh_encounter_comparison *to, const struct gh_search *search,

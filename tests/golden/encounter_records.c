@@ -155,6 +155,20 @@ static uint64_t first_seed(void)
 	return first;
 }
 
+/* Each by itself, because they have bytes between them; then they are made alike for the rest. */
+static void expect_same_measures(struct gh_encounter_quality *a, struct gh_encounter_quality *b)
+{
+	for (size_t i = 0; i < GH_MEASURE_COUNT; i++) {
+		struct gh_encounter_measure *of_a = &a->measures[i], *of_b = &b->measures[i];
+
+		assert_memory_equal(&of_a->native, &of_b->native, sizeof(of_a->native));
+		assert_memory_equal(&of_a->component, &of_b->component, sizeof(of_a->component));
+		assert_int_equal(of_a->suspected, of_b->suspected);
+	}
+	memset(a->measures, 0, sizeof(a->measures));
+	memset(b->measures, 0, sizeof(b->measures));
+}
+
 static void test_encounters_come_back_the_same(void **context)
 {
 	uint64_t first = first_seed();
@@ -173,10 +187,10 @@ static void test_encounters_come_back_the_same(void **context)
 		assert_int_equal(gh_encounter_decode(gh_bytes_view(&json), &after, &error), GH_OK);
 		assert_memory_equal(
 			&before.comparison, &after.comparison, sizeof(after.comparison));
-		assert_memory_equal(&before.quality, &after.quality, sizeof(after.quality));
-		assert_memory_equal(&before, &after, sizeof(after));
 		assert_int_equal(gh_encounter_encode(&after, &again, &error), GH_OK);
 		assert_true(gh_view_equal(gh_bytes_view(&json), gh_bytes_view(&again)));
+		expect_same_measures(&before.quality, &after.quality);
+		assert_memory_equal(&before, &after, sizeof(after));
 		gh_bytes_finish(&again);
 		gh_bytes_finish(&json);
 	}

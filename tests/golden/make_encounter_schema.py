@@ -99,7 +99,18 @@ def refers(word):
 
 
 def unassessed(group, fields):
-    return [const(f"/{group}/{f['key']}", NOT_ASSESSED) for f in fields if f["kind"] == "number"]
+    """Every measure of a group says that it was not taken; groups of measures say so alike."""
+    rules = []
+    for field in fields:
+        pointer = f"/{group}/{field['key']}"
+        if field["kind"] == "group":
+            keys = {f["key"] for child in field["fields"] for f in child["fields"]
+                    if f["kind"] == "number" or NOT_ASSESSED in f["words"]}
+            none = {key: {"const": NOT_ASSESSED} for key in sorted(keys)}
+            rules.append(at(pointer, {"additionalProperties": {"properties": none}}))
+        elif field["kind"] == "number":
+            rules.append(const(pointer, NOT_ASSESSED))
+    return rules
 
 
 def when(condition, then, otherwise=None):
@@ -201,7 +212,7 @@ def schema_for(name, table):
     check_rules(name, rules, table["rules"])
     beyond = "; ".join(table["rules"][rule] for rule in UNEXPRESSED[name])
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema",
-              "$id": f"urn:gatehouse:{name}:1", "title": title,
+              "$id": f"urn:gatehouse:{name}:{table['fields'][0]['max']:.0f}", "title": title,
               "description": f"{description} Beyond what a schema can say: {beyond}; keys stand "
                              "once; a day is one that the calendar has; a text is at most as many "
                              "bytes of UTF-8 as its maxLength."}

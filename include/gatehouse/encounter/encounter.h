@@ -10,14 +10,20 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/id.h"
+#include "gatehouse/base/measures.h"
 #include "gatehouse/base/words.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-/** Version of the record format; docs/encounter.schema.json says the same. */
-#define GH_ENCOUNTER_FORMAT 1
+/**
+ * Versions of the formats; docs/encounter.schema.json and addendum.schema.json
+ * say the same. Records of format 1, without the measures of ISO/IEC 29794-5,
+ * are still read: lanes keep them until the centre has them.
+ */
+#define GH_ENCOUNTER_FORMAT 2
+#define GH_ADDENDUM_FORMAT 1
 
 /** Largest JSON of a record or addendum. */
 #define GH_ENCOUNTER_JSON_BYTES_MAX (64u * 1024u)
@@ -58,7 +64,14 @@ struct gh_encounter_comparison {
 	bool calibration_research_only;
 };
 
-/** The quality part, native values; GH_NOT_ASSESSED where not measured. */
+/** One measure of ISO/IEC 29794-5; a flag has a suspicion instead of a component. */
+struct gh_encounter_measure {
+	double native;    /**< GH_NOT_ASSESSED where not measured */
+	double component; /**< 0 to 100, or GH_NOT_ASSESSED */
+	enum gh_suspicion suspected;
+};
+
+/** The quality part: the gate's own natives, then the measures of the standard. */
 struct gh_encounter_quality {
 	double utility_permille;
 	double eye_distance_px;
@@ -71,6 +84,7 @@ struct gh_encounter_quality {
 	double eyes_open_permille;
 	double faces_in_zone;
 	double faces_in_frame;
+	struct gh_encounter_measure measures[GH_MEASURE_COUNT];
 };
 
 /**
@@ -153,7 +167,7 @@ GH_MUST_USE enum gh_status gh_encounter_encode(
  * GH_OK           *encounter is set; the caller wipes.
  * GH_MALFORMED    not JSON, a key too many or missing, a value out of range:
  *                 the error names the JSON pointer (RFC 6901) and the rule.
- * GH_TOO_LARGE, GH_UNSUPPORTED (another format version), GH_NO_MEMORY.
+ * GH_TOO_LARGE, GH_UNSUPPORTED (a newer format), GH_NO_MEMORY.
  */
 GH_MUST_USE enum gh_status gh_encounter_decode(
 	struct gh_view json, struct gh_encounter *encounter, struct gh_error *error);

@@ -56,6 +56,22 @@ static void refer(struct gh_encounter *e, enum gh_referral referral)
 	e->referrals[e->referral_count++] = referral;
 }
 
+/* Some measures are assessed, some are not; flags have no component. */
+static void measured(struct gh_encounter_quality *q)
+{
+	for (int i = 0; i < GH_MEASURE_COUNT; i++) {
+		enum gh_origin origin = gh_measure_facts((enum gh_measure_name)i)->origin;
+
+		if (origin == GH_ORIGIN_ABSENT || draw() % 4 == 0)
+			continue;
+		q->measures[i].native = draw_between(-5, 500);
+		if (origin == GH_ORIGIN_FLAG)
+			q->measures[i].suspected = draw_bool() ? GH_SUSPICION_YES : GH_SUSPICION_NO;
+		else
+			q->measures[i].component = (double)(draw() % 101);
+	}
+}
+
 static void captured(struct gh_encounter *e)
 {
 	struct gh_encounter_quality *q = &e->quality;
@@ -70,6 +86,7 @@ static void captured(struct gh_encounter *e)
 	q->pitch_degrees = draw_between(-90, 90);
 	q->sharpness_permille = draw_between(0, 1000);
 	q->faces_in_zone = 1;
+	measured(q);
 	q->faces_in_frame = (double)(draw() % 4 + 1);
 	e->comparison.frames_averaged = (uint32_t)(draw() % 5 + 1);
 }
