@@ -12,7 +12,7 @@
 #include "listing.h"
 
 struct parser {
-	struct gh_lines lines;
+	struct gh_tsv lines;
 	size_t identity;
 	size_t file;
 	size_t columns[GH_INDEX_COLUMNS];
@@ -33,16 +33,16 @@ const char *gh_index_column_name(enum gh_index_column column)
 
 static enum gh_status find_columns(struct parser *parser)
 {
-	enum gh_status status = gh_lines_column(&parser->lines, "identity", &parser->identity);
+	enum gh_status status = gh_tsv_column(&parser->lines, "identity", &parser->identity);
 
 	if (status == GH_OK)
-		status = gh_lines_column(&parser->lines, "file", &parser->file);
+		status = gh_tsv_column(&parser->lines, "file", &parser->file);
 	for (int i = 0; status == GH_OK && i < GH_INDEX_COLUMNS; i++)
-		status = gh_lines_column(&parser->lines,
+		status = gh_tsv_column(&parser->lines,
 			gh_index_column_name((enum gh_index_column)i), &parser->columns[i]);
 	if (status == GH_OK &&
-		(parser->identity == GH_LINES_NO_COLUMN || parser->file == GH_LINES_NO_COLUMN))
-		return gh_lines_fail(&parser->lines, 1,
+		(parser->identity == GH_TSV_NO_COLUMN || parser->file == GH_TSV_NO_COLUMN))
+		return gh_tsv_fail(&parser->lines, 1,
 			"the first line does not name \"identity\" and \"file\"");
 	return status;
 }
@@ -79,7 +79,7 @@ static enum gh_status take_value(
 		if (strcmp(values[i], value) == 0)
 			break;
 	if (i > GH_INDEX_VALUES_MAX)
-		return gh_lines_fail(&parser->lines, parser->lines.line,
+		return gh_tsv_fail(&parser->lines, parser->lines.line,
 			"too many different values in a column of groups");
 	if (i == parser->value_count[column])
 		values[parser->value_count[column]++] = value;
@@ -89,7 +89,7 @@ static enum gh_status take_value(
 
 static enum gh_status read_line(struct parser *parser)
 {
-	struct gh_lines *lines = &parser->lines;
+	struct gh_tsv *lines = &parser->lines;
 	struct gh_listed listed = {
 		.identity = lines->fields[parser->identity],
 		.file = lines->fields[parser->file],
@@ -98,11 +98,11 @@ static enum gh_status read_line(struct parser *parser)
 	enum gh_status status = GH_OK;
 
 	if (listed.identity[0] == '\0')
-		return gh_lines_fail(lines, lines->line, "the identity is empty");
+		return gh_tsv_fail(lines, lines->line, "the identity is empty");
 	if (listed.file[0] == '\0')
-		return gh_lines_fail(lines, lines->line, "the file is empty");
+		return gh_tsv_fail(lines, lines->line, "the file is empty");
 	for (size_t i = 0; status == GH_OK && i < GH_INDEX_COLUMNS; i++)
-		if (parser->columns[i] != GH_LINES_NO_COLUMN)
+		if (parser->columns[i] != GH_TSV_NO_COLUMN)
 			status = take_value(
 				parser, i, lines->fields[parser->columns[i]], &listed.groups[i]);
 	return status == GH_OK ? add(parser, &listed) : status;
@@ -116,12 +116,12 @@ static enum gh_status read_lines(struct parser *parser)
 	for (size_t i = 0; i < GH_INDEX_COLUMNS; i++)
 		parser->values[i][parser->value_count[i]++] = "";
 	do {
-		status = gh_lines_next(&parser->lines, &more);
+		status = gh_tsv_next(&parser->lines, &more);
 		if (status == GH_OK && more)
 			status = read_line(parser);
 	} while (status == GH_OK && more);
 	if (status == GH_OK && parser->count == 0)
-		return gh_lines_fail(&parser->lines, parser->lines.line, "no picture is listed");
+		return gh_tsv_fail(&parser->lines, parser->lines.line, "no picture is listed");
 	return status;
 }
 
@@ -142,7 +142,7 @@ static enum gh_status check_files(struct parser *parser)
 	qsort(listed, parser->count, sizeof(*listed), by_file);
 	for (size_t i = 1; i < parser->count; i++)
 		if (strcmp(listed[i].file, listed[i - 1].file) == 0)
-			return gh_lines_fail(
+			return gh_tsv_fail(
 				&parser->lines, listed[i].line, "the file is listed a second time");
 	return GH_OK;
 }
@@ -181,7 +181,7 @@ enum gh_status gh_index_parse(const char *name, const char *folder, struct gh_vi
 	*index = (struct gh_index){ .pictures = NULL };
 	if (!parser)
 		return gh_error_set(error, GH_NO_MEMORY, "%s", name);
-	status = gh_lines_init(&parser->lines, name, text, GH_INDEX_BYTES_MAX, error);
+	status = gh_tsv_init(&parser->lines, name, text, GH_INDEX_BYTES_MAX, error);
 	if (status == GH_OK)
 		status = find_columns(parser);
 	if (status == GH_OK)
@@ -196,7 +196,7 @@ enum gh_status gh_index_parse(const char *name, const char *folder, struct gh_vi
 	if (status != GH_OK)
 		gh_index_finish(index);
 	free(parser->listed);
-	gh_lines_finish(&parser->lines);
+	gh_tsv_finish(&parser->lines);
 	free(parser);
 	return status;
 }

@@ -89,7 +89,7 @@ static enum gh_status write_path(const char *folder, const char *file, char *pla
 	return gh_text_copy(place, left, file) ? GH_OK : GH_TOO_LARGE;
 }
 
-enum gh_status gh_listing_make(struct gh_lines *lines, const char *folder, struct gh_listed *listed,
+enum gh_status gh_listing_make(struct gh_tsv *lines, const char *folder, struct gh_listed *listed,
 	size_t count, struct gh_index *index)
 {
 	size_t bytes = paths_bytes(listed, count, folder);
@@ -106,7 +106,7 @@ enum gh_status gh_listing_make(struct gh_lines *lines, const char *folder, struc
 		enum gh_status status = write_path(folder, listed[i].file, place, left);
 
 		if (status != GH_OK || strlen(place) >= PATH_MAX)
-			return gh_lines_fail(lines, listed[i].line, "the path is too long");
+			return gh_tsv_fail(lines, listed[i].line, "the path is too long");
 		index->pictures[i] = (struct gh_index_picture){
 			.file = place, .identity = listed[i].number, .line = listed[i].line
 		};

@@ -5,7 +5,7 @@
 
 #include "gatehouse/evaluation/index.h"
 
-#include "lines.h"
+#include "tsv.h"
 
 /* One picture as listed; texts are in place inside the list. */
 struct gh_listed {
@@ -22,7 +22,7 @@ struct gh_listed {
  * index has them. values and value_count stay the caller's to fill. GH_OK: the caller finishes
  * *index; GH_MALFORMED, GH_NO_MEMORY: *index may be partly filled and is finished all the same.
  */
-GH_MUST_USE enum gh_status gh_listing_make(struct gh_lines *lines, const char *folder,
+GH_MUST_USE enum gh_status gh_listing_make(struct gh_tsv *lines, const char *folder,
 	struct gh_listed *listed, size_t count, struct gh_index *index);
 
 /* The folder of a path, "" for none. GH_OK or GH_TOO_LARGE. */

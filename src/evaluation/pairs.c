@@ -26,7 +26,7 @@ enum side {
 };
 
 struct parser {
-	struct gh_lines lines;
+	struct gh_tsv lines;
 	size_t files[SIDES];
 	size_t identities[SIDES];
 	size_t comparison;
@@ -59,17 +59,17 @@ static enum gh_status find_columns(struct parser *parser)
 	enum gh_status status = GH_OK;
 
 	for (size_t i = 0; status == GH_OK && i < sizeof(columns) / sizeof(columns[0]); i++)
-		status = gh_lines_column(&parser->lines, columns[i].name, columns[i].column);
+		status = gh_tsv_column(&parser->lines, columns[i].name, columns[i].column);
 	if (status != GH_OK)
 		return status;
-	if (parser->files[A] == GH_LINES_NO_COLUMN || parser->files[B] == GH_LINES_NO_COLUMN)
-		return gh_lines_fail(&parser->lines, 1,
+	if (parser->files[A] == GH_TSV_NO_COLUMN || parser->files[B] == GH_TSV_NO_COLUMN)
+		return gh_tsv_fail(&parser->lines, 1,
 			"the first line does not name \"file_a\" and \"file_b\"");
-	if ((parser->identities[A] == GH_LINES_NO_COLUMN) !=
-		(parser->identities[B] == GH_LINES_NO_COLUMN))
-		return gh_lines_fail(&parser->lines, 1, "only one of the identities is there");
-	if (parser->comparison == GH_LINES_NO_COLUMN && parser->identities[A] == GH_LINES_NO_COLUMN)
-		return gh_lines_fail(&parser->lines, 1,
+	if ((parser->identities[A] == GH_TSV_NO_COLUMN) !=
+		(parser->identities[B] == GH_TSV_NO_COLUMN))
+		return gh_tsv_fail(&parser->lines, 1, "only one of the identities is there");
+	if (parser->comparison == GH_TSV_NO_COLUMN && parser->identities[A] == GH_TSV_NO_COLUMN)
+		return gh_tsv_fail(&parser->lines, 1,
 			"neither \"comparison\" nor \"identity_a\" and \"identity_b\" are there");
 	return GH_OK;
 }
@@ -100,45 +100,45 @@ static enum gh_status grow(struct parser *parser)
 
 static enum gh_status read_side(struct parser *parser, enum side side)
 {
-	struct gh_lines *lines = &parser->lines;
+	struct gh_tsv *lines = &parser->lines;
 	size_t place = SIDES * parser->count + side;
 	struct mention *mention = &parser->mentions[place];
 
 	*mention = (struct mention){ lines->fields[parser->files[side]], NULL, lines->line,
 		(uint32_t)place };
 	if (mention->file[0] == '\0')
-		return gh_lines_fail(lines, lines->line, "the file is empty");
-	if (parser->identities[side] == GH_LINES_NO_COLUMN)
+		return gh_tsv_fail(lines, lines->line, "the file is empty");
+	if (parser->identities[side] == GH_TSV_NO_COLUMN)
 		return GH_OK;
 	mention->identity = lines->fields[parser->identities[side]];
 	if (mention->identity[0] == '\0')
-		return gh_lines_fail(lines, lines->line, "the identity is empty");
+		return gh_tsv_fail(lines, lines->line, "the identity is empty");
 	return GH_OK;
 }
 
 static enum gh_status read_comparison(struct parser *parser, struct gh_pair *pair)
 {
-	struct gh_lines *lines = &parser->lines;
+	struct gh_tsv *lines = &parser->lines;
 	const struct mention *mentions = &parser->mentions[SIDES * parser->count];
 	bool same = mentions[A].identity && strcmp(mentions[A].identity, mentions[B].identity) == 0;
 	const char *word;
 
 	pair->genuine = same;
-	if (parser->comparison == GH_LINES_NO_COLUMN)
+	if (parser->comparison == GH_TSV_NO_COLUMN)
 		return GH_OK;
 	word = lines->fields[parser->comparison];
 	pair->genuine = strcmp(word, "genuine") == 0;
 	if (!pair->genuine && strcmp(word, "impostor") != 0)
-		return gh_lines_fail(
+		return gh_tsv_fail(
 			lines, lines->line, "the comparison is neither genuine nor impostor");
 	if (mentions[A].identity && same != pair->genuine)
-		return gh_lines_fail(lines, lines->line, "comparison and identities disagree");
+		return gh_tsv_fail(lines, lines->line, "comparison and identities disagree");
 	return GH_OK;
 }
 
 static enum gh_status read_line(struct parser *parser)
 {
-	struct gh_lines *lines = &parser->lines;
+	struct gh_tsv *lines = &parser->lines;
 	enum gh_status status = grow(parser);
 
 	if (status == GH_OK)
@@ -148,7 +148,7 @@ static enum gh_status read_line(struct parser *parser)
 	if (status != GH_OK)
 		return status;
 	if (strcmp(lines->fields[parser->files[A]], lines->fields[parser->files[B]]) == 0)
-		return gh_lines_fail(lines, lines->line, "a picture against itself");
+		return gh_tsv_fail(lines, lines->line, "a picture against itself");
 	parser->pairs[parser->count] = (struct gh_pair){ .line = lines->line };
 	status = read_comparison(parser, &parser->pairs[parser->count]);
 	if (status == GH_OK)
@@ -162,12 +162,12 @@ static enum gh_status read_lines(struct parser *parser)
 	enum gh_status status;
 
 	do {
-		status = gh_lines_next(&parser->lines, &more);
+		status = gh_tsv_next(&parser->lines, &more);
 		if (status == GH_OK && more)
 			status = read_line(parser);
 	} while (status == GH_OK && more);
 	if (status == GH_OK && parser->count == 0)
-		return gh_lines_fail(&parser->lines, parser->lines.line, "no pair is listed");
+		return gh_tsv_fail(&parser->lines, parser->lines.line, "no pair is listed");
 	return status;
 }
 
@@ -206,7 +206,7 @@ static enum gh_status number_files(struct parser *parser)
 
 		if (i > 0 && strcmp(last->file, mention->file) == 0) {
 			if (mention->identity && strcmp(last->identity, mention->identity) != 0)
-				return gh_lines_fail(&parser->lines, mention->line,
+				return gh_tsv_fail(&parser->lines, mention->line,
 					"the picture had another identity before");
 		} else {
 			parser->listed[parser->listed_count] =
@@ -238,7 +238,7 @@ static enum gh_status join_people(struct parser *parser)
 {
 	uint32_t *joined = parser->joined;
 
-	if (parser->identities[A] != GH_LINES_NO_COLUMN)
+	if (parser->identities[A] != GH_TSV_NO_COLUMN)
 		return GH_OK;
 	for (size_t i = 0; i < parser->listed_count; i++)
 		joined[i] = (uint32_t)i;
@@ -252,7 +252,7 @@ static enum gh_status join_people(struct parser *parser)
 	for (size_t i = 0; i < parser->count; i++)
 		if (!parser->pairs[i].genuine &&
 			root_of(joined, parser->pairs[i].a) == root_of(joined, parser->pairs[i].b))
-			return gh_lines_fail(&parser->lines, parser->pairs[i].line,
+			return gh_tsv_fail(&parser->lines, parser->pairs[i].line,
 				"an impostor pair of pictures that genuine pairs join");
 	for (size_t i = 0; i < parser->listed_count; i++)
 		parser->listed[i].identity = parser->listed[root_of(joined, (uint32_t)i)].file;
@@ -297,7 +297,7 @@ static enum gh_status check_pairs(struct parser *parser)
 	for (size_t i = 1; i < parser->count; i++)
 		if (lower(&pairs[i]) == lower(&pairs[i - 1]) &&
 			higher(&pairs[i]) == higher(&pairs[i - 1]))
-			return gh_lines_fail(
+			return gh_tsv_fail(
 				&parser->lines, pairs[i].line, "the pair is listed a second time");
 	qsort(pairs, parser->count, sizeof(*pairs), by_line);
 	return GH_OK;
@@ -352,7 +352,7 @@ enum gh_status gh_pairs_parse(const char *name, const char *folder, struct gh_vi
 	*pairs = (struct gh_pairs){ .pairs = NULL };
 	if (!parser)
 		return gh_error_set(error, GH_NO_MEMORY, "%s", name);
-	status = gh_lines_init(&parser->lines, name, text, GH_PAIRS_BYTES_MAX, error);
+	status = gh_tsv_init(&parser->lines, name, text, GH_PAIRS_BYTES_MAX, error);
 	if (status == GH_OK)
 		status = parse(parser, folder, pairs);
 	if (status != GH_OK)
@@ -361,7 +361,7 @@ enum gh_status gh_pairs_parse(const char *name, const char *folder, struct gh_vi
 	free(parser->pairs);
 	free(parser->listed);
 	free(parser->joined);
-	gh_lines_finish(&parser->lines);
+	gh_tsv_finish(&parser->lines);
 	free(parser);
 	return status;
 }

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A text of tab-separated lines, the first of which names the columns. */
-#include "lines.h"
+#include "tsv.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum gh_status gh_lines_fail(struct gh_lines *lines, uint32_t line, const char *reason)
+enum gh_status gh_tsv_fail(struct gh_tsv *lines, uint32_t line, const char *reason)
 {
 	return gh_error_set(
 		lines->error, GH_MALFORMED, "%s:%" PRIu32 ": %s", lines->name, line, reason);
 }
 
 /* The next line, cut off and without its end, or NULL. */
-static char *next_line(struct gh_lines *lines)
+static char *next_line(struct gh_tsv *lines)
 {
 	char *start = lines->text + lines->place;
 	char *end;
@@ -32,15 +32,15 @@ static char *next_line(struct gh_lines *lines)
 }
 
 /* Cut a line into its fields; one more than fit when there are more. */
-static size_t split(char *line, const char *fields[GH_LINES_FIELDS_MAX])
+static size_t split(char *line, const char *fields[GH_TSV_FIELDS_MAX])
 {
 	size_t count = 0;
 
 	for (;;) {
 		char *tab = strchr(line, '\t');
 
-		if (count == GH_LINES_FIELDS_MAX)
-			return GH_LINES_FIELDS_MAX + 1;
+		if (count == GH_TSV_FIELDS_MAX)
+			return GH_TSV_FIELDS_MAX + 1;
 		fields[count++] = line;
 		if (!tab)
 			return count;
@@ -49,7 +49,7 @@ static size_t split(char *line, const char *fields[GH_LINES_FIELDS_MAX])
 	}
 }
 
-static enum gh_status read_head(struct gh_lines *lines)
+static enum gh_status read_head(struct gh_tsv *lines)
 {
 	char *line;
 
@@ -58,19 +58,19 @@ static enum gh_status read_head(struct gh_lines *lines)
 		lines->place = 3;
 	line = next_line(lines);
 	if (!line)
-		return gh_lines_fail(lines, 1, "the list is empty");
+		return gh_tsv_fail(lines, 1, "the list is empty");
 	lines->field_count = split(line, lines->head);
-	if (lines->field_count > GH_LINES_FIELDS_MAX)
-		return gh_lines_fail(lines, 1, "too many columns");
+	if (lines->field_count > GH_TSV_FIELDS_MAX)
+		return gh_tsv_fail(lines, 1, "too many columns");
 	return GH_OK;
 }
 
-enum gh_status gh_lines_init(struct gh_lines *lines, const char *name, struct gh_view text,
+enum gh_status gh_tsv_init(struct gh_tsv *lines, const char *name, struct gh_view text,
 	size_t limit_bytes, struct gh_error *error)
 {
 	enum gh_status status;
 
-	*lines = (struct gh_lines){ .name = name, .length = text.length_bytes, .error = error };
+	*lines = (struct gh_tsv){ .name = name, .length = text.length_bytes, .error = error };
 	if (text.length_bytes > limit_bytes)
 		return gh_error_set(error, GH_TOO_LARGE, "%s: over %zu bytes", name, limit_bytes);
 	if (text.length_bytes > 0 && memchr(text.data, '\0', text.length_bytes))
@@ -82,11 +82,11 @@ enum gh_status gh_lines_init(struct gh_lines *lines, const char *name, struct gh
 		memcpy(lines->text, text.data, text.length_bytes);
 	status = read_head(lines);
 	if (status != GH_OK)
-		gh_lines_finish(lines);
+		gh_tsv_finish(lines);
 	return status;
 }
 
-void gh_lines_finish(struct gh_lines *lines)
+void gh_tsv_finish(struct gh_tsv *lines)
 {
 	/* Names of people may stand there. */
 	if (lines->text)
@@ -95,20 +95,20 @@ void gh_lines_finish(struct gh_lines *lines)
 	lines->text = NULL;
 }
 
-enum gh_status gh_lines_column(struct gh_lines *lines, const char *name, size_t *column)
+enum gh_status gh_tsv_column(struct gh_tsv *lines, const char *name, size_t *column)
 {
-	*column = GH_LINES_NO_COLUMN;
+	*column = GH_TSV_NO_COLUMN;
 	for (size_t i = 0; i < lines->field_count; i++) {
 		if (strcmp(lines->head[i], name) != 0)
 			continue;
-		if (*column != GH_LINES_NO_COLUMN)
-			return gh_lines_fail(lines, 1, "a column is named twice");
+		if (*column != GH_TSV_NO_COLUMN)
+			return gh_tsv_fail(lines, 1, "a column is named twice");
 		*column = i;
 	}
 	return GH_OK;
 }
 
-enum gh_status gh_lines_next(struct gh_lines *lines, bool *more)
+enum gh_status gh_tsv_next(struct gh_tsv *lines, bool *more)
 {
 	char *line;
 
@@ -117,6 +117,6 @@ enum gh_status gh_lines_next(struct gh_lines *lines, bool *more)
 	} while (line && line[0] == '\0');
 	*more = line != NULL;
 	if (line && split(line, lines->fields) != lines->field_count)
-		return gh_lines_fail(lines, lines->line, "not as many fields as the first line");
+		return gh_tsv_fail(lines, lines->line, "not as many fields as the first line");
 	return GH_OK;
 }
