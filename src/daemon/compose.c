@@ -39,8 +39,7 @@ struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 	options.models_manifest = vision->models_manifest;
 	options.engine = vision->engine;
 	options.engine_library = vision->engine_library;
-	options.landmarks = strcmp(vision->landmarks, "centerface") == 0 ? GH_LANDMARKS_CENTERFACE
-									 : GH_LANDMARKS_FR_LANDMARK;
+	options.model_set = vision->model_set;
 	options.flip = vision->flip;
 	options.zone = (struct gh_zone){
 		.left_permille = vision->zone_left_permille,
@@ -51,6 +50,7 @@ struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 	options.limits = compose_limits(vision);
 	options.frames_min = vision->frames_min;
 	options.frames_max = vision->frames_max;
+	options.photo_bytes_max = vision->photo_bytes_max;
 	options.coach_show_ms = settings->coaching.show_ms;
 	options.coach_stand_ms = settings->coaching.stand_ms;
 	options.coach_release_ms = settings->coaching.release_ms;
@@ -195,6 +195,7 @@ enum gh_status compose_lane(
 	options->lamp_start_permille = settings->exposure.lamp_start_permille;
 	options->fpir_target = settings->gallery.fpir_target_ppm / 1e6;
 	options->fmr_claim = settings->gallery.fmr_one_to_one_ppb / 1e9;
+	options->change_max = settings->vision.decision_change_max_permille / 1e3;
 	options->clock = daemon->clock;
 	return GH_OK;
 }

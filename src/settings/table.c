@@ -36,7 +36,6 @@ static const struct gh_row_words traffics = { 0, GH_TRAFFIC_COUNT, traffic_at };
 static const struct gh_row_words levels = { GH_LOG_ERROR, 5, level_at };
 
 static const char *const engines[] = { "onnxruntime", "opencv", NULL };
-static const char *const landmarks[] = { "fr_landmark", "centerface", NULL };
 static const char *const providers[] = { "file", NULL };
 
 _Static_assert(sizeof(enum gh_purpose) == sizeof(unsigned), "WORD rows store an unsigned");
@@ -152,10 +151,9 @@ const struct gh_row gh_rows[] = {
 	CHOICE(vision, engine, "onnxruntime", engines, "What runs the networks."),
 	TEXTUAL(PATH, vision, engine_library, "/usr/lib/gatehouse/libonnxruntime.so",
 		"The library of the engine onnxruntime. opencv needs none."),
-	CHOICE(vision, landmarks, "fr_landmark", landmarks,
-		"Where the five points for alignment come from: 68 points in two passes, "
-		"or the five of the second detector. The calibration has to be of the "
-		"same source."),
+	TEXTUAL(NAME, vision, model_set, "fr",
+		"The set of models: a folder of sets/ beside models_manifest, which says "
+		"which network does what. The calibration has to be of the same set."),
 	FLAG(vision, flip, "yes",
 		"Average each template with that of the mirrored face: a little "
 		"better, twice the work. The calibration has to be of the same "
@@ -201,6 +199,12 @@ const struct gh_row gh_rows[] = {
 		"the number."),
 	NUMBER(vision, quality_enough_permille, "600", 0, 1000,
 		"Utility of a frame, in thousandths, from which no further one is waited for."),
+	NUMBER(vision, decision_change_max_permille, "10", 0, 500,
+		"A capture ends before frames_max when the chance that the frames still to come "
+		"change the outcome is at most this, in thousandths. 0: all frames are taken."),
+	NUMBER(vision, photo_bytes_max, "98304", 16384, 196608,
+		"Size of the photograph kept for the record: the JPEG quality is chosen to stay "
+		"under it."),
 
 	NUMBER(coaching, show_ms, "1500", 0, 10000,
 		"How long an instruction stands at least, so that it can be read and followed "
@@ -243,6 +247,10 @@ const struct gh_row gh_rows[] = {
 		"/usr/share/gatehouse/models/calibration-fr-flip.txt",
 		"The measured calibration of the models: thresholds come from it and from "
 		"the gallery's size."),
+	TEXTUAL(PATH, gallery, calibration_key,
+		"/usr/share/gatehouse/models/calibration-research.pub",
+		"The public key that the calibration has to be signed by. The one that comes with "
+		"the models signs research calibrations only."),
 	NUMBER(gallery, fpir_target_ppm, "3000", 1, 100000,
 		"Highest chance, per million searches, that a traveller who is not in the "
 		"gallery is taken for somebody in it."),

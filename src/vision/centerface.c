@@ -4,16 +4,9 @@
 
 #include "networks.h"
 
-enum {
-	WIDTH_PX = 320,
-	HEIGHT_PX = 256,
-	STRIDE_PX = 4
-};
-enum {
-	COLUMNS = WIDTH_PX / STRIDE_PX,
-	ROWS = HEIGHT_PX / STRIDE_PX,
-	CELLS = ROWS * COLUMNS
-};
+/* The network's input is this many times finer than its cells. */
+#define STRIDE_PX 4
+
 enum {
 	HEAT,
 	EXTENT,
@@ -21,31 +14,23 @@ enum {
 	POINTS
 };
 
-#define HEAT_MIN 0.5f
-#define OVERLAP_MAX 0.3f
 /* exp() of what is beyond this is no face; it keeps boxes finite. */
 #define EXTENT_MAX 8.0f
-
-const struct gh_network_contract gh_contract_centerface = {
-	.model = "centerface",
-	.input = { "input.1", 4, { 1, 3, HEIGHT_PX, WIDTH_PX } },
-	.output_count = 4,
-	.outputs = { { "537", 4, { 1, 1, ROWS, COLUMNS } }, { "538", 4, { 1, 2, ROWS, COLUMNS } },
-		{ "539", 4, { 1, 2, ROWS, COLUMNS } }, { "540", 4, { 1, 10, ROWS, COLUMNS } } },
-};
 
 /* The face of one cell, in the picture's pixels. */
 static struct gh_face decode(
 	const struct gh_network *network, uint32_t cell, const struct gh_box *canvas)
 {
+	const int64_t *sizes = network->contract->outputs[HEAT].sizes;
+	uint32_t columns = (uint32_t)sizes[3], cells = (uint32_t)(sizes[2] * sizes[3]);
 	const float *extent = network->outputs[EXTENT] + cell;
 	const float *offset = network->outputs[OFFSET] + cell;
 	const float *points = network->outputs[POINTS] + cell;
 	float height = STRIDE_PX * expf(fminf(extent[0], EXTENT_MAX));
-	float width = STRIDE_PX * expf(fminf(extent[CELLS], EXTENT_MAX));
-	float x = STRIDE_PX * ((float)(cell % COLUMNS) + offset[CELLS] + 0.5f);
-	float y = STRIDE_PX * ((float)(cell / COLUMNS) + offset[0] + 0.5f);
-	float scale = gh_box_width(canvas) / (float)WIDTH_PX;
+	float width = STRIDE_PX * expf(fminf(extent[cells], EXTENT_MAX));
+	float x = STRIDE_PX * ((float)(cell % columns) + offset[cells] + 0.5f);
+	float y = STRIDE_PX * ((float)(cell / columns) + offset[0] + 0.5f);
+	float scale = gh_box_width(canvas) / (float)(STRIDE_PX * columns);
 	float left = x - 0.5f * width, top = y - 0.5f * height;
 	struct gh_face face = { .score = network->outputs[HEAT][cell], .has_points = true };
 
@@ -55,8 +40,8 @@ static struct gh_face decode(
 	face.box.bottom = face.box.top + scale * height;
 	for (uint32_t j = 0; j < FIVE_POINTS; j++) {
 		face.points[j].x =
-			canvas->left + scale * (points[(2 * j + 1) * CELLS] * width + left);
-		face.points[j].y = canvas->top + scale * (points[2 * j * CELLS] * height + top);
+			canvas->left + scale * (points[(2 * j + 1) * cells] * width + left);
+		face.points[j].y = canvas->top + scale * (points[2 * j * cells] * height + top);
 	}
 	return face;
 }
@@ -64,23 +49,24 @@ static struct gh_face decode(
 enum gh_status gh_centerface(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error)
 {
-	struct gh_crop crop = { gh_canvas_box(canvas, (float)WIDTH_PX / (float)HEIGHT_PX), WIDTH_PX,
-		HEIGHT_PX, 3, { 0.0f, 1.0f } };
+	const struct gh_network_contract *contract = network->contract;
+	uint32_t cells = (uint32_t)gh_tensor_length(&contract->outputs[HEAT]);
+	struct gh_box box = gh_canvas_box(canvas, gh_network_shape(network));
 	enum gh_status status;
 
 	faces->count = 0;
-	gh_image_crop(canvas->image, resizer, &crop, network->input);
+	gh_network_show(network, resizer, canvas->image, &box);
 	status = gh_network_run(network, error);
 	if (status != GH_OK)
 		return status;
-	for (uint32_t cell = 0; cell < CELLS; cell++) {
+	for (uint32_t cell = 0; cell < cells; cell++) {
 		struct gh_face face;
 
-		if (!(network->outputs[HEAT][cell] > HEAT_MIN))
+		if (!(network->outputs[HEAT][cell] > contract->score_min))
 			continue;
-		face = decode(network, cell, &crop.box);
+		face = decode(network, cell, &box);
 		gh_faces_add(faces, &face);
 	}
-	gh_faces_suppress(faces, OVERLAP_MAX);
+	gh_faces_suppress(faces, contract->overlap_max);
 	return GH_OK;
 }

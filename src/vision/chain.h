@@ -5,26 +5,25 @@
 
 #include "gatehouse/vision/vision.h"
 
+#include "five.h"
 #include "measure.h"
 #include "models.h"
 #include "networks.h"
+#include "set.h"
 
 /** Everything a session needs for pictures up to its size. Serves one thread at a time. */
 struct gh_chain {
 	const struct gh_engine_kind *kind; /**< set once the engine is ready */
 	char engine_name[64];
-	enum gh_landmark_source source;
+	struct gh_model_set set;
 	bool flip;
-	struct gh_network *detect;   /**< fr_detect or CenterFace */
-	struct gh_network *landmark; /**< NULL with CenterFace */
-	struct gh_network *feature;
-	struct gh_network *pose;     /**< these may be NULL */
-	struct gh_network *eye;      /**< NULL without 68 landmarks */
-	struct gh_network *liveness; /**< NULL for portraits */
+	struct gh_network *networks[GH_ROLES]; /**< NULL where the set, or the use, has none */
+	struct gh_five *five;                  /**< landmarks by dlib, or NULL */
 	struct gh_resizer resizer;
 	struct gh_reducer reducer;
 	struct gh_model_chain id;
-	uint8_t aligned[3 * ALIGNED_PIXELS];
+	uint8_t aligned[3 * ALIGNED_PIXELS]; /**< by the centres: what is measured */
+	uint8_t *chip; /**< as the embedder wants it: aligned itself, or memory of its own */
 };
 
 /** Pictures that will come are at most this large. */

@@ -1,23 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The face detector fr_detect: boxes and scores of a whole picture. */
+/* A face detector such as fr_detect: boxes and scores of a whole picture. */
 #include "networks.h"
-
-enum {
-	WIDTH_PX = 320,
-	HEIGHT_PX = 240,
-	CANDIDATES = 4420
-};
-
-/* Measured on photographs: above 0.65 every face is there, few things that are none. */
-#define SCORE_MIN 0.65f
-#define OVERLAP_MAX 0.4f
-
-const struct gh_network_contract gh_contract_detect = {
-	.model = "fr_detect",
-	.input = { "input", 4, { 1, 3, HEIGHT_PX, WIDTH_PX } },
-	.output_count = 2,
-	.outputs = { { "scores", 3, { 1, CANDIDATES, 2 } }, { "boxes", 3, { 1, CANDIDATES, 4 } } },
-};
 
 struct gh_box gh_canvas_box(const struct gh_canvas *canvas, float width_to_height)
 {
@@ -39,14 +22,15 @@ struct gh_box gh_canvas_box(const struct gh_canvas *canvas, float width_to_heigh
 static void collect(
 	const struct gh_network *network, const struct gh_box *canvas, struct gh_faces *faces)
 {
+	const struct gh_network_contract *contract = network->contract;
+	uint32_t candidates = (uint32_t)contract->outputs[0].sizes[1];
 	float width = gh_box_width(canvas), height = gh_box_height(canvas);
 
-	faces->count = 0;
-	for (uint32_t i = 0; i < CANDIDATES; i++) {
+	for (uint32_t i = 0; i < candidates; i++) {
 		const float *box = network->outputs[1] + 4 * (size_t)i;
 		struct gh_face face = { .score = network->outputs[0][2 * (size_t)i + 1] };
 
-		if (face.score <= SCORE_MIN)
+		if (face.score <= contract->score_min)
 			continue;
 		face.box.left = canvas->left + box[0] * width;
 		face.box.top = canvas->top + box[1] * height;
@@ -57,19 +41,25 @@ static void collect(
 	}
 }
 
+float gh_network_shape(const struct gh_network *network)
+{
+	const int64_t *sizes = network->contract->input.sizes;
+
+	return (float)sizes[3] / (float)sizes[2];
+}
+
 enum gh_status gh_detect(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error)
 {
-	struct gh_crop crop = { gh_canvas_box(canvas, (float)WIDTH_PX / (float)HEIGHT_PX), WIDTH_PX,
-		HEIGHT_PX, 3, { 127.0f, 1.0f / 128.0f } };
+	struct gh_box box = gh_canvas_box(canvas, gh_network_shape(network));
 	enum gh_status status;
 
 	faces->count = 0;
-	gh_image_crop(canvas->image, resizer, &crop, network->input);
+	gh_network_show(network, resizer, canvas->image, &box);
 	status = gh_network_run(network, error);
 	if (status != GH_OK)
 		return status;
-	collect(network, &crop.box, faces);
-	gh_faces_suppress(faces, OVERLAP_MAX);
+	collect(network, &box, faces);
+	gh_faces_suppress(faces, network->contract->overlap_max);
 	return GH_OK;
 }

@@ -10,6 +10,8 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/error.h"
 
+#include "image.h"
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -24,12 +26,53 @@ struct gh_tensor {
 	int64_t sizes[TENSOR_RANK_MAX];
 };
 
-/** What the chain needs of a network; anything else in the file is refused. */
+/** How the outputs of a network are read; there is a source file for each. */
+enum gh_network_kind {
+	GH_NETWORK_BOXES,     /**< faces: scores and boxes */
+	GH_NETWORK_CELLS,     /**< faces: heat, extent, offset and five points of cells */
+	GH_NETWORK_LANDMARKS, /**< 68 points of a crop */
+	GH_NETWORK_DLIB_FIVE, /**< no tensors: a shape predictor that dlib reads */
+	GH_NETWORK_EMBEDDING, /**< a template of an aligned face */
+	GH_NETWORK_POSE,      /**< three angles in bins */
+	GH_NETWORK_EYE,       /**< closed or open */
+	GH_NETWORK_LIVENESS,  /**< live or not */
+	GH_NETWORK_KINDS,
+};
+
+enum gh_colour_order {
+	GH_ORDER_RGB,
+	GH_ORDER_BGR,
+	GH_ORDER_GREY, /**< luma of ITU-R BT.601 */
+	GH_ORDERS,
+};
+
+/** Which five points of a face are meant. */
+enum gh_convention {
+	/** Centres of the eyes, tip of the nose, corners of the mouth; image-left ones first. */
+	GH_CENTRES,
+	/** Corners of the image-right eye, of the image-left one, outer first; base of the nose. */
+	GH_CORNERS,
+	GH_CONVENTIONS,
+};
+
+/**
+ * What the chain needs of a network, anything else in the file is refused; and
+ * how it is shown pictures and read, as its description says.
+ */
 struct gh_network_contract {
 	const char *model; /**< its name in models/MANIFEST */
 	struct gh_tensor input;
 	uint32_t output_count;
 	struct gh_tensor outputs[NETWORK_OUTPUTS_MAX];
+	enum gh_network_kind kind;
+	enum gh_colour_order order;
+	struct gh_scaling scalings[3];       /**< of red, green, blue; of grey the first */
+	float growth;                        /**< the crop against the face or the eye */
+	float bias;                          /**< degrees of yaw, taken off */
+	float score_min;                     /**< of a face */
+	float overlap_max;                   /**< of two faces, intersection over union */
+	enum gh_convention convention;       /**< of the five points of an embedder */
+	struct gh_point points[FIVE_POINTS]; /**< where they lie in its input */
 };
 
 /** How many floats a tensor has. */

@@ -1,30 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Whether each eye is open, by fr_eye. */
+/* Whether each eye is open, by a network such as fr_eye. */
 #include <math.h>
 
 #include "networks.h"
 
 enum {
-	SIDE_PX = 24,
 	EYE_POINTS = 6,
 	CLOSED = 0,
 	OPEN = 1
 };
 
-/* The crop against the distance of the eye's corners. */
-#define GROWTH 1.6f
-
-const struct gh_network_contract gh_contract_eye = {
-	.model = "fr_eye",
-	.input = { "input", 4, { 1, 1, SIDE_PX, SIDE_PX } },
-	.output_count = 1,
-	.outputs = { { "output", 2, { 1, 2 } } },
-};
-
 /* Six points: outer or inner corner, two of the upper lid, the other corner, two of the lower. */
-static struct gh_box around(const struct gh_point eye[EYE_POINTS])
+static struct gh_box around(const struct gh_point eye[EYE_POINTS], float growth)
 {
-	float half = 0.5f * GROWTH * hypotf(eye[3].x - eye[0].x, eye[3].y - eye[0].y);
+	float half = 0.5f * growth * hypotf(eye[3].x - eye[0].x, eye[3].y - eye[0].y);
 	struct gh_point centre = { 0.0f, 0.0f };
 
 	for (int i = 0; i < EYE_POINTS; i++) {
@@ -44,11 +33,10 @@ enum gh_status gh_eye_state(struct gh_network *network, struct gh_resizer *resiz
 	static const uint32_t first[2] = { 36, 42 };
 
 	for (int eye = 0; eye < 2; eye++) {
-		struct gh_crop crop = { around(landmarks->all + first[eye]), SIDE_PX, SIDE_PX, 1,
-			{ 0.0f, 1.0f / 255.0f } };
+		struct gh_box box = around(landmarks->all + first[eye], network->contract->growth);
 		enum gh_status status;
 
-		gh_image_crop(image, resizer, &crop, network->input);
+		gh_network_show(network, resizer, image, &box);
 		status = gh_network_run(network, error);
 		if (status != GH_OK)
 			return status;

@@ -36,10 +36,16 @@ struct gh_faces {
 	struct gh_face list[FACES_MAX];
 };
 
-/** The landmarks of one face; all is set when has_all is. */
+/**
+ * The landmarks of one face: five are its centres, always; all is set when
+ * has_all is, corners (of the eyes and the base of the nose, image-right eye
+ * first, outer corners first) when has_corners is.
+ */
 struct gh_landmarks {
 	bool has_all;
+	bool has_corners;
 	struct gh_point five[FIVE_POINTS];
+	struct gh_point corners[FIVE_POINTS];
 	struct gh_point all[ALL_POINTS];
 };
 

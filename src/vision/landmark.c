@@ -4,20 +4,6 @@
 
 #include "networks.h"
 
-enum {
-	SIDE_PX = 64
-};
-
-/* The second crop against the larger extent of the points of the first. */
-#define SECOND_GROWTH 1.15f
-
-const struct gh_network_contract gh_contract_landmark = {
-	.model = "fr_landmark",
-	.input = { "input", 4, { 1, 1, SIDE_PX, SIDE_PX } },
-	.output_count = 1,
-	.outputs = { { "output", 2, { 1, 2 * ALL_POINTS } } },
-};
-
 static struct gh_box square(struct gh_point centre, float side)
 {
 	float half = 0.5f * side;
@@ -30,11 +16,10 @@ static enum gh_status pass(struct gh_network *network, struct gh_resizer *resize
 	const struct gh_image *image, const struct gh_box *box, struct gh_landmarks *landmarks,
 	struct gh_error *error)
 {
-	struct gh_crop crop = { *box, SIDE_PX, SIDE_PX, 1, { 0.0f, 1.0f / 256.0f } };
 	float side = gh_box_width(box);
 	enum gh_status status;
 
-	gh_image_crop(image, resizer, &crop, network->input);
+	gh_network_show(network, resizer, image, box);
 	status = gh_network_run(network, error);
 	if (status != GH_OK)
 		return status;
@@ -69,6 +54,15 @@ static struct gh_point mean(const struct gh_point *all, const uint32_t *numbers,
 	return sum;
 }
 
+static void corners_of_all(struct gh_landmarks *landmarks)
+{
+	static const uint32_t corners[FIVE_POINTS] = { 45, 42, 36, 39, 33 };
+
+	for (uint32_t i = 0; i < FIVE_POINTS; i++)
+		landmarks->corners[i] = landmarks->all[corners[i]];
+	landmarks->has_corners = true;
+}
+
 /* The lids, not the corners, give the eyes: they move less with the pose. */
 static void five_of_all(struct gh_landmarks *landmarks)
 {
@@ -97,9 +91,11 @@ enum gh_status gh_landmark(struct gh_network *network, struct gh_resizer *resize
 		return status;
 	found = around(landmarks);
 	crop = square(gh_box_centre(&found),
-		SECOND_GROWTH * fmaxf(gh_box_width(&found), gh_box_height(&found)));
+		network->contract->growth * fmaxf(gh_box_width(&found), gh_box_height(&found)));
 	status = pass(network, resizer, image, &crop, landmarks, error);
-	if (status == GH_OK)
-		five_of_all(landmarks);
-	return status;
+	if (status != GH_OK)
+		return status;
+	five_of_all(landmarks);
+	corners_of_all(landmarks);
+	return GH_OK;
 }

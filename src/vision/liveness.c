@@ -1,25 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How far a face looks like a picture of one, by fr_liveness. */
+/* How far a face looks like a picture of one, by a network such as fr_liveness. */
 #include <math.h>
 
 #include "networks.h"
 
-enum {
-	SIDE_PX = 128,
-	PIXELS = SIDE_PX * SIDE_PX,
-	CLASSES = 3,
-	LIVE = 0
-};
-
-/* The crop against the square around the face: its surroundings tell paper and bezel. */
-#define GROWTH 2.7f
-
-const struct gh_network_contract gh_contract_liveness = {
-	.model = "fr_liveness",
-	.input = { "input", 4, { 1, 3, SIDE_PX, SIDE_PX } },
-	.output_count = 1,
-	.outputs = { { "output", 2, { 1, CLASSES } } },
-};
+#define LIVE 0
 
 /* Shift an interval of this length into 0..limit. */
 static float inside(float from, float length, float limit)
@@ -28,10 +13,10 @@ static float inside(float from, float length, float limit)
 }
 
 /* Black beyond the picture's edge would look like a bezel, so the crop stays within it. */
-static struct gh_box around(const struct gh_image *image, const struct gh_box *face)
+static struct gh_box around(const struct gh_image *image, const struct gh_box *face, float growth)
 {
 	float width = (float)image->width_px, height = (float)image->height_px;
-	struct gh_box box = gh_box_square(face, GROWTH);
+	struct gh_box box = gh_box_square(face, growth);
 	float side = fminf(gh_box_width(&box), fminf(width, height));
 	struct gh_point centre = gh_box_centre(face);
 
@@ -46,13 +31,12 @@ enum gh_status gh_liveness(struct gh_network *network, struct gh_resizer *resize
 	const struct gh_image *image, const struct gh_box *box, float *attack_log_odds,
 	struct gh_error *error)
 {
-	struct gh_crop crop = { around(image, box), SIDE_PX, SIDE_PX, 3, { 0.0f, 1.0f } };
+	struct gh_box crop = around(image, box, network->contract->growth);
 	const float *logits = network->outputs[0];
 	enum gh_status status;
 	float top;
 
-	gh_image_crop(image, resizer, &crop, network->input);
-	gh_planes_swap(network->input, PIXELS);
+	gh_network_show(network, resizer, image, &crop);
 	status = gh_network_run(network, error);
 	if (status != GH_OK)
 		return status;

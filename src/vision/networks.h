@@ -16,15 +16,20 @@
 /** Largest crop any network takes; what a resizer has to be made for. */
 #define CROP_SIDE_MAX_PX 320
 
-extern const struct gh_network_contract gh_contract_detect;
-extern const struct gh_network_contract gh_contract_landmark;
-extern const struct gh_network_contract gh_contract_feature;
-extern const struct gh_network_contract gh_contract_centerface;
-extern const struct gh_network_contract gh_contract_pose;
-extern const struct gh_network_contract gh_contract_eye;
-extern const struct gh_network_contract gh_contract_liveness;
+/** Values of each angle of a pose network. */
+#define POSE_BINS 66
 
-/** Where the five points lie in an aligned face of 112 x 112. */
+/**
+ * Crop a box to the network's input in its order and scaling. The box may lie
+ * partly outside: black there. Does not allocate.
+ */
+void gh_network_show(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_image *image, const struct gh_box *box);
+
+/** The same from a picture of the input's size, RGB without gaps. */
+void gh_network_show_pixels(struct gh_network *network, const uint8_t *rgb);
+
+/** Where the five points (centres) lie in an aligned face of 112 x 112, which is measured. */
 extern const struct gh_point gh_aligned_points[FIVE_POINTS];
 
 /** What a detector looks at: a picture, with a black margin of so much of its size around. */
@@ -33,33 +38,43 @@ struct gh_canvas {
 	float margin;
 };
 
+/** Width of a network's input over its height. */
+float gh_network_shape(const struct gh_network *network);
+
 /** The canvas as a box in the picture's pixels, grown to the right or below to a shape. */
 struct gh_box gh_canvas_box(const struct gh_canvas *canvas, float width_to_height);
 
 /**
- * Find faces in the whole picture, best first, by fr_detect: the picture is
- * padded at its right or lower side to 4:3. Faces from about a fifteenth of the
- * padded height are found. Does not allocate.
+ * Find faces in the whole picture, best first, by a detector of boxes: the
+ * picture is padded at its right or lower side to the shape of the input. With
+ * fr_detect faces from about a fifteenth of the padded height are found. Does
+ * not allocate.
  */
 GH_MUST_USE enum gh_status gh_detect(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error);
 
-/** The same by CenterFace, padded to 5:4; the faces have their five points. */
+/** The same by a detector of cells as CenterFace; the faces have their five points. */
 GH_MUST_USE enum gh_status gh_centerface(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error);
 
-/** The 68 points of one face by fr_landmark in two passes, and the five from them. */
+/**
+ * The 68 points of one face by fr_landmark in two passes, and from them the
+ * centres and the corners.
+ */
 GH_MUST_USE enum gh_status gh_landmark(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_image *image, const struct gh_box *box, struct gh_landmarks *landmarks,
 	struct gh_error *error);
 
-/**
- * Cut an aligned face of 112 x 112 RGB; black outside the picture. *map takes
- * points of the picture to it.
- */
+/** How a face is cut out: five points go to these places of a square, black outside the picture. */
+struct gh_alignment {
+	const struct gh_point *from;
+	const struct gh_point *to;
+	uint32_t side_px;
+};
+
+/** *map takes points of the picture to the square; aligned holds 3 * side_px * side_px bytes. */
 void gh_align(const struct gh_image *image, struct gh_reducer *reducer,
-	const struct gh_landmarks *landmarks, struct gh_similarity *map,
-	uint8_t aligned[3 * ALIGNED_PIXELS]);
+	const struct gh_alignment *alignment, struct gh_similarity *map, uint8_t *aligned);
 
 /** Angles of a head in degrees, signs as in struct gh_quality. */
 struct gh_head_pose {
@@ -94,11 +109,11 @@ GH_MUST_USE enum gh_status gh_liveness(struct gh_network *network, struct gh_res
 	struct gh_error *error);
 
 /**
- * The template of an aligned face by fr_feature; with flip the sum of those of
- * the face and its mirror image, brought to unit length. GH_OK or GH_INTERNAL.
+ * The template of a face aligned as the network's description says; with flip
+ * the sum of those of the face and its mirror image, brought to unit length.
+ * Values beyond the network's are zero. GH_OK or GH_INTERNAL.
  */
-GH_MUST_USE enum gh_status gh_feature(struct gh_network *network,
-	const uint8_t aligned[3 * ALIGNED_PIXELS], bool flip, struct gh_template *made,
-	struct gh_error *error);
+GH_MUST_USE enum gh_status gh_feature(struct gh_network *network, const uint8_t *aligned, bool flip,
+	struct gh_template *made, struct gh_error *error);
 
 #endif

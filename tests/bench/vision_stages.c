@@ -27,6 +27,7 @@
 #include "scene.h"
 #include "support/drawn_face.h"
 #include "support/vision/models.h"
+#include "support/vision/shipped.h"
 
 enum {
 	WIDTH = 1280,
@@ -131,11 +132,10 @@ static void unpack(struct bench *bench)
 static void crop_for_detect(struct bench *bench)
 {
 	struct gh_canvas canvas = { &bench->scene.image, 0.0f };
-	struct gh_crop crop = { gh_canvas_box(&canvas, 4.0f / 3.0f), 320, 240, 3,
-		{ 127.0f, 1.0f / 128.0f } };
+	struct gh_box box = gh_canvas_box(&canvas, 4.0f / 3.0f);
 
-	gh_image_crop(
-		&bench->scene.image, &bench->chain.resizer, &crop, bench->chain.detect->input);
+	gh_network_show(
+		bench->chain.networks[GH_ROLE_DETECTOR], &bench->chain.resizer, canvas.image, &box);
 }
 
 static void run(struct gh_network *network)
@@ -147,7 +147,7 @@ static void run(struct gh_network *network)
 
 static void run_detect(struct bench *bench)
 {
-	run(bench->chain.detect);
+	run(bench->chain.networks[GH_ROLE_DETECTOR]);
 }
 
 static void detect(struct bench *bench)
@@ -160,7 +160,7 @@ static void detect(struct bench *bench)
 
 static void run_landmark(struct bench *bench)
 {
-	run(bench->chain.landmark);
+	run(bench->chain.networks[GH_ROLE_LANDMARKS]);
 }
 
 static void describe(struct bench *bench)
@@ -175,8 +175,46 @@ static void describe(struct bench *bench)
 
 static void align(struct bench *bench)
 {
-	gh_align(&bench->scene.image, &bench->chain.reducer, &bench->description.landmarks,
-		&bench->description.map, bench->chain.aligned);
+	struct gh_alignment alignment = { bench->description.landmarks.five, gh_aligned_points,
+		ALIGNED_SIDE_PX };
+
+	gh_align(&bench->scene.image, &bench->chain.reducer, &alignment, &bench->description.map,
+		bench->chain.aligned);
+}
+
+static void run_pose(struct bench *bench)
+{
+	run(bench->chain.networks[GH_ROLE_POSE]);
+}
+
+static void pose(struct bench *bench)
+{
+	struct gh_error error = GH_ERROR_NONE;
+
+	must(gh_head_pose(bench->chain.networks[GH_ROLE_POSE], &bench->chain.resizer,
+		     &bench->scene.image, &bench->faces.list[0].box, &bench->description.pose,
+		     &error),
+		&error);
+}
+
+static void run_eye(struct bench *bench)
+{
+	run(bench->chain.networks[GH_ROLE_EYES]);
+}
+
+static void run_liveness(struct bench *bench)
+{
+	run(bench->chain.networks[GH_ROLE_LIVENESS]);
+}
+
+static void liveness(struct bench *bench)
+{
+	struct gh_error error = GH_ERROR_NONE;
+
+	must(gh_liveness(bench->chain.networks[GH_ROLE_LIVENESS], &bench->chain.resizer,
+		     &bench->scene.image, &bench->faces.list[0].box,
+		     &bench->description.attack_log_odds, &error),
+		&error);
 }
 
 static void measure(struct bench *bench)
@@ -194,7 +232,7 @@ static void measure(struct bench *bench)
 
 static void run_feature(struct bench *bench)
 {
-	run(bench->chain.feature);
+	run(bench->chain.networks[GH_ROLE_EMBEDDER]);
 }
 
 static void embed(struct bench *bench)
@@ -229,7 +267,12 @@ static const struct stage stages[] = {
 	{ "  network fr_detect", run_detect, 100.418560 },
 	{ "detect, all of it", detect, 0 },
 	{ "  network fr_landmark, one pass", run_landmark, 15.593472 },
-	{ "landmarks (2), align, measure", describe, 0 },
+	{ "  network fr_pose", run_pose, 144.086744 },
+	{ "pose, all of it", pose, 0 },
+	{ "  network fr_eye, one eye", run_eye, 1.200000 },
+	{ "  network fr_liveness", run_liveness, 104.154240 },
+	{ "liveness, all of it", liveness, 0 },
+	{ "describe: all of these but detect", describe, 0 },
 	{ "  align alone", align, 0 },
 	{ "  measure alone", measure, 0 },
 	{ "  network fr_feature, one face", run_feature, 221.161984 },
@@ -285,7 +328,7 @@ static void open_centerface(struct bench *bench, const struct gh_vision_options 
 	must(gh_models_load(&models, options->models_directory, "centerface", &bytes, &error),
 		&error);
 	must(bench->chain.kind->open(
-		     &gh_contract_centerface, gh_bytes_view(&bytes), &bench->extra, &error),
+		     shipped("centerface"), gh_bytes_view(&bytes), &bench->extra, &error),
 		&error);
 	gh_bytes_finish(&bytes);
 }
@@ -300,7 +343,8 @@ int main(int argc, char **argv)
 		return 77;
 	if (argc > 1)
 		options.engine = argv[1];
-	must(gh_chain_init(&bench.chain, &options, (struct gh_extent){ WIDTH, HEIGHT }, GH_CHAIN_LIVE, &error),
+	must(gh_chain_init(&bench.chain, &options, (struct gh_extent){ WIDTH, HEIGHT },
+		     GH_CHAIN_LIVE, &error),
 		&error);
 	must(gh_viewer_init(&bench.viewer, &options, &error), &error);
 	must(gh_bytes_reserve(

@@ -105,7 +105,7 @@ def test_a_centre_in_service_refuses_demo_certificates(site, tmp_path):
     ("uplink", "certificate_file", "/nowhere.pem", "/nowhere.pem"),
     ("gallery", "calibration_file", "/nowhere.txt", "/nowhere.txt"),
     ("lane", "notice_file", "/nowhere.txt", "/nowhere.txt"),
-    ("vision", "landmarks", "centerface", "calibration_file"),
+    ("vision", "model_set", "fr-centerface", "calibration_file"),
 ], ids=lambda value: str(value))
 def test_a_wrong_setting_is_named(sections, tmp_path, section, key, value, words):
     sections[section][key] = value

@@ -65,7 +65,7 @@ struct gh_settings_vision {
 	char models_manifest[GH_SETTINGS_TEXT_BYTES];  /**< their hashes */
 	char engine[GH_SETTINGS_CHOICE_BYTES];         /**< "onnxruntime" or "opencv" */
 	char engine_library[GH_SETTINGS_TEXT_BYTES];   /**< for onnxruntime */
-	char landmarks[GH_SETTINGS_CHOICE_BYTES];      /**< "fr_landmark" or "centerface" */
+	char model_set[32];                            /**< which networks do what */
 	bool flip;                                     /**< average with the mirrored face */
 	uint32_t zone_left_permille; /**< zone: of the frame; left < right, top < bottom */
 	uint32_t zone_top_permille;
@@ -84,7 +84,9 @@ struct gh_settings_vision {
 	uint32_t edge_margin_permille;   /**< of the face's width */
 	uint32_t frames_min;             /**< <= frames_max */
 	uint32_t frames_max;
-	uint32_t quality_enough_permille; /**< no further frame is waited for */
+	uint32_t quality_enough_permille;      /**< no further frame is waited for */
+	uint32_t decision_change_max_permille; /**< nor for a smaller chance of another outcome */
+	uint32_t photo_bytes_max;              /**< of the record's photograph */
 };
 
 /** [coaching] How patiently the traveller is told what to do. */
@@ -111,6 +113,7 @@ struct gh_settings_exposure {
 /** [gallery] Thresholds, size, and how long a voyage is held. */
 struct gh_settings_gallery {
 	char calibration_file[GH_SETTINGS_TEXT_BYTES]; /**< thresholds come from it */
+	char calibration_key[GH_SETTINGS_TEXT_BYTES];  /**< public key that it is signed by */
 	uint32_t fpir_target_ppm;                      /**< per million searches */
 	uint32_t fmr_one_to_one_ppb;                   /**< per 10^9 comparisons with a claim */
 	uint32_t fmr_look_alike_ppb;            /**< per 10^9; pairs above it are look-alikes */

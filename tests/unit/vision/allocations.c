@@ -25,6 +25,7 @@
 #include "networks.h"
 #include "support/drawn_face.h"
 #include "support/vision/models.h"
+#include "support/vision/shipped.h"
 
 enum {
 	WIDTH = 1280,
@@ -253,8 +254,8 @@ static void an_engine_takes_the_same_for_every_run(void **state)
 {
 	static const struct gh_engine_kind *const kinds[] = { &gh_engine_onnxruntime,
 		&gh_engine_opencv };
-	static const struct gh_network_contract *const contracts[] = { &gh_contract_detect,
-		&gh_contract_landmark, &gh_contract_feature, &gh_contract_centerface };
+	const struct gh_network_contract *const contracts[] = { shipped("fr_detect"),
+		shipped("fr_landmark"), shipped("fr_feature"), shipped("centerface") };
 
 	NEED_COUNTS();
 	for (size_t k = 0; k < 2; k++) {

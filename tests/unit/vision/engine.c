@@ -20,6 +20,7 @@
 #include "models.h"
 #include "networks.h"
 #include "support/vision/models.h"
+#include "support/vision/shipped.h"
 
 static struct gh_vision_options options;
 static bool ready;
@@ -96,7 +97,7 @@ static void a_network_runs_and_repeats(void **state)
 		start(kinds[k], version);
 		printf("%s %s\n", kinds[k]->name, version);
 		assert_true(strlen(version) >= 5);
-		assert_int_equal(kinds[k]->open(&gh_contract_landmark, gh_bytes_view(&landmark),
+		assert_int_equal(kinds[k]->open(shipped("fr_landmark"), gh_bytes_view(&landmark),
 					 &network, NULL),
 			GH_OK);
 		for (int i = 0; i < 64 * 64; i++)
@@ -135,26 +136,26 @@ static void other_tensors_are_refused(void **state)
 		char version[32];
 
 		start(kinds[k], version);
-		wrong = gh_contract_landmark;
+		wrong = *shipped("fr_landmark");
 		wrong.input.name = "picture";
 		expect_refusal(kinds[k], &wrong, gh_bytes_view(&landmark));
-		wrong = gh_contract_landmark;
+		wrong = *shipped("fr_landmark");
 		wrong.input.sizes[3] = 32;
 		expect_refusal(kinds[k], &wrong, gh_bytes_view(&landmark));
-		wrong = gh_contract_landmark;
+		wrong = *shipped("fr_landmark");
 		wrong.input.sizes[1] = 3;
 		expect_refusal(kinds[k], &wrong, gh_bytes_view(&landmark));
-		wrong = gh_contract_landmark;
+		wrong = *shipped("fr_landmark");
 		wrong.outputs[0].name = "points";
 		expect_refusal(kinds[k], &wrong, gh_bytes_view(&landmark));
-		wrong = gh_contract_landmark;
+		wrong = *shipped("fr_landmark");
 		wrong.outputs[0].sizes[1] = 10;
 		expect_refusal(kinds[k], &wrong, gh_bytes_view(&landmark));
-		wrong = gh_contract_landmark;
+		wrong = *shipped("fr_landmark");
 		wrong.outputs[0].rank = 3;
 		wrong.outputs[0].sizes[2] = 1;
 		expect_refusal(kinds[k], &wrong, gh_bytes_view(&landmark));
-		wrong = gh_contract_landmark;
+		wrong = *shipped("fr_landmark");
 		wrong.output_count = 2;
 		wrong.outputs[1] = (struct gh_tensor){ "more", 2, { 1, 2 } };
 		expect_refusal(kinds[k], &wrong, gh_bytes_view(&landmark));
@@ -170,13 +171,13 @@ static void what_is_no_network_is_refused(void **state)
 		char version[32];
 
 		start(kinds[k], version);
-		expect_refusal(kinds[k], &gh_contract_landmark, gh_view_of_text("no network"));
-		expect_refusal(kinds[k], &gh_contract_landmark,
+		expect_refusal(kinds[k], shipped("fr_landmark"), gh_view_of_text("no network"));
+		expect_refusal(kinds[k], shipped("fr_landmark"),
 			(struct gh_view){ landmark.data, landmark.length_bytes / 2 });
 		assert_int_equal(gh_bytes_append(&noise, landmark.data, 4096, NULL), GH_OK);
 		for (size_t i = 0; i < 4096; i++)
 			noise.data[i] = (uint8_t)(i * 197 >> 3);
-		expect_refusal(kinds[k], &gh_contract_landmark, gh_bytes_view(&noise));
+		expect_refusal(kinds[k], shipped("fr_landmark"), gh_bytes_view(&noise));
 		gh_bytes_finish(&noise);
 		kinds[k]->finish();
 	}
@@ -190,7 +191,7 @@ static void values_that_are_not_finite_are_an_error(void **state)
 		char version[32];
 
 		start(kinds[k], version);
-		assert_int_equal(kinds[k]->open(&gh_contract_landmark, gh_bytes_view(&landmark),
+		assert_int_equal(kinds[k]->open(shipped("fr_landmark"), gh_bytes_view(&landmark),
 					 &network, NULL),
 			GH_OK);
 		for (int i = 0; i < 64 * 64; i++)
@@ -235,7 +236,7 @@ static void an_engine_keeps_to_itself(void **state)
 		char version[32];
 
 		start(kinds[k], version);
-		assert_int_equal(kinds[k]->open(&gh_contract_landmark, gh_bytes_view(&landmark),
+		assert_int_equal(kinds[k]->open(shipped("fr_landmark"), gh_bytes_view(&landmark),
 					 &network, NULL),
 			GH_OK);
 		assert_int_equal(gh_network_run(network, NULL), GH_OK);
@@ -261,7 +262,7 @@ static void an_engine_comes_back_after_its_last_user(void **state)
 		start(&gh_engine_onnxruntime, version);
 		start(&gh_engine_onnxruntime, version);
 		gh_engine_onnxruntime.finish();
-		assert_int_equal(gh_engine_onnxruntime.open(&gh_contract_landmark,
+		assert_int_equal(gh_engine_onnxruntime.open(shipped("fr_landmark"),
 					 gh_bytes_view(&landmark), &network, NULL),
 			GH_OK);
 		assert_int_equal(gh_network_run(network, NULL), GH_OK);

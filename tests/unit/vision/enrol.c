@@ -179,7 +179,7 @@ static void a_chain_is_its_models_and_settings(void **state)
 	gh_enroller_destroy(second);
 	assert_memory_not_equal(&usual, &other, sizeof(usual));
 	changed = options;
-	changed.landmarks = GH_LANDMARKS_CENTERFACE;
+	changed.model_set = "fr-centerface";
 	assert_int_equal(gh_enroller_create(&changed, &second, NULL), GH_OK);
 	gh_enroller_chain(second, &other);
 	gh_enroller_destroy(second);
@@ -201,7 +201,7 @@ static void the_second_detector_enrols_too(void **state)
 
 	NEED_MODELS();
 	enrol(portrait(480, 600, 0.45f, 0), &usual);
-	changed.landmarks = GH_LANDMARKS_CENTERFACE;
+	changed.model_set = "fr-centerface";
 	assert_int_equal(gh_enroller_create(&changed, &second, NULL), GH_OK);
 	assert_int_equal(
 		gh_enroller_enrol(second, portrait(480, 600, 0.45f, 0), &other, NULL), GH_OK);

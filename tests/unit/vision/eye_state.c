@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "networks.h"
+#include "support/vision/shipped.h"
 #include "support/vision/told.h"
 
 enum {
@@ -55,7 +56,7 @@ static void open_if_bright(struct gh_network *network)
 
 static void each_eye_has_its_own_answer(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_eye);
+	struct gh_network network = told_open(shipped("fr_eye"));
 	float open[2];
 
 	told_answer = open_if_bright;
@@ -77,7 +78,7 @@ static void certain(struct gh_network *network)
 
 static void certainty_stays_a_probability(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_eye);
+	struct gh_network network = told_open(shipped("fr_eye"));
 	float open[2];
 
 	told_answer = certain;
@@ -89,7 +90,7 @@ static void certainty_stays_a_probability(void **state)
 
 static void landmarks_that_fell_together_are_survived(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_eye);
+	struct gh_network network = told_open(shipped("fr_eye"));
 	struct gh_landmarks none = { .has_all = true };
 	float open[2];
 
@@ -108,7 +109,7 @@ static void not_a_number_the_second_time(struct gh_network *network)
 
 static void what_is_not_finite_is_told(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_eye);
+	struct gh_network network = told_open(shipped("fr_eye"));
 	struct gh_error error = GH_ERROR_NONE;
 	float open[2];
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "networks.h"
+#include "support/vision/shipped.h"
 #include "support/vision/told.h"
 
 enum {
@@ -52,7 +53,7 @@ static void one_bin_each(struct gh_network *network)
 
 static void one_bin_is_its_angle_and_the_bias_of_yaw_is_taken_off(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_pose);
+	struct gh_network network = told_open(shipped("fr_pose"));
 	struct gh_head_pose pose;
 
 	told_answer = one_bin_each;
@@ -76,7 +77,7 @@ static void large_and_shared(struct gh_network *network)
 
 static void the_mean_of_the_bins_is_taken_without_overflow(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_pose);
+	struct gh_network network = told_open(shipped("fr_pose"));
 	struct gh_head_pose pose;
 
 	told_answer = large_and_shared;
@@ -88,7 +89,7 @@ static void the_mean_of_the_bins_is_taken_without_overflow(void **state)
 
 static void it_is_shown_red_green_and_blue_by_their_statistics(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_pose);
+	struct gh_network network = told_open(shipped("fr_pose"));
 	const size_t middle = SIDE * (SIDE / 2) + SIDE / 2, plane = SIDE * SIDE;
 	struct gh_head_pose pose;
 
@@ -103,7 +104,7 @@ static void it_is_shown_red_green_and_blue_by_their_statistics(void **state)
 
 static void at_the_edge_it_is_shown_black(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_pose);
+	struct gh_network network = told_open(shipped("fr_pose"));
 	/* 40 high and 20 wide: the square reaches ten pixels beyond the left edge. */
 	const struct gh_box edge = { 0, 100, 20, 140 };
 	struct gh_head_pose pose;
@@ -124,7 +125,7 @@ static void not_a_number(struct gh_network *network)
 
 static void what_is_not_finite_is_told(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_pose);
+	struct gh_network network = told_open(shipped("fr_pose"));
 	struct gh_error error = GH_ERROR_NONE;
 	struct gh_head_pose pose;
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "networks.h"
+#include "support/vision/shipped.h"
 #include "support/vision/told.h"
 
 enum {
@@ -49,7 +50,7 @@ static void certainly_live(struct gh_network *network)
 
 static void odds_are_of_all_that_is_not_live(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_liveness);
+	struct gh_network network = told_open(shipped("fr_liveness"));
 	float odds;
 
 	told_answer = certainly_live;
@@ -68,7 +69,7 @@ static void large_logits(struct gh_network *network)
 
 static void odds_do_not_overflow(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_liveness);
+	struct gh_network network = told_open(shipped("fr_liveness"));
 	float odds;
 
 	told_answer = large_logits;
@@ -80,7 +81,7 @@ static void odds_do_not_overflow(void **state)
 /* Where the crop begins and ends, read off the colours: blue comes first. */
 static void shown(const struct gh_box *face, float left, float top, float side)
 {
-	struct gh_network network = told_open(&gh_contract_liveness);
+	struct gh_network network = told_open(shipped("fr_liveness"));
 	const size_t plane = SIDE * SIDE;
 	const float *red = network.input + 2 * plane, *green = network.input + plane;
 	float step = side / SIDE, odds;
@@ -115,7 +116,7 @@ static void infinite(struct gh_network *network)
 
 static void what_is_not_finite_is_told(void **state)
 {
-	struct gh_network network = told_open(&gh_contract_liveness);
+	struct gh_network network = told_open(shipped("fr_liveness"));
 	struct gh_error error = GH_ERROR_NONE;
 	float odds;
 

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "support/vision/shipped.h"
+
 enum {
 	WIDTH = 400,
 	HEIGHT = 240
@@ -77,7 +79,7 @@ static void some_candidates(struct gh_network *network)
 /* 400 x 240 is padded below to 4:3, so the boxes are shares of 400 x 300. */
 static void boxes_of_the_detector_are_shares_of_the_padded_picture(void **state)
 {
-	struct gh_network network = open_network(&gh_contract_detect);
+	struct gh_network network = open_network(shipped("fr_detect"));
 	struct gh_faces faces;
 
 	answer = some_candidates;
@@ -99,7 +101,7 @@ static void boxes_of_the_detector_are_shares_of_the_padded_picture(void **state)
 static void a_margin_moves_the_boxes_back(void **state)
 {
 	const struct gh_canvas wide = { &image, 0.25f };
-	struct gh_network network = open_network(&gh_contract_detect);
+	struct gh_network network = open_network(shipped("fr_detect"));
 	struct gh_faces faces;
 
 	answer = some_candidates;
@@ -129,7 +131,7 @@ static void one_cell(struct gh_network *network)
 
 static void cells_of_the_second_detector_are_decoded(void **state)
 {
-	struct gh_network network = open_network(&gh_contract_centerface);
+	struct gh_network network = open_network(shipped("centerface"));
 	struct gh_faces faces;
 	float left = 4 * 31.0f - 16, top = 4 * 20.75f - 20;
 
@@ -158,7 +160,7 @@ static void grid(struct gh_network *network)
 
 static void landmarks_take_two_passes_and_the_second_crop_is_theirs(void **state)
 {
-	struct gh_network network = open_network(&gh_contract_landmark);
+	struct gh_network network = open_network(shipped("fr_landmark"));
 	const struct gh_box box = { 100, 60, 160, 140 };
 	struct gh_landmarks landmarks;
 	/* First crop: centre (130, 100), side 80. Points 0..67 span 26.8 by 21.44 pixels of it. */
@@ -198,7 +200,7 @@ static void brightest(struct gh_network *network)
 static void a_flipped_template_is_of_both_sides(void **state)
 {
 	static uint8_t aligned[3 * ALIGNED_PIXELS];
-	struct gh_network network = open_network(&gh_contract_feature);
+	struct gh_network network = open_network(shipped("fr_feature"));
 	struct gh_template made;
 	float length;
 
@@ -232,7 +234,7 @@ static void infinite(struct gh_network *network)
 static void a_network_that_fails_is_told(void **state)
 {
 	static uint8_t aligned[3 * ALIGNED_PIXELS];
-	struct gh_network network = open_network(&gh_contract_feature);
+	struct gh_network network = open_network(shipped("fr_feature"));
 	struct gh_error error = GH_ERROR_NONE;
 	struct gh_template made;
 
@@ -249,7 +251,7 @@ static void a_network_that_fails_is_told(void **state)
 
 static void every_failing_pass_of_the_landmarks_is_told(void **state)
 {
-	struct gh_network network = open_network(&gh_contract_landmark);
+	struct gh_network network = open_network(shipped("fr_landmark"));
 	const struct gh_box box = { 100, 60, 160, 140 };
 	struct gh_landmarks landmarks;
 
@@ -263,7 +265,7 @@ static void every_failing_pass_of_the_landmarks_is_told(void **state)
 
 static void a_wiped_network_holds_nothing(void **state)
 {
-	struct gh_network network = open_network(&gh_contract_landmark);
+	struct gh_network network = open_network(shipped("fr_landmark"));
 
 	for (int i = 0; i < 64 * 64; i++)
 		network.input[i] = 1.0f;
