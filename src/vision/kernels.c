@@ -195,3 +195,62 @@ void gh_kernel_reduce(const uint8_t *restrict rgb, size_t stride_bytes, uint32_t
 			out[3 * x + (size_t)c] = (uint8_t)(sum[c] / area);
 	}
 }
+
+CLONES
+void gh_kernel_light_and_colour(const uint8_t *restrict rgb, float *restrict light,
+	float *restrict colour, size_t pixels)
+{
+#pragma omp simd
+	for (size_t i = 0; i < pixels; i++) {
+		float red = rgb[3 * i], green = rgb[3 * i + 1], blue = rgb[3 * i + 2];
+
+		light[i] = 0.299f * red + 0.587f * green + 0.114f * blue;
+		colour[i] = red - blue;
+	}
+}
+
+CLONES
+void gh_kernel_add_bytes(uint8_t *restrict sum, const uint8_t *restrict row, size_t count)
+{
+#pragma omp simd
+	for (size_t i = 0; i < count; i++)
+		sum[i] = (uint8_t)(sum[i] + row[i]);
+}
+
+CLONES
+void gh_kernel_taper(float *restrict values, const float *restrict weights, size_t count)
+{
+	float sum = 0.0f;
+
+#pragma omp simd reduction(+ : sum)
+	for (size_t i = 0; i < count; i++)
+		sum += values[i];
+	sum /= (float)count;
+#pragma omp simd
+	for (size_t i = 0; i < count; i++)
+		values[i] = (values[i] - sum) * weights[i];
+}
+
+/* Four rows of b at a time: each pass over the row of out then carries four products. */
+CLONES
+void gh_kernel_product(
+	const float *restrict a, const float *restrict b, float *restrict out, size_t side)
+{
+	for (size_t y = 0; y < side; y++) {
+		float *restrict row = out + y * side;
+
+#pragma omp simd
+		for (size_t x = 0; x < side; x++)
+			row[x] = 0.0f;
+		for (size_t k = 0; k < side; k += 4) {
+			const float *by = b + k * side;
+			float w0 = a[y * side + k], w1 = a[y * side + k + 1];
+			float w2 = a[y * side + k + 2], w3 = a[y * side + k + 3];
+
+#pragma omp simd
+			for (size_t x = 0; x < side; x++)
+				row[x] += w0 * by[x] + w1 * by[side + x] + w2 * by[2 * side + x] +
+					w3 * by[3 * side + x];
+		}
+	}
+}

@@ -28,6 +28,18 @@ void gh_kernel_rgb_of_yuyv(const uint8_t *yuyv, uint8_t *rgb, size_t pixels);
 /** Grey to three equal channels. */
 void gh_kernel_rgb_of_grey(const uint8_t *grey, uint8_t *rgb, size_t pixels);
 
+/** Interleaved RGB to luma (BT.601), and to red minus blue. */
+void gh_kernel_light_and_colour(const uint8_t *rgb, float *light, float *colour, size_t pixels);
+
+/** sum[i] += row[i]. */
+void gh_kernel_add_bytes(uint8_t *sum, const uint8_t *row, size_t count);
+
+/** Take the mean from values, then value *= weight. */
+void gh_kernel_taper(float *values, const float *weights, size_t count);
+
+/** out = a * b, square matrices of side rows, a multiple of four. */
+void gh_kernel_product(const float *a, const float *b, float *out, size_t side);
+
 /** Interleaved RGB to planes B, G, R of (value - 127) / 128. */
 void gh_kernel_planes_bgr(const uint8_t *rgb, size_t pixels, float *planes);
 
