@@ -64,6 +64,7 @@ def gallery(padding):
     """Thresholds of the calibration that is kept with the models."""
     return {
         "calibration_file": places.SOURCE / "models/calibration-fr-flip.txt",
+        "calibration_key": places.SOURCE / "models/calibration-research.pub",
         "demo_padding": padding,
     }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Compare the faces of two pictures, with what the score means. */
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #include "gatehouse/base/file.h"
@@ -34,6 +35,7 @@ struct comparison {
 	float score;
 	double fmr;
 	double fnmr;
+	double llr;
 	bool extrapolated;
 	struct gh_threshold threshold;
 	enum gh_outcome outcome;
@@ -52,6 +54,7 @@ static void judge(struct comparison *c, const struct gh_calibration *calibration
 	c->score = gh_template_score(&c->a.reference, &c->b.reference);
 	c->fmr = gh_calibration_fmr(calibration, c->score, &c->extrapolated);
 	c->fnmr = gh_calibration_fnmr(calibration, c->score);
+	c->llr = gh_calibration_llr(calibration, c->score);
 	c->threshold = gh_threshold_for_search(calibration, n, fpir_target);
 	evidence.score = c->score;
 	evidence.match_from = c->threshold.score;
@@ -59,18 +62,33 @@ static void judge(struct comparison *c, const struct gh_calibration *calibration
 	c->outcome = gh_decide(&evidence).outcome;
 }
 
-static int print_json(const struct comparison *c, uint64_t n, const char *data_set)
+static int print_json(
+	const struct comparison *c, uint64_t n, const struct gh_calibration_facts *facts)
 {
-	return call_print_json(json_pack("{s:f,s:f,s:b,s:s,s:f,s:f,s:b,s:I,s:s,s:s,s:s}", "score",
-		(double)c->score, "fmr", c->fmr, "fmr_extrapolated", c->extrapolated, "outcome",
-		gh_outcome_name(c->outcome), "threshold", (double)c->threshold.score,
-		"fpir_predicted", c->threshold.fpir_predicted, "threshold_extrapolated",
-		c->threshold.extrapolated, "gallery", (json_int_t)n, "calibration", data_set,
-		"first_doubt", gh_reason_name(c->a.reason), "second_doubt",
-		gh_reason_name(c->b.reason)));
+	return call_print_json(json_pack(
+		"{s:f,s:f,s:b,s:f,s:f,s:s,s:f,s:f,s:b,s:I,s:s,s:b,s:s,s:s}", "score",
+		(double)c->score, "fmr", c->fmr, "fmr_extrapolated", c->extrapolated, "fnmr",
+		c->fnmr, "log_likelihood_ratio", c->llr, "outcome", gh_outcome_name(c->outcome),
+		"threshold", (double)c->threshold.score, "fpir_predicted",
+		c->threshold.fpir_predicted, "threshold_extrapolated", c->threshold.extrapolated,
+		"gallery", (json_int_t)n, "calibration", facts->data_set,
+		"calibration_research_only", facts->research_only, "first_doubt",
+		gh_reason_name(c->a.reason), "second_doubt", gh_reason_name(c->b.reason)));
 }
 
-static void print_words(const struct comparison *c, uint64_t n, const char *data_set)
+/* What the score by itself adds to the odds, in the direction in which it does. */
+static void print_weight(double llr)
+{
+	if (llr >= 0.0)
+		printf("such a score is %.3g times likelier for one person than for two\n",
+			exp(llr));
+	else
+		printf("such a score is %.3g times likelier for two persons than for one\n",
+			exp(-llr));
+}
+
+static void print_words(
+	const struct comparison *c, uint64_t n, const struct gh_calibration_facts *facts)
 {
 	printf("score %.4f: %s in a gallery of %" PRIu64 "\n", (double)c->score,
 		gh_outcome_name(c->outcome), n);
@@ -79,7 +97,9 @@ static void print_words(const struct comparison *c, uint64_t n, const char *data
 		c->threshold.extrapolated ? " (extrapolated)" : "");
 	printf("by chance 1 pair of strangers in %.3g scores as high%s\n",
 		c->fmr > 0.0 ? 1.0 / c->fmr : 1e18, c->extrapolated ? " (extrapolated)" : "");
-	printf("measured on: %s\n", data_set);
+	print_weight(c->llr);
+	printf("measured on: %s%s\n", facts->data_set,
+		facts->research_only ? "; for research only, no statement about any use" : "");
 	if (c->a.reason != GH_REASON_NONE || c->b.reason != GH_REASON_NONE)
 		printf("doubts about the pictures: first %s, second %s\n",
 			gh_reason_name(c->a.reason), gh_reason_name(c->b.reason));
@@ -96,10 +116,14 @@ static enum gh_status open_both(
 	struct call *call, struct gh_calibration **calibration, struct gh_enroller **enroller)
 {
 	struct gh_vision_options options = gh_compose_vision(&call->settings);
+	const struct gh_settings_gallery *gallery = &call->settings.gallery;
 	struct gh_model_chain chain;
-	enum gh_status status = gh_calibration_open(
-		call->settings.gallery.calibration_file, calibration, &call->error);
+	enum gh_status status =
+		gh_calibration_open(gallery->calibration_file, calibration, &call->error);
 
+	if (status == GH_OK)
+		status =
+			gh_calibration_verify(*calibration, gallery->calibration_key, &call->error);
 	if (status == GH_OK)
 		status = gh_enroller_create(&options, enroller, &call->error);
 	if (status != GH_OK)
@@ -127,14 +151,14 @@ static int run_compare(struct call *call)
 	if (status == GH_OK)
 		status = compare(call, enroller, &c);
 	if (status == GH_OK) {
-		const char *data_set = gh_calibration_facts(calibration)->data_set;
+		const struct gh_calibration_facts *facts = gh_calibration_facts(calibration);
 
 		judge(&c, calibration, n, call->settings.gallery.fpir_target_ppm / 1e6);
 		result = EXIT_FINE;
 		if (call->json)
-			result = print_json(&c, n, data_set);
+			result = print_json(&c, n, facts);
 		else
-			print_words(&c, n, data_set);
+			print_words(&c, n, facts);
 	} else {
 		result = call_fail(call, status);
 	}

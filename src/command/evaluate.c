@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gatehouse/crypto/signature.h"
 #include "gatehouse/daemon/compose.h"
 #include "command.h"
 #include "evaluate_report.h"
@@ -16,6 +17,7 @@
 
 enum {
 	JOBS_MAX = 64,
+	PATH_BYTES = 1024,
 	BAR_WIDTH = 30
 };
 
@@ -170,6 +172,9 @@ static bool read_numbers(struct work *work)
 		!call_number(call, "--group-minimum", 5, 1000000, &work->group_minimum))
 		return false;
 	work->options.rounds = (uint32_t)rounds;
+	/* A calibration has a curve for each average that a lane may take. */
+	if (averaged == 0 && call_has(call, "--calibration"))
+		averaged = GH_EVALUATION_AVERAGED_MAX;
 	work->options.averaged = (uint32_t)averaged;
 	work->options.enroller_count = (size_t)jobs;
 	work->searching.references = (uint32_t)references;
@@ -226,16 +231,34 @@ static enum gh_status measure(struct work *work)
 	return status;
 }
 
+/* The key to sign with; the first time there is none, and it is made, FILE.pub beside it. */
+static enum gh_status have_key(struct call *call, const char *key)
+{
+	char public_key[PATH_BYTES];
+	int length;
+
+	if (!key || access(key, F_OK) == 0)
+		return GH_OK;
+	length = snprintf(public_key, sizeof(public_key), "%s.pub", key);
+	if (length < 0 || (size_t)length >= sizeof(public_key))
+		return gh_error_set(&call->error, GH_TOO_LARGE, "--key: the path is too long");
+	return gh_signature_make_key(key, public_key, &call->error);
+}
+
 static enum gh_status write_calibration(struct work *work)
 {
 	struct call *call = work->call;
 	const char *path = call_option(call, "--calibration", NULL);
+	const char *key = call_option(call, "--key", NULL);
+	enum gh_status status = GH_OK;
 
-	if (!path)
-		return GH_OK;
+	if (path)
+		status = have_key(call, key);
+	if (status != GH_OK || !path)
+		return status;
 	return gh_evaluation_write_calibration(work->evaluation, path,
-		call_option(call, "--data-set", "unnamed"), !call_has(call, "--for-service"),
-		call_option(call, "--key", NULL), &call->error);
+		call_option(call, "--data-set", "unnamed"), !call_has(call, "--for-service"), key,
+		&call->error);
 }
 
 /* Single pictures, then the averages; FNMR against FMR. */
@@ -355,7 +378,8 @@ static const struct option_known evaluate_options[] = {
 	{ "--jobs", "N", "threads (as many as processors)" },
 	{ "--resume", "FILE", "keep templates there and go on from it; personal data, not sealed" },
 	{ "--fmr", "LIST", "false match rates of the operating points (1e-3,1e-4,1e-5)" },
-	{ "--average", "N", "measure probes averaged over 1 to N pictures too (at most 3)" },
+	{ "--average", "N",
+		"measure probes averaged over 1 to N pictures too (at most 3; 3 for a calibration)" },
 	{ "--split", "N", "thresholds of one half of the people, rates of the other, N times" },
 	{ "--gallery", "LIST", "measure identification with so many people in the gallery" },
 	{ "--fpir", "LIST", "its targets (0.1,0.03,0.01,0.003)" },
@@ -365,7 +389,8 @@ static const struct option_known evaluate_options[] = {
 	{ "--det-svg", "FILE", "draw the error trade-off" },
 	{ "--det-csv", "FILE", "write its points" },
 	{ "--calibration", "FILE", "write the calibration that thresholds use" },
-	{ "--key", "FILE", "sign it with this private key; else no lane takes it" },
+	{ "--key", "FILE",
+		"sign it with this private key (made, with FILE.pub, if not there); else no lane takes it" },
 	{ "--data-set", "NAME", "the data's name, for the calibration and the drawing" },
 	{ "--for-service", NULL, "the data's licence allows use in service (else research only)" },
 	{ "--rounds", "N", "of the bootstrap (1000)" },

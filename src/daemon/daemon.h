@@ -142,6 +142,7 @@ void exposure_vision_wish(struct daemon *daemon, const struct gh_metering_wish *
 /* sight.c: the vision thread. */
 void *sight_main(void *daemon);
 void sight_order(void *ctx, enum gh_vision_task task, uint32_t passage);
+bool sight_enough(void *ctx, const struct gh_template *average, uint32_t frames);
 
 /* enrol.c: the enrolment thread. */
 void *enrol_main(void *daemon);

@@ -35,6 +35,14 @@ void sight_order(void *ctx, enum gh_vision_task task, uint32_t passage)
 	atomic_store(&orders->task, task);
 }
 
+/* Called by vision on this thread, within gh_vision_observe(). */
+bool sight_enough(void *ctx, const struct gh_template *average, uint32_t frames)
+{
+	struct daemon *daemon = ctx;
+
+	return gh_lane_enough(daemon->lane, average, frames, daemon->settings.vision.frames_max);
+}
+
 static void tell(struct sight *sight, const struct gh_lane_event *event)
 {
 	if (gh_lane_tell(sight->daemon->lane, event) == GH_OK)

@@ -78,6 +78,21 @@ static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_erro
 	return GH_OK;
 }
 
+/* A calibration decides who is matched: it has to be as it was when somebody known signed it. */
+static enum gh_status open_calibration(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings_gallery *gallery = &daemon->settings.gallery;
+	enum gh_status status =
+		gh_calibration_open(gallery->calibration_file, &daemon->calibration, error);
+
+	if (status == GH_OK)
+		status =
+			gh_calibration_verify(daemon->calibration, gallery->calibration_key, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "[gallery] calibration_file");
+	return status;
+}
+
 /* Everything the purpose may object to is known before anything is opened. */
 static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *error)
 {
@@ -90,8 +105,7 @@ static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *erro
 		status = gh_provider_open(
 			s->keys.provider, s->keys.directory, &daemon->provider, error);
 	if (status == GH_OK)
-		status = gh_calibration_open(
-			s->gallery.calibration_file, &daemon->calibration, error);
+		status = open_calibration(daemon, error);
 	if (status != GH_OK)
 		return status;
 	daemon->facts.unfit_keys = !gh_provider_for_service(daemon->provider);
@@ -103,7 +117,11 @@ static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *erro
 static enum gh_status open_vision(struct daemon *daemon, struct gh_error *error)
 {
 	struct gh_vision_options options = gh_compose_vision(&daemon->settings);
-	enum gh_status status = gh_vision_create(&options, &daemon->vision, error);
+	enum gh_status status;
+
+	options.enough = sight_enough;
+	options.enough_ctx = daemon;
+	status = gh_vision_create(&options, &daemon->vision, error);
 
 	if (status == GH_OK)
 		status = gh_enroller_create(&options, &daemon->enroller, error);
