@@ -105,6 +105,7 @@ static void sighted(struct sight *sight, const struct gh_presence *presence, uin
 	struct gh_lane_event event = { .telling = GH_TELL_SIGHTING,
 		.passage = passage,
 		.occupied = presence->occupied || atomic_load(&sight->daemon->sensor_occupied),
+		.track = presence->track,
 		.time_us = presence->capture_us,
 		.instruction = instruction,
 		.lamp = sight->metering.options.lamp,

@@ -48,6 +48,7 @@ struct passage {
 	bool notice_shown;
 	bool concluding;
 	bool left;
+	uint32_t track; /* whose passage it is; 0: not known */
 	bool capture_over;
 	bool recorded;
 	enum gh_reason reason; /* why there is no sample */
@@ -91,6 +92,10 @@ struct gh_lane {
 	uint32_t lost_devices;
 	bool zone_occupied;
 	bool next_may_be_here;
+	uint32_t standing; /* the track in the zone; 0: nobody, or not known */
+	uint32_t other;    /* a track that may have taken its place; 0: none */
+	uint64_t other_since_us;
+	bool newcomer;            /* it did, while the passage of the one before was not over */
 	uint64_t stepped_in_us;   /* who stands there did so then; 0: nobody, or not known */
 	uint64_t zone_changed_us; /* since when sightings disagree; 0: they agree */
 	enum gh_instruction coaching;
@@ -104,6 +109,9 @@ struct gh_lane {
 	pthread_mutex_t lock; /* of what follows */
 	pthread_cond_t answered;
 	struct asker *askers;
+	bool asks_claim; /* the passage's claim, for the vision thread */
+	struct gh_personal asked_claim;
+	char asked_issuer[4];
 	struct gh_lane_view view;
 };
 
@@ -117,6 +125,12 @@ void gh_lane_release(struct gh_lane *lane, struct gh_sample *sample);
 void gh_lane_show(struct gh_lane *lane, enum gh_page page);
 void gh_lane_light(struct gh_lane *lane, uint32_t level_permille);
 void gh_lane_wipe_passage(struct gh_lane *lane);
+
+/* prospect.c: limits, and the claim that the vision thread asks with. */
+struct gh_limits gh_lane_limits(const struct gh_lane *lane, const struct gh_search *search,
+	enum gh_comparison kind, uint32_t frames_averaged);
+int gh_lane_age(const struct gh_lane *lane, const struct gh_search *search);
+void gh_lane_share_claim(struct gh_lane *lane);
 
 /* record.c: from a passage to the record, its addenda and its answer. */
 void gh_lane_fill_record(struct gh_lane *lane);

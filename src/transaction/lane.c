@@ -113,6 +113,7 @@ void gh_lane_wipe_passage(struct gh_lane *lane)
 {
 	gh_lane_release(lane, lane->passage.sample);
 	gh_wipe(&lane->passage, sizeof(lane->passage));
+	gh_lane_share_claim(lane);
 	lane->coaching = GH_INSTRUCTION_NONE;
 }
 
@@ -211,6 +212,44 @@ static void follow_lamp(struct gh_lane *lane, const struct gh_lane_event *event)
 		gh_lane_light(lane, event->lamp_permille);
 }
 
+/* Whether another person than the one before has stood there for long enough to count. */
+static bool another(struct gh_lane *lane, const struct gh_lane_event *event)
+{
+	if (!event->occupied || event->track == 0 || event->track == lane->standing) {
+		lane->other = event->occupied ? 0 : lane->other;
+		return false;
+	}
+	if (lane->standing == 0) {
+		lane->standing = event->track;
+		return false;
+	}
+	if (lane->other != event->track) {
+		lane->other = event->track;
+		lane->other_since_us = event->time_us;
+	}
+	return event->time_us - lane->other_since_us >= (uint64_t)lane->options.arrive_ms * 1000;
+}
+
+/* However quickly one person takes the other's place, it is a leaving and a coming. */
+static void replace(struct gh_lane *lane, const struct gh_lane_event *event)
+{
+	lane->standing = event->track;
+	lane->other = 0;
+	lane->zone_changed_us = 0;
+	step(lane, GH_TRIGGER_VACANT);
+	lane->stepped_in_us = lane->other_since_us;
+	lane->newcomer = true;
+}
+
+/* Who came before the last passage was over is seen as soon as the lane is idle. */
+static void admit(struct gh_lane *lane)
+{
+	if (!lane->newcomer || !lane->zone_occupied || lane->state != GH_STATE_IDLE)
+		return;
+	lane->newcomer = false;
+	step(lane, GH_TRIGGER_OCCUPIED);
+}
+
 /* Sightings become OCCUPIED and VACANT when they last long enough. */
 static void sight(struct gh_lane *lane, const struct gh_lane_event *event)
 {
@@ -223,8 +262,11 @@ static void sight(struct gh_lane *lane, const struct gh_lane_event *event)
 	if (lane->state == GH_STATE_CAPTURE && event->passage == lane->passage_number)
 		lane->coaching = event->instruction;
 	follow_lamp(lane, event);
+	if (another(lane, event) && lane->zone_occupied)
+		replace(lane, event);
 	if (event->occupied == lane->zone_occupied) {
 		lane->zone_changed_us = 0;
+		admit(lane);
 		return;
 	}
 	if (lane->zone_changed_us == 0)
@@ -232,6 +274,9 @@ static void sight(struct gh_lane *lane, const struct gh_lane_event *event)
 	if (event->time_us - lane->zone_changed_us < (uint64_t)needed_ms * 1000)
 		return;
 	lane->zone_occupied = event->occupied;
+	lane->standing = event->occupied ? event->track : 0;
+	lane->other = 0;
+	lane->newcomer = false;
 	lane->stepped_in_us = event->occupied ? lane->zone_changed_us : 0;
 	lane->zone_changed_us = 0;
 	step(lane, event->occupied ? GH_TRIGGER_OCCUPIED : GH_TRIGGER_VACANT);
@@ -256,6 +301,20 @@ static bool stale(struct gh_lane *lane, const struct gh_lane_event *event)
 	if (lane->state == GH_STATE_CAPTURE && event->passage == lane->passage_number)
 		return false;
 	gh_lane_release(lane, event->sample);
+	return true;
+}
+
+/* A sample of somebody who took the traveller's place is nobody's in this passage. */
+static bool of_another(struct gh_lane *lane, const struct gh_lane_event *event)
+{
+	if (event->trigger != GH_TRIGGER_SAMPLE || lane->options.identity.mode != GH_MODE_EGATE ||
+		event->sample->track == 0 || lane->passage.track == 0 ||
+		event->sample->track == lane->passage.track)
+		return false;
+	gh_lane_release(lane, event->sample);
+	lane->passage.left = true;
+	lane->passage.reason = GH_REASON_NO_FACE;
+	step(lane, GH_TRIGGER_NO_SAMPLE);
 	return true;
 }
 
@@ -314,7 +373,7 @@ static bool prepare(struct gh_lane *lane, const struct gh_lane_event *event)
 	case GH_TRIGGER_NOTICE_SHOWN:
 		return strcmp(event->text, lane->options.notice_hash) == 0;
 	default:
-		return !stale(lane, event);
+		return !stale(lane, event) && !of_another(lane, event);
 	}
 }
 

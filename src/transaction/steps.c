@@ -109,6 +109,7 @@ void gh_step_ask_notice(struct gh_lane *lane)
 		return;
 	}
 	lane->passage_number++;
+	lane->passage.track = lane->standing;
 	lane->passage.age_years = -1;
 	gh_lane_show(lane, GH_PAGE_NOTICE);
 	gh_lane_set_timer(lane, lane->options.notice_timeout_ms);
@@ -136,6 +137,7 @@ void gh_step_take_claim(struct gh_lane *lane)
 	lane->passage.claimed = true;
 	lane->passage.claim = lane->event->document;
 	memcpy(lane->passage.claim_issuer, lane->event->issuer, sizeof(lane->passage.claim_issuer));
+	gh_lane_share_claim(lane);
 }
 
 void gh_step_warn(struct gh_lane *lane)

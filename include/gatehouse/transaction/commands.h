@@ -33,6 +33,7 @@ struct gh_lane_event {
 	enum gh_trigger trigger;
 	uint32_t passage;                /**< vision's events: of which passage; 0: any */
 	bool occupied;                   /**< SIGHTING */
+	uint32_t track;                  /**< SIGHTING: who stands there; 0: not known */
 	uint64_t time_us;                /**< SIGHTING: capture time of the frame */
 	enum gh_reason reason;           /**< NO_SAMPLE: why */
 	enum gh_instruction instruction; /**< SIGHTING: what to tell the traveller */

@@ -551,6 +551,110 @@ static void waiting_begins_with_stepping_in(void **unused)
 	end(fake);
 }
 
+static void give_sample_of(struct fake_hands *fake, uint32_t track)
+{
+	struct gh_lane_event event = {
+		.telling = GH_TELL_TRIGGER, .trigger = GH_TRIGGER_SAMPLE, .passage = fake->passage
+	};
+
+	event.sample = fake_sample(fake);
+	event.sample->track = track;
+	assert_int_equal(gh_lane_tell(fake->lane, &event), GH_OK);
+	fake_settle(fake);
+}
+
+/* Sightings of one person, a frame every 50 ms. */
+static void stand(struct fake_hands *fake, uint32_t track, int frames)
+{
+	for (int i = 0; i < frames; i++) {
+		struct gh_lane_event sight = { .telling = GH_TELL_SIGHTING,
+			.occupied = true,
+			.track = track,
+			.time_us = fake->clock.monotonic_us,
+			.passage = fake->passage };
+
+		assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
+		fake_settle(fake);
+		gh_clock_manual_advance(&fake->clock, 50000);
+	}
+}
+
+/* The notice was read by somebody else. */
+static void another_person_before_the_photograph_begins_anew(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	uint32_t first;
+
+	(void)unused;
+	stand(fake, 5, 4);
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	first = fake->passage;
+	/* One frame with another number is a slip of the tracker. */
+	stand(fake, 6, 1);
+	stand(fake, 5, 4);
+	assert_int_equal(fake->passage, first);
+	assert_int_equal(fake->last.capture, GH_CAPTURE_NONE);
+	end(fake);
+}
+
+/* Without a frame in which nobody was there: the first one left, and the second has just come. */
+static void who_takes_the_place_ends_one_passage_and_begins_another(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	uint32_t first;
+
+	(void)unused;
+	stand(fake, 5, 4);
+	first = fake->passage;
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	stand(fake, 6, 4);
+	/* Vision is asked for what it has of the first one, and has somebody else's. */
+	assert_int_equal(fake->task, GH_VISION_CONCLUDE);
+	give_sample_of(fake, 6);
+	assert_int_equal(fake->last.capture, GH_CAPTURE_NOT_CAPTURED);
+	assert_int_equal(fake->last.decision, GH_DECISION_REFERRAL);
+	assert_int_equal(fake->samples_out, 0);
+	stand(fake, 6, 4);
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	assert_int_not_equal(fake->passage, first);
+	give_sample_of(fake, 6);
+	assert_int_equal(fake->last.decision, GH_DECISION_GO);
+	end(fake);
+}
+
+/* The sample came before the lane had made up its mind about who stands there. */
+static void a_sample_of_another_person_is_not_compared(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+
+	(void)unused;
+	stand(fake, 5, 4);
+	stand(fake, 6, 1);
+	give_sample_of(fake, 6);
+	assert_int_equal(fake->last.capture, GH_CAPTURE_NOT_CAPTURED);
+	assert_int_equal(fake->samples_out, 0);
+	end(fake);
+}
+
+static void who_stays_after_the_passage_begins_no_other(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	uint32_t passage;
+
+	(void)unused;
+	stand(fake, 5, 4);
+	give_sample_of(fake, 5);
+	passage = fake->passage;
+	fake_tell(fake, GH_TRIGGER_GATE_TURNED_BACK);
+	stand(fake, 5, 8);
+	assert_int_equal(fake_state(fake), GH_STATE_IDLE);
+	assert_int_equal(fake->passage, passage);
+	/* And the next one does, without an empty zone between. */
+	stand(fake, 6, 8);
+	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE);
+	end(fake);
+}
+
 static void coaching_reaches_the_display(void **unused)
 {
 	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
@@ -729,6 +833,10 @@ int main(void)
 		cmocka_unit_test(only_a_gate_leaves_a_passage_to_be_told),
 		cmocka_unit_test(the_answers_clock_starts_with_a_frame_of_the_capture),
 		cmocka_unit_test(waiting_begins_with_stepping_in),
+		cmocka_unit_test(another_person_before_the_photograph_begins_anew),
+		cmocka_unit_test(who_takes_the_place_ends_one_passage_and_begins_another),
+		cmocka_unit_test(a_sample_of_another_person_is_not_compared),
+		cmocka_unit_test(who_stays_after_the_passage_begins_no_other),
 		cmocka_unit_test(coaching_reaches_the_display),
 		cmocka_unit_test(the_lamp_follows_vision_and_rests_after_the_photograph),
 		cmocka_unit_test(a_referred_traveller_does_not_wait_in_the_lamps_light),
