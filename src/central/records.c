@@ -64,6 +64,19 @@ static void answer_to_put(struct answer *answer, const struct gh_id *id, enum st
 		answer_stored(answer, id, stored == STORED_NEW);
 }
 
+/*
+ * A certificate speaks for the lane that it names and for no other, or one lane's key would write
+ * the history of all. Not a word on the item itself: it waits until the lane has its own
+ * certificate again.
+ */
+static bool is_own(const struct request *request, const char *lane, struct answer *answer)
+{
+	if (strcmp(request->peer, lane) == 0)
+		return true;
+	answer_error(answer, 403, "other_lane", "the certificate is another lane's", "/lane");
+	return false;
+}
+
 /* Whether the record may stand here under the path's id. */
 static bool accept_record(struct desk *desk, const struct request *request,
 	const struct gh_encounter *encounter, struct answer *answer)
@@ -77,7 +90,7 @@ static bool accept_record(struct desk *desk, const struct request *request,
 			"a record of a demo has no place in a service", "/test");
 		return false;
 	}
-	return true;
+	return is_own(request, encounter->lane.lane, answer);
 }
 
 static void store_record(struct desk *desk, const struct request *request,
@@ -221,7 +234,7 @@ static bool accept_addendum(struct desk *desk, const struct request *request,
 			"an addendum of a demo has no place in a service", "/test");
 		return false;
 	}
-	return true;
+	return is_own(request, addendum->lane, answer);
 }
 
 static void store_addendum(struct desk *desk, const struct request *request,

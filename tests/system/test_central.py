@@ -20,6 +20,9 @@ OTHER = "76090909-0000-0000-0000-000000000000"
 NOBODY = "00000000-0000-4000-8000-000000000001"
 UUID_NONE = "00000000-0000-0000-0000-000000000000"
 
+# As tests/system/programs/central_goods.c gives the records to the lanes.
+LANE_2_FROM = 30
+
 
 @pytest.fixture(scope="module", name="goods")
 def goods_fixture(tmp_path_factory):
@@ -401,14 +404,15 @@ def test_two_lanes_at_once(goods, service, operator):
     def deliver(name, numbers):
         client = Client(service, name)
         for n in numbers:
-            # Both bring all: each record is new for one of them, known for the other.
+            # Each is brought twice: new for one connection, known for the other.
             for put in (client.put_record, client.put_photo, client.put_addendum):
                 status = put(n)[0]
                 if status not in (200, 201):
                     failures.append((name, n, put.__name__, status))
 
-    threads = [threading.Thread(target=deliver, args=("lane-1", range(40))),
-               threading.Thread(target=deliver, args=("lane-2", range(39, -1, -1)))]
+    threads = [threading.Thread(target=deliver, args=words) for words in (
+        ("lane-1", range(LANE_2_FROM)), ("lane-1", range(LANE_2_FROM - 1, -1, -1)),
+        ("lane-2", range(LANE_2_FROM, 40)), ("lane-2", range(39, LANE_2_FROM - 1, -1)))]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -418,6 +422,18 @@ def test_two_lanes_at_once(goods, service, operator):
     assert sorted(row["id"] for row in rows) == sorted(record_id(goods, n) for n in range(40))
     assert all(row["photo"] == "stored" and len(row["addenda"]) == 1 for row in rows)
     assert operator.get("/v1/health")["addenda"] == 40
+
+
+def test_a_certificate_speaks_for_its_own_lane_only(goods, service, operator):
+    own, other = Client(service, "lane-1"), Client(service, "lane-2")
+    for put in (other.put_record, other.put_addendum):
+        status, _, data = put(0)
+        assert (status, json.loads(data)["error"]["code"]) == (403, "other_lane")
+    assert operator.get("/v1/encounters")["encounters"] == []
+    assert own.put_record(0)[0] == 201
+    # Nor when the record is there.
+    assert other.put_record(0)[0] == other.put_addendum(0)[0] == 403
+    assert own.put_addendum(0)[0] == 201
 
 
 def test_a_service_takes_nothing_of_a_demo(goods, tmp_path):

@@ -209,6 +209,7 @@ static void put_one(uint32_t n)
 
 	specimen_encounter_of(
 		with_photo ? SPECIMEN_NOT_FOUND : SPECIMEN_OPTED_OUT, n + 1, &encounter);
+	strcpy(encounter.lane.lane, "lane-1");
 	if (with_photo) {
 		/* Of now: a photograph whose time is over is not taken. */
 		encounter.destroy_by_ms +=

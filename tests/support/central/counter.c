@@ -81,6 +81,7 @@ void counter_record(struct counter *counter, uint64_t seed, struct gh_view photo
 
 	specimen_encounter_of(
 		photo.length_bytes ? SPECIMEN_MATCH : SPECIMEN_OPTED_OUT, seed, encounter);
+	strcpy(encounter->lane.lane, "lane-1");
 	encounter->lane.purpose = GH_PURPOSE_DEMO;
 	encounter->event_ms = counter->clock.real_ms;
 	encounter->destroy_by_ms =

@@ -21,6 +21,9 @@
 #include "gatehouse/manifest/bundle.h"
 
 #define RECORDS 40
+
+/* Records from this one on are of lane-2, those before of lane-1. */
+#define OF_LANE_2 30
 #define PHOTO_BYTES 9000
 
 static const char *folder;
@@ -88,6 +91,7 @@ static void make_record(uint32_t n, const struct gh_id *voyage, struct gh_encoun
 	char name[32];
 
 	specimen_encounter_of(n % 2 ? SPECIMEN_NOT_FOUND : SPECIMEN_MATCH, 1000 + n, encounter);
+	strcpy(encounter->lane.lane, n < OF_LANE_2 || n == RECORDS ? "lane-1" : "lane-2");
 	encounter->lane.purpose = GH_PURPOSE_DEMO;
 	encounter->event_ms = now_ms;
 	encounter->destroy_by_ms = gh_retention_destroy_by(encounter->retention, now_ms, 96);
@@ -114,6 +118,7 @@ static void make_addendum(
 
 	specimen_addendum(kind + 1000 * GH_ADDENDUM_COUNT + n * GH_ADDENDUM_COUNT, &addendum);
 	addendum.encounter = encounter->id;
+	strcpy(addendum.lane, encounter->lane.lane);
 	addendum.test = true;
 	must(gh_addendum_encode(&addendum, &json, &error), &error);
 	snprintf(name, sizeof(name), "addendum-%u.json", n);
@@ -137,6 +142,7 @@ static void make_records(const struct gh_id *voyage)
 		gh_retention_destroy_by(encounter.retention, encounter.event_ms, 96);
 	write_record("expired.json", &encounter);
 	specimen_encounter_of(SPECIMEN_OPTED_OUT, 77, &encounter);
+	strcpy(encounter.lane.lane, "lane-1");
 	encounter.lane.purpose = GH_PURPOSE_SERVICE;
 	write_record("service.json", &encounter);
 }

@@ -64,6 +64,31 @@ static void a_service_refuses_what_is_of_a_demo(void **state)
 	assert_int_equal(counter_put_addendum(counter, &addendum, code), 201);
 }
 
+static void a_lane_brings_nothing_in_anothers_name(void **state)
+{
+	static const char *const others[] = { "lane-2", "lane-11", "lane-", "LANE-1" };
+	struct counter *counter = *state;
+	struct gh_encounter encounter;
+	struct gh_addendum addendum;
+
+	counter_record(counter, 1, no_photo, &encounter);
+	specimen_addendum(GH_ADDENDUM_COUNT * 50, &addendum);
+	addendum.encounter = encounter.id;
+	addendum.test = true;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		strcpy(encounter.lane.lane, others[i]);
+		assert_int_equal(counter_put_record(counter, &encounter, code), 403);
+		assert_string_equal(code, "other_lane");
+	}
+	strcpy(encounter.lane.lane, "lane-1");
+	assert_int_equal(counter_put_record(counter, &encounter, code), 201);
+	strcpy(addendum.lane, "lane-2");
+	assert_int_equal(counter_put_addendum(counter, &addendum, code), 403);
+	assert_string_equal(code, "other_lane");
+	strcpy(addendum.lane, "lane-1");
+	assert_int_equal(counter_put_addendum(counter, &addendum, code), 201);
+}
+
 static void a_test_voyage_has_no_place_in_a_service(void **state)
 {
 	struct counter *counter = *state;
@@ -240,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SERVICE(a_service_refuses_what_is_of_a_demo),
 		SERVICE(a_test_voyage_has_no_place_in_a_service),
+		DEMO(a_lane_brings_nothing_in_anothers_name),
 		DEMO(a_photo_is_sealed_and_opens_again),
 		DEMO(nothing_is_left_when_its_time_is_over),
 		DEMO(addenda_are_listed_in_their_order),
