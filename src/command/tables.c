@@ -17,6 +17,8 @@ const struct command *const command_tables[] = {
 	manifest_commands,
 	voyage_commands,
 	compare_commands,
+	quality_commands,
+	model_commands,
 	evaluate_commands,
 	demo_commands,
 	help_commands,

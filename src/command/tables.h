@@ -11,6 +11,8 @@ extern const struct command outbox_commands[];
 extern const struct command manifest_commands[];
 extern const struct command voyage_commands[];
 extern const struct command compare_commands[];
+extern const struct command quality_commands[];
+extern const struct command model_commands[];
 extern const struct command evaluate_commands[];
 extern const struct command demo_commands[];
 extern const struct command help_commands[];

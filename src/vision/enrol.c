@@ -10,6 +10,7 @@
 #include "gatehouse/vision/vision.h"
 
 #include "chain.h"
+#include "jpeg.h"
 #include "kernels.h"
 #include "subject.h"
 
@@ -142,9 +143,40 @@ static void place(
 	enrolment->face_bottom = box->bottom / (float)image->height_px;
 }
 
-static enum gh_status enrol_picture(struct gh_enroller *enroller, const struct gh_image *image,
+/* What a JPEG says of its compression; a picture that was turned has its blocks elsewhere. */
+static enum gh_status trace(
+	struct gh_view file, struct gh_jpeg_trace *jpeg_trace, struct gh_error *error)
+{
+	static const uint8_t start[] = { 0xff, 0xd8, 0xff };
+	struct gh_jpeg_head head;
+	struct gh_jpeg *jpeg;
+	enum gh_status status;
+
+	memset(jpeg_trace, 0, sizeof(*jpeg_trace));
+	if (file.length_bytes < sizeof(start) || memcmp(file.data, start, sizeof(start)) != 0)
+		return GH_OK;
+	status = gh_jpeg_create(&jpeg, error);
+	if (status != GH_OK)
+		return status;
+	status = gh_jpeg_begin(jpeg, file, &head, error);
+	gh_jpeg_destroy(jpeg);
+	if (status == GH_OK)
+		*jpeg_trace = (struct gh_jpeg_trace){ .known = true,
+			.luma_step = head.luma_step,
+			.has_blocks = head.orientation == 1 };
+	return status;
+}
+
+/* A picture as it was decoded, upright and of a size that is worked on. */
+struct portrait {
+	struct gh_image image;
+	struct gh_jpeg_trace jpeg;
+};
+
+static enum gh_status enrol_picture(struct gh_enroller *enroller, const struct portrait *portrait,
 	struct gh_enrolment *enrolment, struct gh_error *error)
 {
+	const struct gh_image *image = &portrait->image;
 	struct gh_stage stage = gh_stage_whole(image);
 	struct gh_quality_limits limits = enroller->limits;
 	struct gh_description description;
@@ -155,6 +187,8 @@ static enum gh_status enrol_picture(struct gh_enroller *enroller, const struct g
 	if (status != GH_OK)
 		return status;
 	subject = nearest_to_centre(&faces, image);
+	stage.faces = &faces;
+	stage.jpeg = portrait->jpeg;
 	status = gh_chain_describe(
 		&enroller->chain, image, subject, &stage, &description, &enrolment->quality, error);
 	if (status == GH_OK)
@@ -176,17 +210,22 @@ enum gh_status gh_enroller_enrol(struct gh_enroller *enroller, struct gh_view pi
 	struct gh_enrolment *enrolment, struct gh_error *error)
 {
 	struct gh_picture decoded;
-	struct gh_image image;
+	struct portrait portrait;
+	uint32_t width_px;
 	enum gh_status status;
 
 	memset(enrolment, 0, sizeof(*enrolment));
 	status = gh_picture_decode(picture, &decoded, error);
+	width_px = decoded.width_px;
+	if (status == GH_OK)
+		status = trace(picture, &portrait.jpeg, error);
 	if (status == GH_OK)
 		status = shrink(&decoded, error);
 	if (status == GH_OK) {
-		image = (struct gh_image){ decoded.rgb.data, decoded.width_px, decoded.height_px,
-			3 * (size_t)decoded.width_px };
-		status = enrol_picture(enroller, &image, enrolment, error);
+		portrait.image = (struct gh_image){ decoded.rgb.data, decoded.width_px,
+			decoded.height_px, 3 * (size_t)decoded.width_px };
+		portrait.jpeg.has_blocks = portrait.jpeg.has_blocks && decoded.width_px == width_px;
+		status = enrol_picture(enroller, &portrait, enrolment, error);
 	}
 	gh_picture_finish(&decoded);
 	if (status != GH_OK)
