@@ -6,8 +6,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <math.h>
+#include <stdio.h>
 
 #include <cmocka.h>
+
+#include "support/gallery/synthetic.h"
 
 static struct gh_evidence clear_match(void)
 {
@@ -198,6 +202,197 @@ static void only_a_true_mismatch_of_fourteen_or_over_stops_at_primary(void **unu
 	assert_true(gh_may_proceed(&verdict, 50));
 }
 
+static struct gh_limits_of usual_search(void)
+{
+	return (struct gh_limits_of){ .kind = GH_COMPARISON_ONE_TO_MANY,
+		.templates = 420,
+		.frames_averaged = 1,
+		.target = 0.003,
+		.age_years = 40,
+		.reference_age_years = 3 };
+}
+
+static void the_limits_are_those_of_the_rates(void **unused)
+{
+	struct gh_calibration *calibration = synthetic_calibration();
+	struct gh_limits_of of = usual_search();
+	struct gh_limits limits = gh_limits_make(calibration, &of);
+
+	(void)unused;
+	assert_true(limits.match.score == gh_threshold_for_search(calibration, 420, 0.003).score);
+	assert_true(limits.match.fpir_predicted <= 0.003);
+	assert_true(limits.no_match_below ==
+		gh_no_match_below(calibration, 420, GH_COMPARISON_ONE_TO_MANY));
+	assert_true(limits.look_alike_from == limits.match.score);
+	assert_true(limits.no_match_below < limits.match.score);
+	assert_false(limits.wide);
+	of.kind = GH_COMPARISON_ONE_TO_ONE;
+	of.templates = 1;
+	of.target = 1e-4;
+	limits = gh_limits_make(calibration, &of);
+	assert_true(limits.match.score == gh_threshold_for_claim(calibration, 1, 1e-4).score);
+	gh_calibration_close(calibration);
+}
+
+static void averages_are_held_to_their_own_curve(void **unused)
+{
+	struct gh_calibration *calibration = synthetic_calibration();
+	struct gh_limits_of of = usual_search();
+	float before = gh_limits_make(calibration, &of).match.score;
+
+	(void)unused;
+	for (of.frames_averaged = 2; of.frames_averaged <= 3; of.frames_averaged++) {
+		struct gh_limits limits = gh_limits_make(calibration, &of);
+
+		assert_true(limits.match.score > before + 0.005f);
+		before = limits.match.score;
+	}
+	/* More than were measured count as the most that were. */
+	of.frames_averaged = 8;
+	assert_true(gh_limits_make(calibration, &of).match.score == before);
+	gh_calibration_close(calibration);
+}
+
+static void children_and_old_portraits_get_wider_doubt(void **unused)
+{
+	static const struct {
+		int age, reference;
+		bool wide;
+	} cases[] = { { 0, 1, true }, { 13, 1, true }, { 14, 1, false }, { -1, -1, false },
+		{ 40, 9, false }, { 40, 10, true }, { 90, 30, true } };
+	struct gh_calibration *calibration = synthetic_calibration();
+	struct gh_limits_of of = usual_search();
+	struct gh_limits usual = gh_limits_make(calibration, &of);
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gh_limits limits;
+
+		of.age_years = cases[i].age;
+		of.reference_age_years = cases[i].reference;
+		limits = gh_limits_make(calibration, &of);
+		assert_int_equal(limits.wide, cases[i].wide);
+		assert_int_equal(limits.match.score > usual.match.score, cases[i].wide);
+		assert_int_equal(limits.no_match_below < usual.no_match_below, cases[i].wide);
+		/* A double is a double at the usual limit all the same. */
+		assert_true(limits.look_alike_from == usual.match.score);
+		if (cases[i].wide)
+			assert_true(limits.match.fpir_predicted <= 0.0003);
+	}
+	gh_calibration_close(calibration);
+}
+
+/* A lax target would turn the limits round: then there is no doubt between them. */
+static void the_limits_never_cross(void **unused)
+{
+	struct gh_calibration *calibration = synthetic_calibration();
+	struct gh_limits_of of = usual_search();
+
+	(void)unused;
+	for (of.target = 1e-6; of.target < 1.0; of.target *= 2.0) {
+		struct gh_limits limits = gh_limits_make(calibration, &of);
+
+		assert_true(limits.no_match_below <= limits.match.score);
+	}
+	gh_calibration_close(calibration);
+}
+
+static struct gh_prospect prospect_at(float score, uint32_t frames)
+{
+	struct gh_limits limits = { .match.score = 0.50f, .no_match_below = 0.42f };
+
+	return (struct gh_prospect){ .score = score,
+		.now = limits,
+		.last = limits,
+		.frames = frames,
+		.frames_max = 3,
+		.frame_spread = 0.08 };
+}
+
+static double change_at(float score, uint32_t frames)
+{
+	struct gh_prospect prospect = prospect_at(score, frames);
+
+	return gh_change_probability(&prospect);
+}
+
+static void a_clear_score_will_not_change(void **unused)
+{
+	(void)unused;
+	assert_true(change_at(0.75f, 1) < 0.001);
+	assert_true(change_at(0.10f, 1) < 0.001);
+	/* On a limit it is a coin's toss, and between the limits worse. */
+	assert_true(fabs(change_at(0.50f, 1) - 0.5) < 1e-6);
+	assert_true(change_at(0.46f, 1) > 0.5);
+	/* The more frames, the surer. */
+	assert_true(change_at(0.58f, 2) < change_at(0.58f, 1));
+	assert_true(change_at(0.46f, 2) < change_at(0.46f, 1));
+}
+
+static void without_frames_or_spread_the_answer_is_certain(void **unused)
+{
+	struct gh_prospect prospect = prospect_at(0.5f, 3);
+
+	(void)unused;
+	assert_true(gh_change_probability(&prospect) == 0.0);
+	prospect.frames = 9;
+	assert_true(gh_change_probability(&prospect) == 0.0);
+	prospect.frames = 1;
+	prospect.frame_spread = 0.0;
+	assert_true(gh_change_probability(&prospect) == 1.0);
+	prospect.frame_spread = NAN;
+	assert_true(gh_change_probability(&prospect) == 1.0);
+	prospect.frame_spread = 0.08;
+	prospect.frames = 0;
+	assert_true(gh_change_probability(&prospect) == 1.0);
+}
+
+/* The limit of the longer average counts for what is to come. */
+static void a_rising_limit_is_looked_ahead_to(void **unused)
+{
+	struct gh_prospect prospect = prospect_at(0.58f, 2);
+	double before = gh_change_probability(&prospect);
+
+	(void)unused;
+	prospect.last.match.score = 0.53f;
+	assert_true(gh_change_probability(&prospect) > before);
+}
+
+static enum gh_outcome outcome_of(float score)
+{
+	struct gh_evidence evidence = clear_match();
+
+	evidence.score = score;
+	evidence.match_from = 0.50f;
+	evidence.no_match_below = 0.42f;
+	return gh_decide(&evidence).outcome;
+}
+
+/* What is predicted happens as often: scores of frames drawn about the average so far. */
+static void the_probability_is_that_of_drawn_frames(void **unused)
+{
+	static const float scores[] = { 0.36f, 0.40f, 0.44f, 0.48f, 0.52f, 0.56f };
+	uint64_t seed = synthetic_seed(97);
+	const int draws = 40000;
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(scores) / sizeof(scores[0]); i++)
+		for (uint32_t frames = 1; frames <= 2; frames++) {
+			double deviation = 0.08 * sqrt(1.0 / frames - 1.0 / 3.0);
+			double predicted = change_at(scores[i], frames);
+			int changed = 0;
+
+			for (int k = 0; k < draws; k++) {
+				float last = scores[i] + (float)deviation * synthetic_normal(&seed);
+
+				changed += outcome_of(last) != outcome_of(scores[i]);
+			}
+			printf("%.2f after %u: %.3f predicted, %.3f drawn\n", (double)scores[i],
+				frames, predicted, (double)changed / draws);
+			assert_true(fabs((double)changed / draws - predicted) < 0.015);
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +406,14 @@ int main(void)
 		cmocka_unit_test(suspicion_and_the_officer_refer_a_match),
 		cmocka_unit_test(nothing_else_goes),
 		cmocka_unit_test(only_a_true_mismatch_of_fourteen_or_over_stops_at_primary),
+		cmocka_unit_test(the_limits_are_those_of_the_rates),
+		cmocka_unit_test(averages_are_held_to_their_own_curve),
+		cmocka_unit_test(children_and_old_portraits_get_wider_doubt),
+		cmocka_unit_test(the_limits_never_cross),
+		cmocka_unit_test(a_clear_score_will_not_change),
+		cmocka_unit_test(without_frames_or_spread_the_answer_is_certain),
+		cmocka_unit_test(a_rising_limit_is_looked_ahead_to),
+		cmocka_unit_test(the_probability_is_that_of_drawn_frames),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
