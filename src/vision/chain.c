@@ -10,8 +10,9 @@
 /* Counted up when a step between the networks changes what templates come out. */
 #define CHAIN_VERSION 2
 
-static enum gh_status start_engine(struct gh_chain *chain, const struct gh_vision_options *options,
-	const struct gh_models *models, struct gh_error *error)
+enum gh_status gh_chain_start_engine(struct gh_chain *chain,
+	const struct gh_vision_options *options, const struct gh_models *models,
+	struct gh_error *error)
 {
 	const struct gh_engine_kind *kind;
 	char loadable[64] = "";
@@ -57,7 +58,7 @@ static enum gh_status identify(const struct loading *loading, const struct gh_fo
 	return status;
 }
 
-static enum gh_status open_bytes(
+enum gh_status gh_chain_open(
 	struct gh_chain *chain, enum gh_role role, struct gh_view bytes, struct gh_error *error)
 {
 	const struct gh_network_contract *contract = &chain->set.forms[role].contract;
@@ -76,7 +77,7 @@ static enum gh_status load(struct gh_chain *chain, const struct loading *loading
 		loading->models, loading->options->models_directory, form->model, &bytes, error);
 
 	if (status == GH_OK)
-		status = open_bytes(chain, role, gh_bytes_view(&bytes), error);
+		status = gh_chain_open(chain, role, gh_bytes_view(&bytes), error);
 	if (status == GH_OK && makes_templates(role))
 		status = identify(loading, form,
 			gh_models_find(loading->models, form->model, MODEL_PREPARED), error);
@@ -107,18 +108,28 @@ static enum gh_status load_all(
 }
 
 /* Sets and descriptions stand beside the list of models. */
-static enum gh_status read_set(
-	struct gh_chain *chain, const struct gh_vision_options *options, struct gh_error *error)
+enum gh_status gh_chain_folder(
+	const struct gh_vision_options *options, char folder[4096], struct gh_error *error)
 {
 	const char *last = strrchr(options->models_manifest, '/');
-	char folder[4096];
-	int length = snprintf(folder, sizeof(folder), "%.*s",
-		last ? (int)(last - options->models_manifest) : 1,
-		last ? options->models_manifest : ".");
+	int length =
+		snprintf(folder, 4096, "%.*s", last ? (int)(last - options->models_manifest) : 1,
+			last ? options->models_manifest : ".");
 
-	if (length < 0 || (size_t)length >= sizeof(folder))
+	if (length < 0 || length >= 4096)
 		return gh_error_set(error, GH_TOO_LARGE, "path of the list of models");
-	return gh_model_set_read(folder, options->model_set, &chain->set, error);
+	return GH_OK;
+}
+
+enum gh_status gh_chain_read_set(
+	struct gh_chain *chain, const struct gh_vision_options *options, struct gh_error *error)
+{
+	char folder[4096];
+	enum gh_status status = gh_chain_folder(options, folder, error);
+
+	if (status == GH_OK)
+		status = gh_model_set_read(folder, options->model_set, &chain->set, error);
+	return status;
 }
 
 /* The picture that is measured serves the embedder too where that wants the same. */
@@ -176,9 +187,9 @@ enum gh_status gh_chain_init(struct gh_chain *chain, const struct gh_vision_opti
 	else
 		status = gh_error_set(error, GH_SETTINGS, "no list or folder of models is set");
 	if (status == GH_OK)
-		status = read_set(chain, options, error);
+		status = gh_chain_read_set(chain, options, error);
 	if (status == GH_OK)
-		status = start_engine(chain, options, models, error);
+		status = gh_chain_start_engine(chain, options, models, error);
 	if (status == GH_OK)
 		status = load_all(chain, &loading, error);
 	if (status == GH_OK)

@@ -43,6 +43,21 @@ GH_MUST_USE enum gh_status gh_chain_init(struct gh_chain *chain,
 	const struct gh_vision_options *options, struct gh_extent extent, enum gh_chain_use use,
 	struct gh_error *error);
 
+/**
+ * The steps of it, for the check of models: make the engine ready, find the
+ * folder of sets, read the set chosen, open one of its networks from bytes
+ * whose hash was checked. On failure gh_chain_finish() cleans up.
+ */
+GH_MUST_USE enum gh_status gh_chain_start_engine(struct gh_chain *chain,
+	const struct gh_vision_options *options, const struct gh_models *models,
+	struct gh_error *error);
+GH_MUST_USE enum gh_status gh_chain_folder(
+	const struct gh_vision_options *options, char folder[4096], struct gh_error *error);
+GH_MUST_USE enum gh_status gh_chain_read_set(
+	struct gh_chain *chain, const struct gh_vision_options *options, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_chain_open(
+	struct gh_chain *chain, enum gh_role role, struct gh_view bytes, struct gh_error *error);
+
 /** Wipe and free. Fine on zeroed memory. */
 void gh_chain_finish(struct gh_chain *chain);
 
