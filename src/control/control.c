@@ -96,12 +96,24 @@ static bool read_peer(int descriptor, struct peer *peer)
 	return true;
 }
 
+/*
+ * Where all places are taken, who has been silent for longest makes room: a hung client must not
+ * keep the officer from his lane.
+ */
 static struct client *free_client(struct gh_control *control)
 {
-	for (size_t i = 0; i < GH_CONTROL_CLIENTS_MAX; i++)
-		if (control->clients[i].descriptor < 0)
-			return &control->clients[i];
-	return NULL;
+	struct client *silent = &control->clients[0];
+
+	for (size_t i = 0; i < GH_CONTROL_CLIENTS_MAX; i++) {
+		struct client *client = &control->clients[i];
+
+		if (client->descriptor < 0)
+			return client;
+		if (client->active_us < silent->active_us)
+			silent = client;
+	}
+	drop(silent);
+	return silent;
 }
 
 static void turn_away(struct gh_control *control, int descriptor, const struct peer *peer)
@@ -119,12 +131,12 @@ static void turn_away(struct gh_control *control, int descriptor, const struct p
 static void take_client(struct gh_control *control)
 {
 	int descriptor = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	struct client *client = free_client(control);
+	struct client *client;
 	struct peer peer;
 
 	if (descriptor < 0)
 		return;
-	if (!client || !read_peer(descriptor, &peer)) {
+	if (!read_peer(descriptor, &peer)) {
 		close(descriptor);
 		return;
 	}
@@ -132,6 +144,7 @@ static void take_client(struct gh_control *control)
 		turn_away(control, descriptor, &peer);
 		return;
 	}
+	client = free_client(control);
 	client->descriptor = descriptor;
 	client->peer = peer;
 	client->active_us = now_us(control);

@@ -306,6 +306,37 @@ static void a_crowd_does_not_wedge_it(void **state)
 	assert_int_equal(call(scene, "status", NULL, 0, NULL), GH_OK);
 }
 
+static bool is_let_go(int descriptor)
+{
+	char answer[64];
+
+	return recv(descriptor, answer, sizeof(answer), 0) <= 0;
+}
+
+/* Hung clients hold every place: who comes is served, and the oldest of them is let go. */
+static void silent_clients_make_room(void **state)
+{
+	static const char line[] = "{\"command\":\"echo\",\"arguments\":[\"a\"]}\n";
+	struct scene *scene = *state;
+	int silent[GH_CONTROL_CLIENTS_MAX];
+	char answer[256];
+
+	for (size_t i = 0; i < GH_CONTROL_CLIENTS_MAX; i++) {
+		silent[i] = open_raw(scene);
+		/* Known to be in its place, so that the order is known. */
+		assert_true(send(silent[i], line, sizeof(line) - 1, MSG_NOSIGNAL) > 0);
+		assert_true(recv(silent[i], answer, sizeof(answer), 0) > 0);
+	}
+	assert_int_equal(call(scene, "status", NULL, 0, NULL), GH_OK);
+	assert_true(is_let_go(silent[0]));
+	for (size_t i = 1; i < GH_CONTROL_CLIENTS_MAX; i++) {
+		assert_true(send(silent[i], line, sizeof(line) - 1, MSG_NOSIGNAL) > 0);
+		assert_true(recv(silent[i], answer, sizeof(answer), 0) > 0);
+		close(silent[i]);
+	}
+	close(silent[0]);
+}
+
 static void the_socket_is_for_its_group_and_the_log_for_its_owner(void **state)
 {
 	struct scene *scene = *state;
@@ -383,6 +414,7 @@ int main(void)
 		SCENE_TEST(a_line_without_end_is_let_go),
 		SCENE_TEST(two_requests_in_one_write_get_two_answers),
 		SCENE_TEST(a_crowd_does_not_wedge_it),
+		SCENE_TEST(silent_clients_make_room),
 		SCENE_TEST(the_socket_is_for_its_group_and_the_log_for_its_owner),
 		SCENE_TEST(a_second_daemon_is_refused_and_a_dead_one_replaced),
 		SCENE_TEST(nobody_there_is_offline),
