@@ -312,7 +312,8 @@ CURLcode transfer_result(const struct transfer *transfer, CURLcode code)
 {
 	static const char *const refusals[] = { "alert unknown ca", "alert bad certificate",
 		"alert unsupported certificate", "alert certificate revoked",
-		"alert certificate expired", "alert certificate unknown", "alert access denied" };
+		"alert certificate expired", "alert certificate unknown",
+		"alert certificate required", "alert access denied" };
 
 	if (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR)
 		return code;
