@@ -166,11 +166,15 @@ static int run_scene(struct call *call)
 	struct scene_person people[SCENE_PEOPLE_MAX];
 	size_t count = call->word_count - 1;
 	uint64_t frames = 24;
+	uint64_t light_permille = 1000;
 	enum gh_status status;
 
-	if (!call_number(call, "--frames", 1, 10000, &frames))
+	if (!call_number(call, "--frames", 1, 10000, &frames) ||
+		!call_number(call, "--light", 0, 16000, &light_permille))
 		return EXIT_USAGE;
 	memset(people, 0, sizeof(people));
+	for (size_t i = 0; i < count; i++)
+		people[i].light = (float)light_permille / 1000.0f;
 	status = load_people(call, people, count);
 	if (status == GH_OK)
 		status = gh_folder_make(call->words[0], &call->error);
@@ -189,6 +193,7 @@ static int run_scene(struct call *call)
 
 static const struct option_known scene_options[] = {
 	{ "--frames", "N", "frames to draw (24)" },
+	{ "--light", "N", "light on people, of 1000 as taken: less before a window (1000)" },
 	{ NULL, NULL, NULL },
 };
 

@@ -35,6 +35,26 @@ static const uint8_t *pixel_at(const struct gh_picture *picture, float x, float 
 	return picture->rgb.data + 3 * ((size_t)y * picture->width_px + (size_t)x);
 }
 
+/* Head and shoulders of somebody whose face is `height` high, seen from the face's middle. */
+static bool in_outline(float x, float y, float height)
+{
+	float head_x = x / (0.6f * height), head_y = y / (0.8f * height);
+
+	return head_x * head_x + head_y * head_y < 1.0f ||
+		(y > 0.7f * height && fabsf(x) < 1.2f * height);
+}
+
+/* Electro-optical transfer of sRGB and back, IEC 61966-2-1 clause 5.2. */
+static uint8_t lit(uint8_t level, float light)
+{
+	float v = (float)level / 255.0f;
+
+	v = v <= 0.04045f ? v / 12.92f : powf((v + 0.055f) / 1.055f, 2.4f);
+	v = fminf(1.0f, v * light);
+	v = v <= 0.0031308f ? 12.92f * v : 1.055f * powf(v, 1.0f / 2.4f) - 0.055f;
+	return (uint8_t)(255.0f * v + 0.5f);
+}
+
 /* One scene pixel is the mean of SAMPLES x SAMPLES of the picture. */
 static void draw_pixel(const struct gh_picture *picture, float x, float y, float step, uint8_t *to)
 {
@@ -65,10 +85,17 @@ static void draw_person(const struct scene_person *person, uint32_t number, uint
 	float centre_y = person->at_y * SCENE_HEIGHT_PX + 0.4f * SWAY_PX * cosf(phase * 1.3f);
 
 	for (uint32_t y = 0; y < SCENE_HEIGHT_PX; y++)
-		for (uint32_t x = 0; x < SCENE_WIDTH_PX; x++)
-			draw_pixel(&person->picture, person->face_x + ((float)x - centre_x) * step,
-				person->face_y + ((float)y - centre_y) * step, step,
-				rgb + 3 * ((size_t)y * SCENE_WIDTH_PX + x));
+		for (uint32_t x = 0; x < SCENE_WIDTH_PX; x++) {
+			float dx = (float)x - centre_x, dy = (float)y - centre_y;
+			uint8_t *to = rgb + 3 * ((size_t)y * SCENE_WIDTH_PX + x);
+
+			draw_pixel(&person->picture, person->face_x + dx * step,
+				person->face_y + dy * step, step, to);
+			for (int c = 0;
+				c < 3 && person->light != 1.0f && in_outline(dx, dy, height_px);
+				c++)
+				to[c] = lit(to[c], person->light);
+		}
 }
 
 void scene_draw(const struct scene_person *people, size_t count, uint32_t number, uint8_t *rgb)

@@ -18,6 +18,7 @@ struct scene_person {
 	float at_x; /* where the centre goes, in parts of the scene */
 	float at_y;
 	float height; /* of the face, in parts of the scene's height */
+	float light; /* of the picture's, on head and shoulders: 1 as taken, less before a window */
 };
 
 /* Draw frame number of a scene of count people into rgb (SCENE_WIDTH x SCENE_HEIGHT x 3). */

@@ -545,7 +545,8 @@ static void one_walk(uint32_t seed, unsigned frames, unsigned *changes)
 
 static void random_walks_never_flicker(void **unused)
 {
-	uint32_t seed = (uint32_t)strtoul(getenv("GATEHOUSE_SEED") ?: "5", NULL, 0);
+	const char *given = getenv("GATEHOUSE_SEED");
+	uint32_t seed = given ? (uint32_t)strtoul(given, NULL, 0) : 5;
 	unsigned runs = getenv("GATEHOUSE_LONG") ? 2000 : 40, changes = 0;
 
 	(void)unused;
