@@ -292,8 +292,8 @@ static enum gh_status write_curves(struct work *work)
 	char note[256];
 
 	snprintf(note, sizeof(note),
-		"%s: %" PRIu32 " people, %" PRIu64 " genuine and %" PRIu64
-		" impostor pairs. Bands: 95 %%, bootstrap by identity.",
+		"%.60s: %" PRIu32 " people, %" PRIu64 " genuine, %" PRIu64
+		" impostor pairs. Bands: 95 %%.",
 		call_option(call, "--data-set", "unnamed data"), result->identities,
 		result->genuine_pairs, result->impostor_pairs);
 	frame.note = note;

@@ -231,9 +231,12 @@ static void print_verification(const struct gh_evaluation_result *r)
 	for (size_t i = 0; i < r->averaged_count; i++) {
 		const struct gh_averaged *a = &r->averaged[i];
 
-		printf("\nProbes averaged over %" PRIu32 " (%" PRIu32 " people, %" PRIu64
-		       " genuine pairs)\n",
-			a->pictures, a->people, a->genuine_pairs);
+		printf("\n%" PRIu32 " %s, %" PRIu32 " people with pictures enough, %" PRIu64
+		       " genuine pairs\n",
+			a->pictures,
+			a->pictures == 1 ? "picture, the same people as below"
+					 : "pictures averaged into each probe",
+			a->people, a->genuine_pairs);
 		print_points(a->points, r->point_count);
 	}
 }

@@ -75,6 +75,7 @@ static int exit_of(enum gh_status status)
 		return EXIT_NO_ROOM;
 	case GH_TIMEOUT:
 	case GH_BUSY:
+	case GH_CANCELLED:
 	case GH_WRONG_STATE:
 		return EXIT_LATER;
 	case GH_DENIED:

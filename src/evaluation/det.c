@@ -13,7 +13,7 @@ enum {
 	WIDTH = 800,
 	HEIGHT = 640,
 	LEFT = 84,
-	RIGHT = 776,
+	RIGHT = 764,
 	TOP = 56,
 	BOTTOM = 548,
 	DECADES_MAX = 12

@@ -9,6 +9,9 @@
 /* High scores kept beyond what a target allows: a drawn sample may need more of them. */
 #define TOP_FACTOR 4.0
 
+/* Impostor pairs that the last point of a curve rests on. */
+#define PAIRS_LEAST 10.0
+
 /* Points of a curve in each decade of FMR. */
 #define STEPS 10.0
 
@@ -67,7 +70,7 @@ size_t gh_measuring_det(const struct gh_scores *scores, struct gh_det_point *poi
 		double fmr = pow(10.0, -(double)count / STEPS);
 		float threshold = threshold_at(scores, fmr);
 
-		if (fmr * (double)scores->impostor_count < 1.0)
+		if (fmr * (double)scores->impostor_count < PAIRS_LEAST)
 			break;
 		points[count] = (struct gh_det_point){ .false_positive = fmr,
 			.false_negative = gh_scores_fnmr(scores, threshold),

@@ -55,11 +55,20 @@ static enum gh_status calibrate_scores(const struct gh_round_plan *plan,
 
 	if (!content)
 		return gh_error_set(error, GH_NO_MEMORY, "a calibration");
+	if (scores->impostor_count == 0) {
+		free(content);
+		return gh_error_set(error, GH_MALFORMED, "half of the people: none to compare");
+	}
 	gh_text_copy(content->facts.data_set, sizeof(content->facts.data_set), "half");
 	content->facts.research_only = true;
 	content->facts.identities = people;
 	content->facts.pictures = (uint32_t)plan->set->count;
 	content->facts.chain = plan->chain;
+	content->facts.impostor_mean = scores->impostor_sum / (double)scores->impostor_count;
+	content->facts.impostor_sd =
+		sqrt(fmax(scores->impostor_square / (double)scores->impostor_count -
+				content->facts.impostor_mean * content->facts.impostor_mean,
+			1e-12));
 	content->curve_count = 1;
 	for (size_t i = 0; i < GH_TEMPLATE_VALUES; i++)
 		content->spread.residual[i] = 1.0f;

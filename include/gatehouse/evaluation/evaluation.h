@@ -161,8 +161,8 @@ void gh_evaluation_destroy(struct gh_evaluation *evaluation);
 const struct gh_evaluation_result *gh_evaluation_result(const struct gh_evaluation *evaluation);
 
 /**
- * The DET curve of single pictures, tenths of decades of FMR from 1 down to one
- * impostor pair; intervals (threshold found anew) up to the highest operating
+ * The DET curve of single pictures, tenths of decades of FMR from 1 down to ten
+ * impostor pairs; intervals (threshold found anew) up to the highest operating
  * point. pictures 0: all pairs; 1 to averaged_count: probes of so many averaged.
  * points holds GH_DET_POINTS_MAX. Returns how many there are.
  */
