@@ -64,13 +64,41 @@ static double tail_misfit(const struct gh_scores *scores, size_t count)
 	return fmax((1.0 + 0.6 / n) * (-n - sum / n), 0.0);
 }
 
+static bool same_people(const struct gh_score *a, const struct gh_score *b)
+{
+	return (a->identity == b->identity && a->other == b->other) ||
+		(a->identity == b->other && a->other == b->identity);
+}
+
+/*
+ * The score that enough impostor scores reach, each of other people: the rule of 30 wants errors
+ * that do not depend on each other, and one wrong label makes dozens of averages match.
+ */
+static float enough_reach(const struct gh_scores *scores)
+{
+	const struct gh_score *different[GH_CALIBRATION_RULE_OF];
+	size_t count = 0;
+
+	for (size_t i = 0; i < scores->top_count; i++) {
+		const struct gh_score *score = &scores->top[i];
+		size_t k = 0;
+
+		while (k < count && !same_people(different[k], score))
+			k++;
+		if (k < count)
+			continue;
+		different[count++] = score;
+		if (count == GH_CALIBRATION_RULE_OF)
+			return score->score;
+	}
+	return scores->top[scores->top_count - 1].score;
+}
+
 /* The tail begins where the rule of 30 stops calling a rate measured. */
 static void place_tail(const struct gh_scores *scores, struct gh_calibration_curve *curve)
 {
-	float score = scores->top[GH_CALIBRATION_RULE_OF - 1].score;
-
-	curve->tail_score = score;
-	curve->tail_fmr = gh_scores_fmr(scores, score);
+	curve->tail_score = enough_reach(scores);
+	curve->tail_fmr = gh_scores_fmr(scores, curve->tail_score);
 	curve->tail_scale = tail_scale(scores);
 	curve->tail_count = gh_curves_top(scores->impostor_count) - 1;
 	curve->tail_misfit = tail_misfit(scores, (size_t)curve->tail_count);
@@ -126,7 +154,9 @@ enum gh_status gh_curves_make(
 	curve->point_count = 0;
 	if (!curve->points)
 		return gh_error_set(error, GH_NO_MEMORY, "points of the calibration");
+	curve->genuine_pairs = scores->genuine_count;
+	curve->impostor_pairs = scores->impostor_count;
 	place_tail(scores, curve);
 	add_points(scores, curve);
-	return GH_OK;
+	return gh_likelihood_fill(curve, error);
 }

@@ -2,6 +2,7 @@
 """What a lane refuses to start with, and what bad input and full disks make of it."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import struct
@@ -61,11 +62,37 @@ def without(sections, rule, folder):
     elif rule == "padding":
         sections["gallery"]["demo_padding"] = 0
     elif rule == "calibration":
-        path = folder / "calibration.txt"
-        text = open(sections["gallery"]["calibration_file"], encoding="utf-8").read()
-        path.write_text(text.replace("research_only yes", "research_only no"))
-        sections["gallery"]["calibration_file"] = path
+        text = calibration_text(sections).replace("research_only yes", "research_only no")
+        use_calibration(sections, folder, sign(folder, text))
+        sections["gallery"]["calibration_key"] = folder / "own.pub"
     return sections
+
+
+def calibration_text(sections):
+    return open(sections["gallery"]["calibration_file"], encoding="utf-8").read()
+
+
+def use_calibration(sections, folder, text):
+    path = folder / "calibration.txt"
+    path.write_text(text)
+    sections["gallery"]["calibration_file"] = path
+
+
+def openssl(*arguments):
+    return subprocess.run(["openssl", *map(str, arguments)], check=True,
+                          stdout=subprocess.PIPE).stdout
+
+
+def sign(folder, text):
+    """The text up to its end, signed anew by a key of its own, whose public half is own.pub."""
+    key, message = folder / "own.key", folder / "message"
+    signed = text[:text.index("\nend\n") + 5].encode()
+    openssl("genpkey", "-algorithm", "ed25519", "-out", key)
+    openssl("pkey", "-in", key, "-pubout", "-out", folder / "own.pub")
+    public = openssl("pkey", "-in", key, "-pubout", "-outform", "DER")[-32:]
+    message.write_bytes(b"gatehouse calibration\n" + hashlib.sha256(signed).digest())
+    signature = openssl("pkeyutl", "-sign", "-rawin", "-inkey", key, "-in", message)
+    return f"{signed.decode()}signed_by {public.hex()}\nsignature {signature.hex()}\n"
 
 
 def test_service_names_every_rule_that_is_broken(sections, tmp_path):
@@ -82,6 +109,29 @@ def test_a_rule_that_is_kept_is_not_named(sections, tmp_path, rule):
     status, said = start_refused(tmp_path, without(sections, rule, tmp_path))
     assert status == REFUSED_BY_SETTINGS
     assert [name for name, words in RULES.items() if words not in said] == [rule]
+
+
+def damaged(text, what, folder):
+    if what == "unsigned":
+        return text[:text.index("\nend\n") + 5]
+    if what == "edited":
+        return text.replace("data_set ", "data_set x", 1)
+    if what == "by_another_key":
+        return sign(folder, text)
+    return text.replace("gatehouse-calibration 2", "gatehouse-calibration 1")
+
+
+@pytest.mark.parametrize(("what", "words"), [
+    ("unsigned", "not signed"),
+    ("edited", "signature does not agree"),
+    ("by_another_key", "signed by another key"),
+    ("of_format_1", "measure again"),
+])
+def test_a_calibration_nobody_vouches_for_is_refused(sections, tmp_path, what, words):
+    use_calibration(sections, tmp_path, damaged(calibration_text(sections), what, tmp_path))
+    status, said = start_refused(tmp_path, sections)
+    assert status in (REFUSED_BY_SETTINGS, FAILED)
+    assert "[gallery] calibration_file" in said and words in said, said
 
 
 def test_land_needs_chips(sections, tmp_path):
