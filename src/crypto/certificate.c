@@ -2,8 +2,10 @@
 /* What a program must know of a certificate, read by OpenSSL. */
 #include "gatehouse/crypto/certificate.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include <openssl/x509.h>
@@ -143,6 +145,19 @@ enum gh_status gh_certificate_read(
 	return status;
 }
 
+/* Whoever reads a private key is who it says. */
+static enum gh_status check_mode(const char *key_path, struct gh_error *error)
+{
+	struct stat found;
+
+	if (stat(key_path, &found) != 0)
+		return gh_error_errno(error, errno, "stat %s", key_path);
+	if (found.st_mode & 077)
+		return gh_error_set(error, GH_DENIED, "%s: mode %03o lets others in (chmod 600)",
+			key_path, (unsigned)found.st_mode & 0777);
+	return GH_OK;
+}
+
 enum gh_status gh_certificate_match_key(
 	const char *certificate_path, const char *key_path, struct gh_error *error)
 {
@@ -158,6 +173,8 @@ enum gh_status gh_certificate_match_key(
 		status = gh_error_set(
 			error, GH_INTEGRITY, "%s: not the key of %s", key_path, certificate_path);
 	}
+	if (status == GH_OK)
+		status = check_mode(key_path, error);
 	EVP_PKEY_free(key);
 	X509_free(x509);
 	return status;

@@ -75,7 +75,8 @@ GH_MUST_USE enum gh_status gh_demo_certificates_make(const char *folder, const c
 /**
  * Whether a private key file (PEM, not encrypted) belongs to a certificate file.
  *
- * GH_OK, GH_INTEGRITY when it does not, or the statuses of gh_certificate_read().
+ * GH_OK, GH_INTEGRITY when it does not, GH_DENIED when others than its owner may
+ * read or write the key, or the statuses of gh_certificate_read().
  * Any thread. Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_certificate_match_key(

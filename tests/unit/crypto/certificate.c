@@ -240,6 +240,25 @@ static void keys_match_their_certificates_only(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
+static void a_key_that_others_can_read_is_refused(void **state)
+{
+	static const mode_t open_to_others[] = { 0640, 0604, 0660, 0644 };
+	struct gh_error error = GH_ERROR_NONE;
+
+	make("demo");
+	for (size_t i = 0; i < sizeof(open_to_others) / sizeof(open_to_others[0]); i++) {
+		assert_int_equal(chmod(folder_place("demo/lane-1.key"), open_to_others[i]), 0);
+		assert_int_equal(gh_certificate_match_key(folder_place("demo/lane-1.pem"),
+					 folder_place("demo/lane-1.key"), &error),
+			GH_DENIED);
+		assert_non_null(strstr(error.text, "chmod 600"));
+	}
+	assert_int_equal(chmod(folder_place("demo/lane-1.key"), 0400), 0);
+	assert_int_equal(gh_certificate_match_key(folder_place("demo/lane-1.pem"),
+				 folder_place("demo/lane-1.key"), NULL),
+		GH_OK);
+}
+
 /* One side of a handshake: FOLDER's authority, and NAME's pair of the folder `own`. */
 static SSL_CTX *make_context(
 	const SSL_METHOD *method, const char *trust, const char *own, const char *name)
@@ -638,6 +657,7 @@ int main(void)
 		TEST(names_that_cannot_be_files_are_refused),
 		TEST(an_open_folder_is_denied),
 		TEST(keys_match_their_certificates_only),
+		TEST(a_key_that_others_can_read_is_refused),
 		TEST(a_lane_and_the_centre_meet),
 		TEST(strangers_are_refused_by_both_sides),
 		TEST(certificates_serve_their_purpose_only),
