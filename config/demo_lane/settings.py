@@ -57,6 +57,7 @@ def vision():
         "models_directory": places.cache() / "models",
         "models_manifest": places.SOURCE / "models/MANIFEST",
         "engine_library": places.engine(),
+        "attack_file": places.SOURCE / "models/attack.txt",
     }
 
 

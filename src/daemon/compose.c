@@ -40,6 +40,8 @@ struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 	options.engine = vision->engine;
 	options.engine_library = vision->engine_library;
 	options.model_set = vision->model_set;
+	options.attack_file = vision->attack_file;
+	options.attack_bpcer_permille = vision->attack_bpcer_permille;
 	options.flip = vision->flip;
 	options.zone = (struct gh_zone){
 		.left_permille = vision->zone_left_permille,

@@ -166,8 +166,14 @@ static const struct gh_field quality_fields_1[] = {
 	LATER("head_covering"),
 };
 
+static const struct gh_field attack_fields_1[] = {
+	NUMBER("score", attack_score, -1000, 1000),
+};
+
 static const struct gh_field attack_fields[] = {
 	NUMBER("score", attack_score, -1000, 1000),
+	NUMBER("limit", attack_limit, -1000, 1000),
+	BOOL("simulated_only", attack_simulated_only),
 };
 
 static const struct gh_field morph_fields[] = {
@@ -191,7 +197,7 @@ static const struct gh_field photo_fields[] = {
 };
 
 /* A group that changes gets its old fields here, under the number of the last format they had. */
-#define RECORD(format_, quality) \
+#define RECORD(format_, quality, attack) \
 	{.key = "format", .kind = GH_FIELD_COUNT32, \
 		GH_FIELD_AT(struct gh_encounter_wire, format), .min = (format_), \
 		.max = (format_)}, \
@@ -207,14 +213,15 @@ static const struct gh_field photo_fields[] = {
 	GROUP("personal", personal_fields), \
 	GROUP("comparison", comparison_fields), \
 	GROUP("quality", quality), \
-	GROUP("presentation_attack", attack_fields), \
+	GROUP("presentation_attack", attack), \
 	GROUP("morph", morph_fields), \
 	GROUP("passage", passage_fields), \
 	GROUP("retention", retention_fields), \
 	GROUP_OR_NULL("photo", encounter.has_photo, photo_fields)
 
-static const struct gh_field record_fields[] = { RECORD(GH_ENCOUNTER_FORMAT, quality_fields) };
-static const struct gh_field record_fields_1[] = { RECORD(1, quality_fields_1) };
+static const struct gh_field record_fields[] = { RECORD(
+	GH_ENCOUNTER_FORMAT, quality_fields, attack_fields) };
+static const struct gh_field record_fields_1[] = { RECORD(1, quality_fields_1, attack_fields_1) };
 /* clang-format on */
 
 const struct gh_field_table gh_encounter_table = { record_fields, GH_COUNT_OF(record_fields),
@@ -400,7 +407,7 @@ static bool keeps_nothing_of_face(const void *wire)
 			assessed(q->luminance_permille) || assessed(q->clipped_permille) ||
 			assessed(q->eyes_open_permille) || assessed(q->faces_in_zone) ||
 			assessed(q->faces_in_frame) || measured(q) || assessed(e->attack_score) ||
-			assessed(e->morph_score));
+			assessed(e->attack_limit) || assessed(e->morph_score));
 }
 
 static bool keeps_unidentified(const void *wire)
@@ -479,7 +486,8 @@ void gh_encounter_init(struct gh_encounter *encounter)
 	q->sharpness_permille = q->luminance_permille = q->clipped_permille = GH_NOT_ASSESSED;
 	q->eyes_open_permille = q->faces_in_zone = q->faces_in_frame = GH_NOT_ASSESSED;
 	clear_measures(q);
-	encounter->attack_score = encounter->morph_score = GH_NOT_ASSESSED;
+	encounter->attack_score = encounter->attack_limit = GH_NOT_ASSESSED;
+	encounter->morph_score = GH_NOT_ASSESSED;
 }
 
 void gh_encounter_wipe(struct gh_encounter *encounter)

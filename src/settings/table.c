@@ -154,6 +154,12 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(NAME, vision, model_set, "fr",
 		"The set of models: a folder of sets/ beside models_manifest, which says "
 		"which network does what. The calibration has to be of the same set."),
+	TEXTUAL(PATH, vision, attack_file, "/usr/share/gatehouse/models/attack.txt",
+		"The parameters of presentation attack detection. They were fitted on "
+		"simulated attacks only; not tested at iBeta level 1 or 2."),
+	NUMBER(vision, attack_bpcer_permille, "50", 10, 200,
+		"So many in a thousand travellers with nothing to hide may be suspected of "
+		"an attack, and are sent to the officer. Fewer: more attacks are missed."),
 	FLAG(vision, flip, "yes",
 		"Average each template with that of the mirrored face: a little "
 		"better, twice the work. The calibration has to be of the same "

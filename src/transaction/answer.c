@@ -79,6 +79,7 @@ void gh_step_decide(struct gh_lane *lane)
 		.capture = GH_CAPTURE_CAPTURED,
 		.kind = p->claimed ? GH_COMPARISON_ONE_TO_ONE : GH_COMPARISON_ONE_TO_MANY,
 		.answer = p->search_status,
+		.attack_suspected = gh_attack_suspected(&p->sample->attack),
 	};
 	if (p->search_status == GH_OK)
 		weigh_candidates(lane, &p->evidence);
@@ -121,6 +122,7 @@ void gh_step_opt_out(struct gh_lane *lane)
 	p->sample = NULL;
 	p->claimed = false;
 	gh_wipe(&p->claim, sizeof(p->claim));
+	gh_lane_share_claim(lane);
 	gh_wipe(&p->search, sizeof(p->search));
 	decide_without_sample(lane, GH_CAPTURE_OPTED_OUT);
 }

@@ -218,8 +218,17 @@ static void fill_decision(struct gh_encounter *to, const struct passage *p)
 	to->decision = p->verdict.decision;
 	to->referral_count = p->verdict.referral_count;
 	memcpy(to->referrals, p->verdict.referrals, sizeof(to->referrals));
-	to->attack_score = GH_NOT_ASSESSED;
+	to->attack_score = to->attack_limit = GH_NOT_ASSESSED;
 	to->morph_score = GH_NOT_ASSESSED;
+}
+
+static void fill_attack(struct gh_encounter *to, const struct gh_attack *attack)
+{
+	if (!attack->assessed)
+		return;
+	to->attack_score = (double)attack->score;
+	to->attack_limit = (double)attack->limit;
+	to->attack_simulated_only = attack->simulated_only;
 }
 
 void gh_lane_fill_record(struct gh_lane *lane)
@@ -235,6 +244,7 @@ void gh_lane_fill_record(struct gh_lane *lane)
 	if (p->sample) {
 		fill_quality(&record->quality, p->sample);
 		fill_photo(record, p->sample);
+		fill_attack(record, &p->sample->attack);
 	}
 	if (candidate)
 		fill_person(record, candidate);

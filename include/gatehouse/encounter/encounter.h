@@ -59,7 +59,7 @@ struct gh_encounter_comparison {
 	bool gallery_complete;
 	bool threshold_extrapolated;
 	uint32_t frames_averaged;
-	double log_likelihood_ratio; /**< GH_NOT_ASSESSED until calibrated */
+	double log_likelihood_ratio; /**< natural, of the score; GH_NOT_ASSESSED without one */
 	char calibration[64];        /**< data set the threshold rests on */
 	bool calibration_research_only;
 };
@@ -120,8 +120,10 @@ struct gh_encounter {
 
 	struct gh_encounter_comparison comparison;
 	struct gh_encounter_quality quality;
-	double attack_score; /**< presentation attack: GH_NOT_ASSESSED for now */
-	double morph_score;  /**< GH_NOT_ASSESSED for now */
+	double attack_score;        /**< logarithm of the odds of a presentation attack */
+	double attack_limit;        /**< scores from here up were referred */
+	bool attack_simulated_only; /**< these odds and limits rest on simulations alone */
+	double morph_score;         /**< GH_NOT_ASSESSED for now */
 
 	bool passages_checked; /**< the centre's list was fresh */
 	uint32_t waiting_ms;   /**< from stepping in to the answer */

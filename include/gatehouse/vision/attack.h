@@ -55,8 +55,9 @@ struct gh_attack_measure {
 struct gh_attack {
 	bool assessed;
 	float score;
-	float limit;     /**< scores from here up are suspected */
-	uint32_t frames; /**< that the score rests on */
+	float limit;         /**< scores from here up are suspected */
+	bool simulated_only; /**< both rest on simulated attacks alone */
+	uint32_t frames;     /**< that the score rests on */
 	struct gh_attack_measure cues[GH_ATTACK_CUE_COUNT];
 };
 

@@ -32,16 +32,18 @@ struct gh_zone {
 
 /** How vision is set up. Strings are borrowed during create only. */
 struct gh_vision_options {
-	const char *models_directory; /**< prepared model files */
-	const char *models_manifest;  /**< models/MANIFEST */
-	const char *engine;           /**< "onnxruntime" or "opencv" */
-	const char *engine_library;   /**< path of libonnxruntime; unused by opencv */
-	const char *model_set;        /**< a folder of sets/ beside the manifest: "fr" */
-	bool flip;           /**< average with the mirrored face */
-	struct gh_zone zone; /**< the stand-here zone */
+	const char *models_directory;   /**< prepared model files */
+	const char *models_manifest;    /**< models/MANIFEST */
+	const char *engine;             /**< "onnxruntime" or "opencv" */
+	const char *engine_library;     /**< path of libonnxruntime; unused by opencv */
+	const char *model_set;          /**< a folder of sets/ beside the manifest: "fr" */
+	const char *attack_file;        /**< parameters of attack detection; NULL: no score */
+	uint32_t attack_bpcer_permille; /**< bona fide that may be suspected, see attack.h */
+	bool flip;                      /**< average with the mirrored face */
+	struct gh_zone zone;            /**< the stand-here zone */
 	struct gh_quality_limits limits;
-	uint32_t frames_min;       /**< usable frames before an early stop */
-	uint32_t frames_max;       /**< usable frames averaged at most, 1..8 */
+	uint32_t frames_min;      /**< usable frames before an early stop */
+	uint32_t frames_max;      /**< usable frames averaged at most, 1..8 */
 	uint32_t photo_bytes_max; /**< size of the photograph kept, up to GH_PHOTO_BYTES_MAX */
 
 	/**
@@ -101,6 +103,7 @@ struct gh_presence {
 	bool occupied; /**< somebody stands in the zone, seen or (in a capture) followed */
 	enum gh_approach approach;
 	uint32_t track; /**< the subject's; another number is another person; 0: nobody */
+	uint32_t faces_in_frame; /**< seen anywhere, bystanders and passers-by too */
 	uint32_t faces_in_zone;
 	uint64_t capture_us; /**< the frame's */
 	uint64_t sequence;

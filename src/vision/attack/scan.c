@@ -15,6 +15,9 @@
 #define RASTER_BIN_MIN 8
 #define STRIPE_BIN_MIN 5
 
+/* What landmarks jitter by, in thousandths of the eyes' distance: below, nothing has moved. */
+#define SHAPE_MIN 10.0f
+
 /* Power of one grey level's step of the camera: less is nothing. */
 #define POWER_MIN 0.01f
 
@@ -80,7 +83,9 @@ static void note_flatness(struct gh_attack_scan *scan, const struct gh_landmarks
 		return;
 	}
 	moved = gh_flatness_parallax(&scan->first, landmarks);
-	note(scan, GH_ATTACK_CUE_FLATNESS, -log1pf(moved.solid));
+	/* Somebody who stands still says nothing, flat or not. */
+	if (moved.shape >= SHAPE_MIN)
+		note(scan, GH_ATTACK_CUE_FLATNESS, logf(moved.shape / fmaxf(moved.solid, 1.0f)));
 }
 
 void gh_attack_scan_add(struct gh_attack_scan *scan, const struct gh_attack_view *view)
@@ -115,5 +120,6 @@ void gh_attack_scan_conclude(const struct gh_attack_scan *scan, struct gh_attack
 		return;
 	attack->assessed = true;
 	attack->score = gh_attack_score(fusion, attack->cues);
+	attack->simulated_only = parameters->simulated_only;
 	attack->limit = gh_attack_limit(fusion, scan->bpcer_permille);
 }

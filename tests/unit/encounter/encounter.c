@@ -105,7 +105,7 @@ static void nothing_is_assessed_at_first(void **state)
 	for (at = (const char *)json.data; (at = strstr(at, "\"not_assessed\"")); at++)
 		count++;
 	/* Each measure twice: native and component, or native and suspicion. */
-	assert_int_equal(count, 6 + 11 + 2 * GH_MEASURE_COUNT + 2);
+	assert_int_equal(count, 6 + 11 + 2 * GH_MEASURE_COUNT + 3);
 	assert_non_null(strstr((const char *)json.data, "\"test\":true"));
 }
 
@@ -168,7 +168,7 @@ static void referrals_are_held_to_their_room(void **state)
 /* Every kind of data about a person, put into the record of one who opted out. */
 static void who_opted_out_is_not_described(void **state)
 {
-	for (int i = 0; i < 12; i++) {
+	for (int i = 0; i < 13; i++) {
 		specimen_encounter_of(SPECIMEN_OPTED_OUT, 3, &encounter);
 		assert_int_equal(gh_encounter_consistent(&encounter, NULL), GH_OK);
 		encounter.has_voyage = i == 0 || i == 1;
@@ -183,6 +183,8 @@ static void who_opted_out_is_not_described(void **state)
 			encounter.quality.faces_in_frame = 0;
 		if (i == 5)
 			encounter.attack_score = 0;
+		if (i == 12)
+			encounter.attack_limit = 0;
 		encounter.has_photo = i == 6;
 		encounter.photo_bytes = 1;
 		encounter.photo_sha256[0] = 1;
@@ -308,7 +310,7 @@ static void records_of_format_1_are_read(void **state)
 	static char old[32768];
 	struct gh_error error = GH_ERROR_NONE;
 	struct gh_encounter read;
-	char *format, *measures, *after;
+	char *format, *measures, *after, *limit, *morph;
 	size_t length;
 
 	encode();
@@ -318,9 +320,12 @@ static void records_of_format_1_are_read(void **state)
 	format[strlen("\"format\":")] = '1';
 	measures = strstr((char *)json.data, "\"measures\":{");
 	after = strstr((char *)json.data, ",\"presentation_attack\"");
-	assert_true(measures && after);
-	length = (size_t)snprintf(old, sizeof(old), "%.*s%s%s", (int)(measures - (char *)json.data),
-		(char *)json.data, later, after);
+	limit = strstr((char *)json.data, ",\"limit\":");
+	morph = strstr((char *)json.data, "},\"morph\"");
+	assert_true(measures && after && limit && morph);
+	length = (size_t)snprintf(old, sizeof(old), "%.*s%s%.*s%s",
+		(int)(measures - (char *)json.data), (char *)json.data, later, (int)(limit - after),
+		after, morph);
 	assert_true(length < sizeof(old));
 	if (gh_encounter_decode(gh_view_of_text(old), &read, &error) != GH_OK)
 		fail_msg("%s", error.text);
