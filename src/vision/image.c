@@ -24,7 +24,8 @@ enum gh_status gh_resizer_init(struct gh_resizer *resizer, uint32_t side_max_px,
 	resizer->out_max_px = out_max_px;
 	/* Support of the filter is at most the picture's side on each side of a centre. */
 	resizer->taps_max = 2 * side_max_px / 16 + 8;
-	resizer->row = calloc(3 * (size_t)side_max_px, sizeof(float));
+	/* Whole pixels are loaded four floats at once. */
+	resizer->row = calloc(3 * (size_t)side_max_px + 1, sizeof(float));
 	resizer->weights = calloc((size_t)resizer->taps_max * out_max_px, sizeof(float));
 	resizer->first = calloc(out_max_px, sizeof(uint32_t));
 	resizer->taps = calloc(out_max_px, sizeof(uint32_t));
@@ -152,6 +153,9 @@ static void sum_rows(struct gh_resizer *resizer, const struct gh_image *image,
 			weights[t], count);
 }
 
+/* Red, green, blue and what stands behind them, which is never used: one sum for all of them. */
+typedef float quad __attribute__((vector_size(4 * sizeof(float))));
+
 static void write_row(
 	const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t y, float *planes)
 {
@@ -161,22 +165,23 @@ static void write_row(
 	for (uint32_t x = 0; x < crop->width_px; x++) {
 		const float *weights = resizer->weights + (size_t)x * resizer->taps_max;
 		const float *from = resizer->row + 3 * (size_t)resizer->first[x];
-		float red = 0.0f, green = 0.0f, blue = 0.0f;
+		quad sum = { 0.0f, 0.0f, 0.0f, 0.0f };
 
 		for (uint32_t t = 0; t < resizer->taps[x]; t++, from += 3) {
-			red += weights[t] * from[0];
-			green += weights[t] * from[1];
-			blue += weights[t] * from[2];
+			quad pixel;
+
+			memcpy(&pixel, from, sizeof(pixel));
+			sum += weights[t] * pixel;
 		}
 		if (crop->channels == 1) {
-			float grey = 0.299f * red + 0.587f * green + 0.114f * blue;
+			float grey = 0.299f * sum[0] + 0.587f * sum[1] + 0.114f * sum[2];
 
 			out[x] = (grey - crop->scaling.mean) * crop->scaling.scale;
 			continue;
 		}
-		out[x] = (red - crop->scaling.mean) * crop->scaling.scale;
-		out[plane + x] = (green - crop->scaling.mean) * crop->scaling.scale;
-		out[2 * plane + x] = (blue - crop->scaling.mean) * crop->scaling.scale;
+		out[x] = (sum[0] - crop->scaling.mean) * crop->scaling.scale;
+		out[plane + x] = (sum[1] - crop->scaling.mean) * crop->scaling.scale;
+		out[2 * plane + x] = (sum[2] - crop->scaling.mean) * crop->scaling.scale;
 	}
 }
 
