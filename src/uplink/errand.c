@@ -11,6 +11,9 @@
 /* As manifest/bundle.h; rooms do not know each other. */
 #define BUNDLE_BYTES_MAX (3ull * 1024 * 1024 * 1024)
 
+/* Longest pause before a bundle that was not taken is fetched again. */
+#define REFUSED_PAUSE_MAX_MS 3600000u
+
 static uint64_t after_ms(const struct gh_uplink *uplink, uint32_t ms)
 {
 	return uplink_now_us(uplink) + (uint64_t)ms * 1000;
@@ -201,9 +204,13 @@ static void take_list(struct gh_uplink *uplink, const struct listed_voyage *list
 			voyages[i] = *before;
 		else
 			voyages[i].passages_due = uplink->listed;
+		/* Other content has not been refused yet. */
+		if (strcmp(voyages[i].listed.etag, list[i].etag) != 0)
+			voyages[i].refused = 0;
 		voyages[i].listed = list[i];
 		uplink->source.etag(uplink->source.ctx, &list[i].id, etag);
-		voyages[i].wanted = strcmp(etag, list[i].etag) != 0;
+		voyages[i].wanted = strcmp(etag, list[i].etag) != 0 &&
+			(voyages[i].refused == 0 || uplink_now_us(uplink) >= voyages[i].again_us);
 	}
 	free(uplink->voyages);
 	uplink->voyages = voyages;
@@ -251,6 +258,30 @@ static void finish_passages(struct gh_uplink *uplink)
 		voyage->passages_next = next;
 }
 
+/*
+ * A bundle that the lane does not take (a test voyage in a service, a damaged file at the centre, a
+ * full gallery) would come again with every list, and may be of gigabytes.
+ */
+static void note_refusal(struct gh_uplink *uplink)
+{
+	struct known_voyage *voyage = find_voyage(uplink, &uplink->errand.voyage);
+	uint64_t pause_ms = uplink->voyages_interval_ms;
+	char etag[65] = "";
+
+	if (!voyage)
+		return;
+	uplink->source.etag(uplink->source.ctx, &voyage->listed.id, etag);
+	if (strcmp(etag, voyage->listed.etag) == 0) {
+		voyage->refused = 0;
+		return;
+	}
+	voyage->refused++;
+	for (uint32_t i = 0; i < voyage->refused && pause_ms < REFUSED_PAUSE_MAX_MS; i++)
+		pause_ms *= 2;
+	voyage->again_us = after_ms(uplink,
+		pause_ms < REFUSED_PAUSE_MAX_MS ? (uint32_t)pause_ms : REFUSED_PAUSE_MAX_MS);
+}
+
 static void finish_bundle(struct gh_uplink *uplink)
 {
 	struct errand *errand = &uplink->errand;
@@ -271,6 +302,7 @@ static void finish_bundle(struct gh_uplink *uplink)
 	gh_log(GH_LOG_NOTICE, "uplink", "bundle", gh_log_id("voyage", &errand->voyage),
 		gh_log_integer("bytes", (int64_t)errand->transfer.saved));
 	uplink->source.bundle(uplink->source.ctx, &errand->voyage, path);
+	note_refusal(uplink);
 }
 
 static void answered(struct gh_uplink *uplink, long http_status)

@@ -16,7 +16,9 @@
 struct known_voyage {
 	struct listed_voyage listed;
 	int64_t passages_next;
-	bool wanted; /* its bundle is to be fetched */
+	bool wanted;       /* its bundle is to be fetched */
+	uint32_t refused;  /* how often in a row what came under this ETag was not taken */
+	uint64_t again_us; /* not fetched before */
 	bool passages_due;
 };
 

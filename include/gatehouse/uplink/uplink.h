@@ -65,7 +65,11 @@ struct gh_uplink_source {
 	/** The ETag (bundle hash, 64 hex digits) of a voyage held, or "" into etag. */
 	void (*etag)(void *ctx, const struct gh_id *voyage, char etag[65]);
 
-	/** A bundle has arrived whole at path; it is the callee's to keep or remove. */
+	/**
+	 * A bundle has arrived whole at path; it is the callee's to keep or remove.
+	 * When etag() does not know it afterwards it was refused: the same content is
+	 * fetched again after a pause that doubles each time, up to an hour.
+	 */
 	void (*bundle)(void *ctx, const struct gh_id *voyage, const char *path);
 
 	/** A voyage is no longer listed by the centre. */

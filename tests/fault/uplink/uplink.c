@@ -480,6 +480,53 @@ static void voyages_come_and_go(void **state)
 	assert_int_not_equal(access(rig_key(&rig, VOYAGE ".part"), F_OK), 0);
 }
 
+static size_t bundles_so_far(void)
+{
+	size_t count;
+
+	pthread_mutex_lock(&rig.lock);
+	count = rig.bundle_count;
+	pthread_mutex_unlock(&rig.lock);
+	return count;
+}
+
+static bool has_two_bundles(struct rig *r)
+{
+	return r->bundle_count > 1;
+}
+
+static bool has_three_bundles(struct rig *r)
+{
+	return r->bundle_count > 2;
+}
+
+/* The list comes every minute; nothing of a bundle that nobody takes does. */
+static void a_refused_bundle_is_not_fetched_with_every_list(void **state)
+{
+	strcpy(script.voyages, "{\"id\":\"" VOYAGE "\",\"etag\":\"" HASH "\"}");
+	rig_start(&rig);
+	assert_true(rig_wait(&rig, has_bundle));
+	rig_advance(&rig, 61000);
+	nap_ms(200);
+	assert_int_equal(bundles_so_far(), 1);
+	/* Two minutes after the first time, four after the second. */
+	rig_advance(&rig, 61000);
+	assert_true(rig_wait(&rig, has_two_bundles));
+	for (int i = 0; i < 3; i++) {
+		rig_advance(&rig, 61000);
+		nap_ms(200);
+	}
+	assert_int_equal(bundles_so_far(), 2);
+	/* Other content is fetched at once. */
+	fake_centre_hold(centre);
+	strcpy(strstr(script.voyages, HASH), "ff" HASH);
+	strcpy(strstr(script.voyages, HASH) + strlen(HASH) - 2, "\"}");
+	fake_centre_release(centre);
+	rig_advance(&rig, 61000);
+	assert_true(rig_wait(&rig, has_three_bundles));
+	rig_stop(&rig);
+}
+
 static bool checked_since_1s(struct rig *r)
 {
 	return gh_uplink_state(r->uplink).passages_checked_us > 1000000;
@@ -608,6 +655,7 @@ int main(void)
 		TEST(a_source_that_fails_is_asked_again_but_not_in_a_circle),
 		TEST(a_stop_gives_back_what_is_under_way),
 		TEST(voyages_come_and_go),
+		TEST(a_refused_bundle_is_not_fetched_with_every_list),
 		TEST(passages_are_asked_from_where_they_ended),
 		TEST(a_list_that_is_garbage_changes_nothing),
 		TEST(a_single_request_tells_what_came),
