@@ -87,7 +87,7 @@ static void obey_conclude(struct sight *sight)
 	tell(sight, &event);
 }
 
-/* Exposure and gain go to the camera's thread; the lamp is the lane's, which is told with the sight. */
+/* Exposure and gain go to the camera's thread; the lamp is the lane's, told with the sight. */
 static void meter(struct sight *sight, const struct gh_frame *frame,
 	const struct gh_presence *presence, bool capturing)
 {

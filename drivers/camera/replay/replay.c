@@ -119,7 +119,8 @@ static enum gh_status check_light(const struct settings *settings, struct gh_err
 
 	if (settings->format == GH_PIXEL_MJPEG && !as_it_is)
 		return gh_error_set(error, GH_SETTINGS,
-			"format=mjpeg has no pixels for controls, ambient_permille and lamp_permille");
+			"format=mjpeg has no pixels for controls, ambient_permille and "
+			"lamp_permille");
 	return GH_OK;
 }
 
