@@ -27,7 +27,7 @@ static enum gh_status acknowledge(const struct display *display, struct gh_sched
 		schedule, GH_EVENT_DISPLAY_NOTICE, due_us, display->notice_hash, error);
 }
 
-/* What a traveller's screen would say: GH_OK, or GH_UNSUPPORTED for a word it has no sentence for. */
+/* GH_OK, or GH_UNSUPPORTED for a word that a traveller's screen would have no sentence for. */
 static enum gh_status read_coaching(
 	const struct gh_action *action, enum gh_instruction *instruction, struct gh_error *error)
 {

@@ -30,6 +30,7 @@ const char *__wrap_gh_vision_engine_name(const struct gh_vision *vision)
 struct composed {
 	struct daemon *daemon;
 	struct gh_vision_options vision;
+	struct gh_metering_options metering;
 	struct gh_gallery_options gallery;
 	struct gh_outbox_options outbox;
 	struct gh_uplink_options uplink;
@@ -152,6 +153,24 @@ static const struct mapping {
 	{ "vision", "photo_bytes_max", "30000", U32, AT(vision.photo_bytes_max), 30000 },
 	{ "vision", "quality_enough_permille", "651", F32, AT(vision.limits.enough_permille), 651 },
 
+	{ "coaching", "show_ms", "1601", U32, AT(vision.coach_show_ms), 1601 },
+	{ "coaching", "stand_ms", "402", U32, AT(vision.coach_stand_ms), 402 },
+	{ "coaching", "release_ms", "603", U32, AT(vision.coach_release_ms), 603 },
+
+	{ "exposure", "control", "no", ELSEWHERE, 0, 0 },
+	{ "exposure", "face_target_permille", "231", U32, AT(metering.target_permille), 231 },
+	{ "exposure", "face_band_permille", "1902", U32, AT(metering.band_permille), 1902 },
+	{ "exposure", "clipped_max_permille", "153", U32, AT(metering.clipped_max_permille), 153 },
+	{ "exposure", "blur_exposure_max_us", "15004", U32, AT(metering.blur_exposure_max_us),
+		15004 },
+	{ "exposure", "mains_hz", "50", U32, AT(metering.mains_hz), 50 },
+	{ "exposure", "settle_ms", "106", U32, AT(metering.settle_ms), 106 },
+	{ "exposure", "settle_frames", "7", U32, AT(metering.settle_frames), 7 },
+	{ "exposure", "lamp_rest_permille", "58", U32, AT(metering.lamp_rest_permille), 58 },
+	{ "exposure", "lamp_rest_permille", "58", U32, AT(lane.lamp_rest_permille), 58 },
+	{ "exposure", "lamp_start_permille", "709", U32, AT(metering.lamp_start_permille), 709 },
+	{ "exposure", "lamp_start_permille", "709", U32, AT(lane.lamp_start_permille), 709 },
+
 	{ "gallery", "calibration_file", "/specimen/c", ELSEWHERE, 0, 0 },
 	{ "gallery", "calibration_key", "/specimen/k", ELSEWHERE, 0, 0 },
 	{ "gallery", "fpir_target_ppm", "1000", F64, AT(gallery.fpir_target), 1e-3 },
@@ -213,6 +232,7 @@ static void compose(const char *text, struct composed *composed)
 	gh_text_copy(daemon->settings.lane.notice_file, sizeof(daemon->settings.lane.notice_file),
 		folder_place("notice.txt"));
 	composed->vision = gh_compose_vision(&daemon->settings);
+	composed->metering = compose_metering(&daemon->settings);
 	composed->gallery = compose_gallery(daemon, "/specimen/gallery");
 	composed->outbox = compose_outbox(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");

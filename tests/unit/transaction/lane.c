@@ -655,101 +655,6 @@ static void who_stays_after_the_passage_begins_no_other(void **unused)
 	end(fake);
 }
 
-static void coaching_reaches_the_display(void **unused)
-{
-	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
-	struct gh_lane_event sight = { .telling = GH_TELL_SIGHTING,
-		.occupied = true,
-		.instruction = GH_INSTRUCTION_COME_CLOSER };
-
-	(void)unused;
-	sight.passage = fake->passage;
-	sight.time_us = fake->clock.monotonic_us;
-	assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
-	fake_settle(fake);
-	assert_string_equal(fake->coaching, "come_closer");
-	sight.instruction = GH_INSTRUCTION_NONE;
-	assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
-	fake_settle(fake);
-	assert_string_equal(fake->coaching, "");
-	end(fake);
-}
-
-/* A sighting that wishes for a level of the lamp. */
-static void wish(struct fake_hands *fake, uint32_t level_permille, uint64_t time_us)
-{
-	struct gh_lane_event sight = { .telling = GH_TELL_SIGHTING,
-		.passage = fake->passage,
-		.occupied = true,
-		.time_us = time_us,
-		.lamp = true,
-		.lamp_permille = level_permille };
-
-	assert_int_equal(gh_lane_tell(fake->lane, &sight), GH_OK);
-	fake_settle(fake);
-}
-
-static void the_lamp_follows_vision_and_rests_after_the_photograph(void **unused)
-{
-	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
-	uint64_t now_us = fake->clock.monotonic_us;
-	struct gh_lane_view view;
-	unsigned set;
-
-	(void)unused;
-	assert_int_equal(fake->lamp_permille, 600);
-	wish(fake, 850, now_us);
-	assert_int_equal(fake->lamp_permille, 850);
-	gh_lane_view(fake->lane, &view);
-	assert_int_equal(view.lamp_permille, 850);
-	set = fake->lamp_set;
-	wish(fake, 850, now_us);
-	assert_int_equal(fake->lamp_set, set); /* said once */
-	wish(fake, 1001, now_us);
-	assert_int_equal(fake->lamp_permille, 850);
-	fake_give_sample(fake);
-	assert_int_equal(fake_state(fake), GH_STATE_ACT);
-	assert_int_equal(fake->lamp_permille, 0);
-	wish(fake, 900, fake->clock.monotonic_us); /* of nobody's photograph any more */
-	assert_int_equal(fake->lamp_permille, 0);
-	fake_tell(fake, GH_TRIGGER_GATE_PASSED);
-	wish(fake, 900, now_us - 1); /* seen before the lane was idle */
-	assert_int_equal(fake->lamp_permille, 0);
-	end(fake);
-}
-
-static void a_referred_traveller_does_not_wait_in_the_lamps_light(void **unused)
-{
-	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
-
-	(void)unused;
-	fake_candidate(fake, 0.1f);
-	fake_give_sample(fake);
-	assert_int_equal(fake_state(fake), GH_STATE_OFFICER);
-	assert_int_equal(fake->lamp_permille, 0);
-	end(fake);
-}
-
-static void a_lamp_that_comes_back_is_told_again(void **unused)
-{
-	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
-	struct gh_lane_event device = {
-		.telling = GH_TELL_TRIGGER, .trigger = GH_TRIGGER_FAULT, .device = GH_DEVICE_LIGHT
-	};
-
-	(void)unused;
-	wish(fake, 700, fake->clock.monotonic_us);
-	assert_int_equal(gh_lane_tell(fake->lane, &device), GH_OK);
-	fake_settle(fake);
-	assert_int_equal(fake_state(fake), GH_STATE_CAPTURE); /* it can do without */
-	fake->lamp_permille = 0;
-	device.trigger = GH_TRIGGER_MENDED;
-	assert_int_equal(gh_lane_tell(fake->lane, &device), GH_OK);
-	fake_settle(fake);
-	assert_int_equal(fake->lamp_permille, 700);
-	end(fake);
-}
-
 static void closing_by_hand_waits_for_the_traveller(void **unused)
 {
 	struct fake_hands *fake = in_capture(GH_MODE_EGATE);
@@ -837,10 +742,6 @@ int main(void)
 		cmocka_unit_test(who_takes_the_place_ends_one_passage_and_begins_another),
 		cmocka_unit_test(a_sample_of_another_person_is_not_compared),
 		cmocka_unit_test(who_stays_after_the_passage_begins_no_other),
-		cmocka_unit_test(coaching_reaches_the_display),
-		cmocka_unit_test(the_lamp_follows_vision_and_rests_after_the_photograph),
-		cmocka_unit_test(a_referred_traveller_does_not_wait_in_the_lamps_light),
-		cmocka_unit_test(a_lamp_that_comes_back_is_told_again),
 		cmocka_unit_test(closing_by_hand_waits_for_the_traveller),
 		cmocka_unit_test(a_question_is_answered),
 		cmocka_unit_test(a_lane_needs_its_settings),
