@@ -3,7 +3,7 @@
 #
 #   gatehouse_room(NAME [ROOMS room...] [PKG pkg-config-name...] [OPENCV module...] [LINK lib...])
 #     in src/NAME/CMakeLists.txt: static library room_NAME of every .c and .cpp below the folder but
-#     main.c. ROOMS are visible to those who use the room, PKG, OPENCV and LINK only to itself.
+#     main.c and heap.c, which belong to the program alone. ROOMS are visible to those who use the room, PKG, OPENCV and LINK only to itself.
 #
 #   gatehouse_driver(CLASS NAME [PKG ...] [LINK ...])
 #     in drivers/CLASS/NAME/CMakeLists.txt: static library driver_CLASS_NAME on room_device, entered
@@ -52,7 +52,7 @@ endfunction()
 # A library of all sources below the current folder but main.c; header-only folders have none.
 function(gatehouse_add_library target)
 	file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.c *.cpp)
-	list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/main.c)
+	list(REMOVE_ITEM sources ${CMAKE_CURRENT_SOURCE_DIR}/main.c ${CMAKE_CURRENT_SOURCE_DIR}/heap.c)
 	if(sources)
 		add_library(${target} STATIC ${sources})
 		target_link_libraries(${target} PRIVATE gatehouse_flags)
@@ -181,6 +181,10 @@ function(gatehouse_programs)
 			continue()
 		endif()
 		add_executable(${program_${room}} ${main})
+		# From an archive no library would see the program's allocator.
+		if(EXISTS ${PROJECT_SOURCE_DIR}/src/${room}/heap.c)
+			target_sources(${program_${room}} PRIVATE ${PROJECT_SOURCE_DIR}/src/${room}/heap.c)
+		endif()
 		target_include_directories(${program_${room}} PRIVATE ${PROJECT_SOURCE_DIR}/src/${room})
 		target_link_libraries(${program_${room}} PRIVATE gatehouse_flags room_${room})
 		install(TARGETS ${program_${room}})

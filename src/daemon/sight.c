@@ -7,12 +7,17 @@
 /* So many frames in a row that vision cannot read are a fault of the camera. */
 #define FAILURES_MAX 30
 
+/* Without anybody in view for so long, what is left of those who were is wiped. */
+#define FORGET_AFTER_US 500000
+
 /* The thread's own memory between frames. */
 struct sight {
 	struct daemon *daemon;
 	uint32_t done_passage; /* its sample is with the lane */
 	uint32_t failures;
 	bool told_fault;
+	bool seen;        /* somebody, since the last wipe */
+	uint64_t seen_us; /* when last */
 	struct gh_metering metering;
 	uint32_t cameras; /* which of them metering is set up for */
 };
@@ -53,18 +58,34 @@ static void tell(struct sight *sight, const struct gh_lane_event *event)
 			gh_log_word("trigger", gh_trigger_word(event->trigger)));
 }
 
-static void obey_wipe(struct sight *sight)
+static void forget(struct sight *sight)
 {
 	struct gh_camera *camera = atomic_load(&sight->daemon->camera);
 
-	if (!atomic_exchange(&sight->daemon->orders.wipe, false))
-		return;
+	sight->seen = false;
 	gh_vision_wipe(sight->daemon->vision);
 	gh_metering_rest(&sight->metering);
 	exposure_vision_wish(sight->daemon, &sight->metering.wish);
 	gh_mailbox_empty(sight->daemon->mailbox);
 	if (camera)
 		gh_camera_wipe(camera);
+}
+
+static void obey_wipe(struct sight *sight)
+{
+	if (atomic_exchange(&sight->daemon->orders.wipe, false))
+		forget(sight);
+}
+
+/* Who only came by was in frames too, and no passage ends for him. */
+static void forget_who_came_by(struct sight *sight, const struct gh_presence *presence)
+{
+	if (presence->faces_in_frame > 0) {
+		sight->seen = true;
+		sight->seen_us = presence->capture_us;
+	} else if (sight->seen && presence->capture_us - sight->seen_us >= FORGET_AFTER_US) {
+		forget(sight);
+	}
 }
 
 static void obey_conclude(struct sight *sight)
@@ -122,6 +143,7 @@ static enum gh_status look(
 
 	if (status != GH_OK)
 		return status;
+	forget_who_came_by(sight, &presence);
 	meter(sight, frame, &presence, false);
 	sighted(sight, &presence, passage, GH_INSTRUCTION_NONE);
 	return GH_OK;

@@ -422,6 +422,10 @@ struct gh_device_counters gh_camera_counters(const struct gh_camera *camera)
 
 void gh_camera_wipe(struct gh_camera *camera)
 {
+	pthread_mutex_lock(&camera->presence);
+	if (camera->claimed && calls(camera)->wipe)
+		calls(camera)->wipe(&camera->context);
+	pthread_mutex_unlock(&camera->presence);
 	/* Held across base, which calls nobody back, so that the pool stays while it is wiped. */
 	pthread_mutex_lock(&camera->lifecycle.lock);
 	if (camera->context.pool)

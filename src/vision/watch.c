@@ -49,6 +49,7 @@ struct gh_subject gh_watch_update(struct gh_watch *watch, const struct gh_faces 
 	presence->track = subject.track ? subject.track->id : 0;
 	presence->approach = approach_of(&subject);
 	presence->faces_in_zone = subject.in_zone;
+	presence->faces_in_frame = faces->count;
 	return subject;
 }
 

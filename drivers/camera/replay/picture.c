@@ -155,6 +155,12 @@ void gh_replay_decoder_destroy(struct gh_replay_decoder *decoder)
 	free(decoder);
 }
 
+void gh_replay_decoder_wipe(struct gh_replay_decoder *decoder)
+{
+	if (decoder && decoder->scratch)
+		gh_wipe(decoder->scratch, decoder->scratch_bytes);
+}
+
 static uint8_t clamp(int32_t value)
 {
 	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);

@@ -52,6 +52,9 @@ GH_MUST_USE enum gh_status gh_replay_decoder_create(const struct gh_replay_shape
 /** Wipe and free. NULL safe. */
 void gh_replay_decoder_destroy(struct gh_replay_decoder *decoder);
 
+/** Overwrite what is left of the last picture. NULL safe. */
+void gh_replay_decoder_wipe(struct gh_replay_decoder *decoder);
+
 /**
  * Decode a file of exactly the decoder's size into planes laid out by
  * gh_replay_shape_planes(); with MJPEG only its header is checked.

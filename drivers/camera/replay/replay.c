@@ -64,6 +64,7 @@ struct orders {
 	uint32_t ambient_permille;
 	struct gh_replay_source *next; /* to play instead, or NULL */
 	bool sized;                    /* a mode was chosen: another source must have its size */
+	bool wipe;                     /* the passage is over */
 };
 
 struct replay {
@@ -530,6 +531,16 @@ static enum gh_status take_turn(struct gh_camera_context *camera, const struct l
 	return status;
 }
 
+/* Overwrite what is left of the last picture; locked. */
+static void obey_wipe(struct replay *replay)
+{
+	if (!replay->orders.wipe)
+		return;
+	replay->orders.wipe = false;
+	gh_replay_source_wipe(replay->source);
+	gh_replay_decoder_wipe(replay->decoder);
+}
+
 /* Look until there is something to do; GH_TIMEOUT when the deadline came first. */
 static enum gh_status look_and_sleep(
 	struct gh_camera_context *camera, uint64_t deadline_us, struct look *look)
@@ -538,6 +549,7 @@ static enum gh_status look_and_sleep(
 	enum gh_status status = GH_OK;
 	gh_bell_lock(&replay->bell);
 	while (status == GH_OK) {
+		obey_wipe(replay);
 		struct gh_replay_source *next = replay->orders.next;
 		replay->orders.next = NULL;
 		if (next) {
@@ -576,6 +588,15 @@ static enum gh_status wait_frame(struct gh_camera_context *camera, uint32_t time
 			break;
 	}
 	return status;
+}
+
+static void wipe(struct gh_camera_context *camera)
+{
+	struct replay *replay = camera->own;
+	gh_bell_lock(&replay->bell);
+	replay->orders.wipe = true;
+	gh_bell_ring(&replay->bell);
+	gh_bell_unlock(&replay->bell);
 }
 
 static enum gh_status load(struct replay *replay, const char *path, struct gh_error *error)
@@ -712,6 +733,7 @@ static const struct gh_camera_driver calls = {
 	.start = start,
 	.stop = stop,
 	.wait = wait_frame,
+	.wipe = wipe,
 	.control_range = control_range,
 	.control_set = control_set,
 	.rehearse = rehearse,

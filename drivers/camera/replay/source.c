@@ -213,6 +213,11 @@ void gh_replay_source_close(struct gh_replay_source *source)
 	free(source);
 }
 
+void gh_replay_source_wipe(struct gh_replay_source *source)
+{
+	gh_wipe(source->buffer, source->buffer_bytes);
+}
+
 size_t gh_replay_source_count(const struct gh_replay_source *source)
 {
 	return source->file >= 0 ? source->video.count : source->names_count;

@@ -28,6 +28,9 @@ GH_MUST_USE enum gh_status gh_replay_source_open(
 /** Close and free; what was read last is wiped. NULL safe. */
 void gh_replay_source_close(struct gh_replay_source *source);
 
+/** Overwrite what was read last. */
+void gh_replay_source_wipe(struct gh_replay_source *source);
+
 /** How many pictures there are, at least one. */
 size_t gh_replay_source_count(const struct gh_replay_source *source);
 

@@ -73,6 +73,13 @@ struct gh_camera_driver {
 		enum gh_camera_control control, uint32_t value, struct gh_error *error);
 
 	/**
+	 * Optional. From open to close, any thread. The passage is over: before
+	 * the next frame is delivered the driver overwrites what it holds of
+	 * pictures outside the pool. Must not block.
+	 */
+	void (*wipe)(struct gh_camera_context *camera);
+
+	/**
 	 * Optional; virtual drivers only. From open to close, any thread. The
 	 * framework keeps what is unplugged; on "unplug" the driver only wakes
 	 * its wait() and answers GH_GONE from then on.

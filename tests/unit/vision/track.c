@@ -133,10 +133,10 @@ static void who_walks_through_is_nobody(void **state)
 {
 	/* Along the frame at a walk, a stroll, and in front of the camera, both ways. */
 	static const struct actor walkers[] = {
-		{ { { 0.01f, -100, 300, 200 }, { 0.90f, 1100, 300, 200 } } },
-		{ { { 0.01f, 1100, 330, 200 }, { 0.95f, -100, 300, 200 } } },
-		{ { { 0.01f, -100, 300, 120 }, { 2.00f, 1100, 300, 120 } } },
-		{ { { 0.01f, -100, 300, 300 }, { 0.60f, 1100, 300, 300 } } },
+		{ { { 0.01f, -100, 300, 200, false }, { 0.90f, 1100, 300, 200, false } } },
+		{ { { 0.01f, 1100, 330, 200, false }, { 0.95f, -100, 300, 200, false } } },
+		{ { { 0.01f, -100, 300, 120, false }, { 2.00f, 1100, 300, 120, false } } },
+		{ { { 0.01f, -100, 300, 300, false }, { 0.60f, 1100, 300, 300, false } } },
 	};
 
 	for (size_t i = 0; i < sizeof(walkers) / sizeof(walkers[0]); i++) {
@@ -154,8 +154,9 @@ static void who_walks_through_is_nobody(void **state)
 static void who_comes_nearer_is_nobody_until_standing(void **state)
 {
 	/* 1 m/s towards the camera from 3 m to 1 m: the face grows threefold, in the middle. */
-	static const struct actor actor = { { { 0.01f, 500, 300, 70 }, { 1.0f, 500, 300, 105 },
-		{ 2.0f, 500, 300, 210 }, { 5.0f, 500, 300, 210 } } };
+	static const struct actor actor = { { { 0.01f, 500, 300, 70, false },
+		{ 1.0f, 500, 300, 105, false }, { 2.0f, 500, 300, 210, false },
+		{ 5.0f, 500, 300, 210, false } } };
 	struct played played = play(&actor, 1, 5.0f);
 
 	assert_true(played.first_s > 1.9f);
@@ -165,8 +166,9 @@ static void who_comes_nearer_is_nobody_until_standing(void **state)
 
 static void approach_stand_and_leave(void **state)
 {
-	static const struct actor actor = { { { 0.01f, -100, 300, 200 }, { 0.5f, 480, 300, 200 },
-		{ 4.0f, 500, 300, 200 }, { 4.5f, 1100, 300, 200 } } };
+	static const struct actor actor = { { { 0.01f, -100, 300, 200, false },
+		{ 0.5f, 480, 300, 200, false }, { 4.0f, 500, 300, 200, false },
+		{ 4.5f, 1100, 300, 200, false } } };
 	struct played played = play(&actor, 1, 6.0f);
 
 	/* Stood at 0.5 s: known within half a second, and one person all the time. */
@@ -178,8 +180,9 @@ static void approach_stand_and_leave(void **state)
 
 static void swaying_and_leaning_is_standing(void **state)
 {
-	static const struct actor actor = { { { 1.0f, 500, 300, 200 }, { 1.5f, 540, 310, 205 },
-		{ 2.2f, 460, 300, 195 }, { 3.0f, 500, 300, 215 }, { 4.0f, 505, 320, 200 } } };
+	static const struct actor actor = { { { 1.0f, 500, 300, 200, false },
+		{ 1.5f, 540, 310, 205, false }, { 2.2f, 460, 300, 195, false },
+		{ 3.0f, 500, 300, 215, false }, { 4.0f, 505, 320, 200, false } } };
 	struct played played = play(&actor, 1, 4.0f);
 
 	assert_int_equal(played.ids, 1);
@@ -191,9 +194,9 @@ static void a_passer_by_does_not_disturb_the_traveller(void **state)
 {
 	/* As near as the traveller; passes behind his head, unseen there for a while. */
 	static const struct actor actors[] = {
-		{ { { 6.0f, 500, 300, 200 } } },
-		{ { { 2.0f, -100, 300, 170 }, { 2.4f, 360, 300, 170 },
-			{ 2.6f, 640, 300, 170, true }, { 3.0f, 1100, 300, 170 } } },
+		{ { { 6.0f, 500, 300, 200, false } } },
+		{ { { 2.0f, -100, 300, 170, false }, { 2.4f, 360, 300, 170, false },
+			{ 2.6f, 640, 300, 170, true }, { 3.0f, 1100, 300, 170, false } } },
 	};
 	struct played played = play(actors, 2, 6.0f);
 
@@ -206,9 +209,9 @@ static void a_passer_by_does_not_disturb_the_traveller(void **state)
 static void who_passes_in_front_is_not_the_traveller(void **state)
 {
 	static const struct actor actors[] = {
-		{ { { 2.30f, 500, 300, 180 }, { 2.50f, 500, 300, 180, true },
-			{ 6.0f, 500, 300, 180 } } },
-		{ { { 2.0f, -100, 300, 230 }, { 2.8f, 1100, 300, 230 } } },
+		{ { { 2.30f, 500, 300, 180, false }, { 2.50f, 500, 300, 180, true },
+			{ 6.0f, 500, 300, 180, false } } },
+		{ { { 2.0f, -100, 300, 230, false }, { 2.8f, 1100, 300, 230, false } } },
 	};
 	struct played played = play(actors, 2, 6.0f);
 
@@ -220,8 +223,9 @@ static void who_passes_in_front_is_not_the_traveller(void **state)
 static void two_who_stop_are_several(void **state)
 {
 	static const struct actor actors[] = {
-		{ { { 6.0f, 400, 300, 200 } } },
-		{ { { 2.0f, 1100, 300, 190 }, { 2.4f, 640, 300, 190 }, { 6.0f, 640, 300, 190 } } },
+		{ { { 6.0f, 400, 300, 200, false } } },
+		{ { { 2.0f, 1100, 300, 190, false }, { 2.4f, 640, 300, 190, false },
+			{ 6.0f, 640, 300, 190, false } } },
 	};
 	struct played played = play(actors, 2, 6.0f);
 
@@ -232,8 +236,9 @@ static void two_who_stop_are_several(void **state)
 static void who_stops_behind_stays_a_bystander(void **state)
 {
 	static const struct actor actors[] = {
-		{ { { 6.0f, 470, 350, 200 } } },
-		{ { { 1.0f, 1100, 200, 110 }, { 2.4f, 600, 200, 110 }, { 6.0f, 600, 200, 110 } } },
+		{ { { 6.0f, 470, 350, 200, false } } },
+		{ { { 1.0f, 1100, 200, 110, false }, { 2.4f, 600, 200, 110, false },
+			{ 6.0f, 600, 200, 110, false } } },
 	};
 	struct played played = play(actors, 2, 6.0f);
 
@@ -243,9 +248,9 @@ static void who_stops_behind_stays_a_bystander(void **state)
 
 static void missed_frames_do_not_make_another_person(void **state)
 {
-	static const struct actor actor = { { { 1.0f, 500, 300, 200 },
-		{ 1.3f, 500, 300, 200, true }, { 2.0f, 510, 300, 200 },
-		{ 3.2f, 510, 300, 200, true }, { 4.0f, 490, 310, 195 } } };
+	static const struct actor actor = { { { 1.0f, 500, 300, 200, false },
+		{ 1.3f, 500, 300, 200, true }, { 2.0f, 510, 300, 200, false },
+		{ 3.2f, 510, 300, 200, true }, { 4.0f, 490, 310, 195, false } } };
 	struct played played = play(&actor, 1, 4.0f);
 
 	assert_int_equal(played.ids, 1);
@@ -253,8 +258,8 @@ static void missed_frames_do_not_make_another_person(void **state)
 
 static void who_comes_after_a_while_is_another_person(void **state)
 {
-	static const struct actor actor = { { { 1.0f, 500, 300, 200 },
-		{ 2.7f, 500, 300, 200, true }, { 4.0f, 500, 300, 200 } } };
+	static const struct actor actor = { { { 1.0f, 500, 300, 200, false },
+		{ 2.7f, 500, 300, 200, true }, { 4.0f, 500, 300, 200, false } } };
 	struct played played = play(&actor, 1, 4.0f);
 
 	assert_int_equal(played.ids, 2);
@@ -264,8 +269,8 @@ static void who_takes_the_place_is_another_person(void **state)
 {
 	/* A step aside and the next one is there, from one frame to the next. */
 	static const struct actor actors[] = {
-		{ { { 2.0f, 400, 300, 200 } } },
-		{ { { 2.0f, 650, 200, 130, true }, { 4.0f, 650, 200, 130 } } },
+		{ { { 2.0f, 400, 300, 200, false } } },
+		{ { { 2.0f, 650, 200, 130, true }, { 4.0f, 650, 200, 130, false } } },
 	};
 	struct played played = play(actors, 2, 4.0f);
 
@@ -276,8 +281,10 @@ static void who_takes_the_place_is_another_person(void **state)
 static void crossing_people_keep_their_numbers(void **state)
 {
 	static const struct actor actors[] = {
-		{ { { 1.0f, 300, 300, 200 }, { 2.0f, 700, 300, 200 }, { 3.0f, 700, 300, 200 } } },
-		{ { { 1.0f, 700, 420, 200 }, { 2.0f, 300, 420, 200 }, { 3.0f, 300, 420, 200 } } },
+		{ { { 1.0f, 300, 300, 200, false }, { 2.0f, 700, 300, 200, false },
+			{ 3.0f, 700, 300, 200, false } } },
+		{ { { 1.0f, 700, 420, 200, false }, { 2.0f, 300, 420, 200, false },
+			{ 3.0f, 300, 420, 200, false } } },
 	};
 	uint32_t left_id = 0, right_id = 0;
 
@@ -309,7 +316,7 @@ static void crossing_people_keep_their_numbers(void **state)
 
 static void time_that_runs_back_begins_anew(void **state)
 {
-	static const struct actor actor = { { { 2.0f, 500, 300, 200 } } };
+	static const struct actor actor = { { { 2.0f, 500, 300, 200, false } } };
 	uint32_t before = play(&actor, 1, 1.0f).last;
 
 	now_us = 500000;
@@ -352,7 +359,7 @@ static void boxes_that_are_none_are_nobody(void **state)
 /* Other templates in the same place: the number changes, and nothing of the past stays. */
 static void replacing_gives_another_number(void **state)
 {
-	static const struct actor actor = { { { 2.0f, 500, 300, 200 } } };
+	static const struct actor actor = { { { 2.0f, 500, 300, 200, false } } };
 	struct gh_presence presence = { 0 };
 	uint32_t before = play(&actor, 1, 1.0f).last;
 
