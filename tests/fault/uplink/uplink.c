@@ -509,8 +509,8 @@ static void a_refused_bundle_is_not_fetched_with_every_list(void **state)
 	rig_advance(&rig, 61000);
 	nap_ms(200);
 	assert_int_equal(bundles_so_far(), 1);
-	/* Two minutes after the first time, four after the second. */
-	rig_advance(&rig, 61000);
+	/* Two minutes after it was refused, and four after the second time. */
+	rig_advance(&rig, 122000);
 	assert_true(rig_wait(&rig, has_two_bundles));
 	for (int i = 0; i < 3; i++) {
 		rig_advance(&rig, 61000);
