@@ -107,7 +107,10 @@ bool gh_capturing_add(struct gh_capturing *capture, const struct gh_take *take)
 		forget_takes(capture);
 		capture->first_us = take->capture_us;
 	}
-	capture->usable++;
+	/* What was kept for want of better is neither averaged with the better nor counted. */
+	if (capture->count > 0 && capture->takes[0].poor && !take->poor)
+		forget_takes(capture);
+	capture->usable += !take->poor;
 	while (at < capture->count && capture->takes[at].utility_permille >= take->utility_permille)
 		at++;
 	if (at < capture->frames_max)

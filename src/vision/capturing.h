@@ -15,6 +15,7 @@ struct gh_take {
 	struct gh_quality quality;
 	uint32_t utility_permille;
 	uint64_t capture_us;
+	bool poor; /**< light or blur speak against it: kept until a usable frame comes */
 };
 
 /** What is kept of a passage. The photograph is that of the best take. */

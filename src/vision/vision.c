@@ -200,6 +200,7 @@ static enum gh_status keep(struct gh_vision *vision, const struct gh_scene *scen
 	take->utility_permille =
 		gh_quality_utility_permille(&observation->quality, &vision->limits);
 	take->capture_us = observation->presence.capture_us;
+	take->poor = observation->reason != GH_REASON_NONE;
 	usable = vision->capture.usable;
 	best = gh_capturing_add(&vision->capture, take);
 	/* It began anew: the templates say that this is not the one who stood there before. */
@@ -239,6 +240,15 @@ static void begin(struct gh_vision *vision, const struct gh_presence *presence)
 	gh_capturing_begin(&vision->capture, presence->capture_us);
 }
 
+/* Poor light and blur coach first; where nothing better comes, what they spoke against will do. */
+static bool worth_keeping(const struct gh_vision *vision, const struct gh_observation *observation)
+{
+	if (observation->reason == GH_REASON_NONE)
+		return true;
+	return vision->capture.usable == 0 &&
+		gh_quality_comparable(&observation->quality, &vision->limits);
+}
+
 /* After the sample was handed out frames are only looked at, until the passage is wiped. */
 static enum gh_status use(struct gh_vision *vision, const struct gh_scene *scene,
 	const struct gh_subject *subject, struct gh_observation *observation,
@@ -252,7 +262,7 @@ static enum gh_status use(struct gh_vision *vision, const struct gh_scene *scene
 	if (subject->face)
 		begin(vision, &observation->presence);
 	gh_capturing_note(&vision->capture, observation->reason);
-	if (observation->reason == GH_REASON_NONE)
+	if (worth_keeping(vision, observation))
 		status = keep(vision, scene, subject, &description, observation, error);
 	if (status == GH_OK && observation->reason == GH_REASON_NONE &&
 		gh_capturing_enough(&vision->capture)) {

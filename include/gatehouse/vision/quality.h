@@ -38,8 +38,10 @@ struct gh_quality {
 };
 
 /**
- * The limits of the first gate, from the settings. Luminance, sharpness and
- * eyes coach first and refuse only what cannot be compared at all.
+ * The limits of the first gate, from the settings. Those of luminance and
+ * sharpness say when the traveller is coached and a better frame is waited for;
+ * what they alone speak against is kept aside and used where nothing better
+ * comes (gh_quality_comparable()).
  */
 struct gh_quality_limits {
 	float detection_min;
@@ -65,6 +67,15 @@ struct gh_quality_limits gh_quality_limits_default(void);
  * sharpness, eyes, and at last a face that the detector doubts (covered).
  */
 enum gh_reason gh_quality_reason(
+	const struct gh_quality *quality, const struct gh_quality_limits *limits);
+
+/**
+ * Whether a frame could be compared if nothing better came: everything but
+ * luminance and sharpness is within the limits, and those two are not so far off
+ * that most comparisons would be lost. Luminance, dynamic range and sharpness
+ * vary with the tone of skin, so that none of them refuses a person for good.
+ */
+bool gh_quality_comparable(
 	const struct gh_quality *quality, const struct gh_quality_limits *limits);
 
 /**

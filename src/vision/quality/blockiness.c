@@ -102,7 +102,7 @@ static bool native(const struct gh_prepared *prepared, double *native)
 
 static int component(double native)
 {
-	static const struct gh_sigmoid sigmoid = { 200.0, 1.0, -1.0, 0.0, 0.25 };
+	static const struct gh_sigmoid sigmoid = { 200.0, 1.0, -1.0, 0.0, 0.5 };
 
 	return gh_sigmoid_component(&sigmoid, fmax(0.0, native - 1.0));
 }

@@ -33,4 +33,4 @@ static bool native(const struct gh_prepared *prepared, double *native)
 }
 
 const struct gh_measure_kind gh_kind_dark_lens_suspected = { .native = native,
-	.suspect_from = 0.6 };
+	.suspect_from = 0.65 };

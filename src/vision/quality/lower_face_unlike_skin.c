@@ -50,4 +50,4 @@ static bool native(const struct gh_prepared *prepared, double *native)
 }
 
 const struct gh_measure_kind gh_kind_lower_face_unlike_skin = { .native = native,
-	.suspect_from = 18.0 };
+	.suspect_from = 20.0 };

@@ -64,7 +64,7 @@ static bool native(const struct gh_prepared *prepared, double *native)
 
 static int component(double native)
 {
-	static const struct gh_sigmoid sigmoid = { 100.0, 0.0, 1.0, 0.3, 0.07 };
+	static const struct gh_sigmoid sigmoid = { 100.0, 0.0, 1.0, 0.13, 0.03 };
 
 	return gh_sigmoid_component(&sigmoid, native);
 }

@@ -10,7 +10,7 @@
  * and mouth of the face aligned to 112 pixels, where the eyes are 35 pixels apart: so
  * neither size nor light nor contrast of the face weigh in. The standard's sharpness is
  * a random forest that is not shipped. Component, on a scale of our own that a series
- * of blurs gave (docs/quality.md): S(100, 0, 1, 0.3, 0.07).
+ * of blurs gave (docs/quality.md): S(100, 0, 1, 0.13, 0.03).
  */
 extern const struct gh_measure_kind gh_kind_sharpness_gradient;
 

@@ -2,9 +2,11 @@
 /* Each limit has its reason, in the order in which they are told, and its pull on the utility. */
 #include "gatehouse/vision/quality.h"
 
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -202,6 +204,66 @@ static void what_was_not_assessed_is_not_held_against_anyone(void **state)
 	assert_int_equal(gh_quality_utility_permille(&quality, &limits), assessed);
 }
 
+/* Light and sharpness alone refuse nobody, unless nothing could be compared. */
+static void only_what_cannot_be_compared_is_refused_for_light_or_blur(void **state)
+{
+	struct gh_quality_limits limits = gh_quality_limits_default();
+	struct gh_quality quality;
+
+	for (size_t i = 0; i < FAULTS; i++) {
+		enum gh_reason reason = faults[i].reason;
+
+		quality = good();
+		faults[i].spoil(&quality);
+		assert_int_equal(gh_quality_comparable(&quality, &limits),
+			reason == GH_REASON_TOO_DARK || reason == GH_REASON_TOO_BRIGHT ||
+				reason == GH_REASON_BLURRED);
+	}
+	quality = good();
+	assert_true(gh_quality_comparable(&quality, &limits));
+	quality.luminance_permille = 2.9f;
+	assert_false(gh_quality_comparable(&quality, &limits));
+	quality.luminance_permille = 961;
+	assert_false(gh_quality_comparable(&quality, &limits));
+	quality = good();
+	quality.sharpness_permille = 69;
+	assert_false(gh_quality_comparable(&quality, &limits));
+	quality = good();
+	quality.clipped_permille = 801;
+	assert_false(gh_quality_comparable(&quality, &limits));
+	/* Who sets limits that are wider still is not narrowed. */
+	limits.sharpness_min_permille = 0;
+	limits.luminance_min_permille = 0;
+	limits.luminance_max_permille = 1000;
+	quality = good();
+	quality.sharpness_permille = 1;
+	quality.luminance_permille = 999;
+	assert_true(gh_quality_comparable(&quality, &limits));
+}
+
+static void what_is_no_number_passes_no_limit(void **state)
+{
+	struct gh_quality_limits limits = gh_quality_limits_default();
+	static const size_t offsets[] = { offsetof(struct gh_quality, detection),
+		offsetof(struct gh_quality, eye_distance_px),
+		offsetof(struct gh_quality, face_height_permille),
+		offsetof(struct gh_quality, yaw_degrees),
+		offsetof(struct gh_quality, pitch_degrees),
+		offsetof(struct gh_quality, roll_degrees),
+		offsetof(struct gh_quality, sharpness_permille),
+		offsetof(struct gh_quality, luminance_permille),
+		offsetof(struct gh_quality, edge_margin_permille) };
+
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		struct gh_quality quality = good();
+		const float none = NAN;
+
+		memcpy((char *)&quality + offsets[i], &none, sizeof(none));
+		assert_int_not_equal(gh_quality_reason(&quality, &limits), GH_REASON_NONE);
+		assert_false(gh_quality_comparable(&quality, &limits));
+	}
+}
+
 static void every_measured_fault_lowers_the_utility(void **state)
 {
 	struct gh_quality_limits limits = gh_quality_limits_default();
@@ -228,6 +290,8 @@ int main(void)
 		cmocka_unit_test(the_more_helpful_reason_wins),
 		cmocka_unit_test(values_at_a_limit_are_within),
 		cmocka_unit_test(what_was_not_assessed_is_not_held_against_anyone),
+		cmocka_unit_test(only_what_cannot_be_compared_is_refused_for_light_or_blur),
+		cmocka_unit_test(what_is_no_number_passes_no_limit),
 		cmocka_unit_test(every_measured_fault_lowers_the_utility),
 	};
 
