@@ -379,7 +379,8 @@ static const struct option_known evaluate_options[] = {
 	{ "--resume", "FILE", "keep templates there and go on from it; personal data, not sealed" },
 	{ "--fmr", "LIST", "false match rates of the operating points (1e-3,1e-4,1e-5)" },
 	{ "--average", "N",
-		"measure probes averaged over 1 to N pictures too (at most 3; 3 for a calibration)" },
+		"measure probes averaged over 1 to N pictures too (at most 3; 3 for a "
+		"calibration)" },
 	{ "--split", "N", "thresholds of one half of the people, rates of the other, N times" },
 	{ "--gallery", "LIST", "measure identification with so many people in the gallery" },
 	{ "--fpir", "LIST", "its targets (0.1,0.03,0.01,0.003)" },
@@ -390,7 +391,8 @@ static const struct option_known evaluate_options[] = {
 	{ "--det-csv", "FILE", "write its points" },
 	{ "--calibration", "FILE", "write the calibration that thresholds use" },
 	{ "--key", "FILE",
-		"sign it with this private key (made, with FILE.pub, if not there); else no lane takes it" },
+		"sign it with this private key, which is made, with FILE.pub, if it is not there; "
+		"else no lane takes it" },
 	{ "--data-set", "NAME", "the data's name, for the calibration and the drawing" },
 	{ "--for-service", NULL, "the data's licence allows use in service (else research only)" },
 	{ "--rounds", "N", "of the bootstrap (1000)" },

@@ -39,7 +39,7 @@ static double tail_scale(const struct gh_scores *scores)
 	return fmin(fmax(sum / (double)count, TAIL_SCALE_MIN), TAIL_SCALE_MAX);
 }
 
-/* The share of an exponential below the i-th lowest excess, kept off both ends for its logarithm. */
+/* The share of an exponential below the i-th lowest excess, kept off both ends for logarithms. */
 static double share_below(const struct gh_scores *scores, size_t count, size_t i, double mean)
 {
 	double excess = (double)(scores->top[count - 1 - i].score - scores->top[count].score);
