@@ -195,7 +195,7 @@ const struct gh_row gh_rows[] = {
 	NUMBER(vision, eyes_open_min_permille, "350", 0, 1000,
 		"Smallest opening of the eyes on the lane's own scale; below it they are "
 		"closed. 0: off."),
-	NUMBER(vision, edge_margin_permille, "0", 0, 500,
+	NUMBER(vision, edge_margin_permille, "30", 0, 500,
 		"Smallest distance of the face to the edge of the picture in thousandths "
 		"of its width."),
 	NUMBER(vision, frames_min, "1", 1, 8,

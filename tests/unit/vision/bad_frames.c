@@ -95,6 +95,8 @@ struct scene {
 	const char *name;
 	uint32_t width, height;
 	void (*draw)(const struct drawn_canvas *canvas);
+	/* Without colours the landmarks make an upright face of it: docs/decisions/0068. */
+	bool colour_only;
 };
 
 static void black(const struct drawn_canvas *canvas)
@@ -177,22 +179,22 @@ static void forty_faces(const struct drawn_canvas *canvas)
 }
 
 static const struct scene scenes[] = {
-	{ "black", 1280, 720, black },
-	{ "white", 1280, 720, white },
-	{ "noise", 1280, 720, noise },
-	{ "a face of 5 px", 1280, 720, tiny_face },
-	{ "a face of 2,000 px", 1280, 720, huge_face },
-	{ "cut above", 1280, 720, cut_above },
-	{ "cut below", 1280, 720, cut_below },
-	{ "cut at the side", 1280, 720, cut_left },
-	{ "upside down", 1280, 720, upside_down },
-	{ "40 faces", 1280, 720, forty_faces },
-	{ "one pixel of noise", 1, 1, noise },
-	{ "a line across", 1279, 1, noise },
-	{ "a line down", 1, 719, noise },
-	{ "odd sides, white", 641, 479, white },
-	{ "odd sides, noise", 333, 77, noise },
-	{ "odd sides, cut", 1277, 719, cut_above },
+	{ "black", 1280, 720, black, false },
+	{ "white", 1280, 720, white, false },
+	{ "noise", 1280, 720, noise, false },
+	{ "a face of 5 px", 1280, 720, tiny_face, false },
+	{ "a face of 2,000 px", 1280, 720, huge_face, false },
+	{ "cut above", 1280, 720, cut_above, false },
+	{ "cut below", 1280, 720, cut_below, false },
+	{ "cut at the side", 1280, 720, cut_left, false },
+	{ "upside down", 1280, 720, upside_down, true },
+	{ "40 faces", 1280, 720, forty_faces, false },
+	{ "one pixel of noise", 1, 1, noise, false },
+	{ "a line across", 1279, 1, noise, false },
+	{ "a line down", 1, 719, noise, false },
+	{ "odd sides, white", 641, 479, white, false },
+	{ "odd sides, noise", 333, 77, noise, false },
+	{ "odd sides, cut", 1277, 719, cut_above, false },
 };
 
 /* The scene in a format whose rows have so many bytes more than they need. */
@@ -268,6 +270,8 @@ static void bad_scenes_in_every_format_give_no_sample(void **state)
 		for (size_t f = 0; f < 4; f++) {
 			struct gh_frame frame = pack(&canvas, formats[f], more[(s + f) % 4]);
 
+			if (scenes[s].colour_only && formats[f] != GH_PIXEL_RGB24)
+				continue;
 			show(&scenes[s], &frame);
 		}
 	}
