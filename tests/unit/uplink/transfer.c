@@ -15,7 +15,7 @@
 
 #include "gatehouse/base/bytes.h"
 
-/* RFC 8446, 6.2: what a server says of the client's certificate, and what it says of other things. */
+/* RFC 8446, 6.2: what a server says of the client's certificate, and of other things. */
 static const struct alert {
 	int reason; /* the one under which OpenSSL reports it to the client */
 	bool of_certificate;
