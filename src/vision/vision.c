@@ -8,6 +8,7 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/clock.h"
 
+#include "attack/scan.h"
 #include "brightness.h"
 #include "capturing.h"
 #include "chain.h"
@@ -28,6 +29,7 @@ struct gh_vision {
 	uint32_t captured;     /* the track whose capture has begun; 0: none */
 	struct gh_faces faces; /* of the frame at hand; wiped with the passage */
 	struct gh_take take;
+	struct gh_attack_scan attack;
 };
 
 struct gh_vision_options gh_vision_options_default(void)
@@ -35,6 +37,7 @@ struct gh_vision_options gh_vision_options_default(void)
 	return (struct gh_vision_options){
 		.engine = "onnxruntime",
 		.model_set = "fr",
+		.attack_bpcer_permille = 50,
 		.flip = true,
 		.zone = { 250, 0, 750, 1000 },
 		.limits = gh_quality_limits_default(),
@@ -65,6 +68,9 @@ static enum gh_status fill(
 		status = gh_capturing_init(&vision->capture, options, error);
 	if (status == GH_OK)
 		status = gh_sample_pool_create(&vision->samples, error);
+	if (status == GH_OK)
+		status = gh_attack_scan_init(&vision->attack, options->attack_file,
+			options->attack_bpcer_permille, error);
 	if (status == GH_OK)
 		status = gh_chain_init(&vision->chain, options, extent, GH_CHAIN_LIVE, error);
 	return status;
@@ -183,6 +189,17 @@ static enum gh_status assess(struct gh_vision *vision, const struct gh_scene *sc
 	return GH_OK;
 }
 
+/* The cues of a usable frame: what is not used for recognition is not judged either. */
+static void suspect(struct gh_vision *vision, const struct gh_scene *scene,
+	const struct gh_subject *subject, const struct gh_description *description)
+{
+	const struct gh_attack_view view = { &scene->image, &subject->face->box,
+		&description->landmarks, vision->chain.aligned, description->has_liveness,
+		description->attack_log_odds };
+
+	gh_attack_scan_add(&vision->attack, &view);
+}
+
 static enum gh_status keep(struct gh_vision *vision, const struct gh_scene *scene,
 	const struct gh_subject *subject, const struct gh_description *description,
 	struct gh_observation *observation, struct gh_error *error)
@@ -207,7 +224,9 @@ static enum gh_status keep(struct gh_vision *vision, const struct gh_scene *scen
 	if (usable > 0 && vision->capture.usable <= usable) {
 		gh_watch_replace(&vision->watch, &observation->presence);
 		vision->captured = observation->presence.track;
+		gh_attack_scan_wipe(&vision->attack);
 	}
+	suspect(vision, scene, subject, description);
 	if (best)
 		gh_photo_take(&sitting, &vision->chain.reducer, &vision->capture.photo);
 	return GH_OK;
@@ -227,6 +246,7 @@ static enum gh_status conclude(
 		return status;
 	}
 	taken->track = vision->captured;
+	gh_attack_scan_conclude(&vision->attack, &taken->attack);
 	*sample = taken;
 	return GH_OK;
 }
@@ -234,8 +254,10 @@ static enum gh_status conclude(
 /* The capture is of one person: with another one in the same place it begins anew. */
 static void begin(struct gh_vision *vision, const struct gh_presence *presence)
 {
-	if (vision->captured != 0 && vision->captured != presence->track)
+	if (vision->captured != 0 && vision->captured != presence->track) {
 		gh_capturing_wipe(&vision->capture);
+		gh_attack_scan_wipe(&vision->attack);
+	}
 	vision->captured = presence->track;
 	gh_capturing_begin(&vision->capture, presence->capture_us);
 }
@@ -290,8 +312,8 @@ enum gh_status gh_vision_observe(struct gh_vision *vision, const struct gh_frame
 	status = find(vision, frame, &scene, &subject, &observation->presence, error);
 	if (status == GH_OK)
 		gh_watch_follow(&vision->watch,
-			&(struct gh_sight){ &scene.image, &vision->chain.resizer,
-				frame->capture_us },
+			&(struct gh_sight){
+				&scene.image, &vision->chain.resizer, frame->capture_us },
 			&vision->faces, &subject, &observation->presence);
 	if (status == GH_OK)
 		status = use(vision, &scene, &subject, observation, error);
@@ -329,6 +351,7 @@ void gh_vision_wipe(struct gh_vision *vision)
 	gh_watch_wipe(&vision->watch);
 	vision->captured = 0;
 	gh_capturing_wipe(&vision->capture);
+	gh_attack_scan_wipe(&vision->attack);
 	gh_coaching_forget(&vision->coaching);
 	gh_wipe(&vision->faces, sizeof(vision->faces));
 	gh_wipe(&vision->take, sizeof(vision->take));
