@@ -228,7 +228,7 @@ static const struct spoilt spoilt[] = {
 	{ "night", GH_REASON_TOO_DARK, false, night, false },
 	{ "bright", GH_REASON_TOO_BRIGHT, true, bright, false },
 	{ "white", GH_REASON_TOO_BRIGHT, false, white, false },
-	{ "blurred", GH_REASON_BLURRED, true, blurred, false },
+	{ "blurred", GH_REASON_BLURRED, true, blurred, true },
 	{ "far", GH_REASON_TOO_FAR, true, far, false },
 	{ "near", GH_REASON_TOO_NEAR, true, near, false },
 	{ "cut", GH_REASON_OUT_OF_FRAME, true, cut, false },
