@@ -63,7 +63,7 @@ struct gh_prepared {
 /**
  * Prepare. Never fails: bad numbers and empty areas leave the flags unset. The
  * hull's luminance is taken at every fourth pixel of the aligned picture of 616
- * pixels and not at every one: tests/unit/vision/quality_prepared.c holds the
+ * pixels and not at every one: tests/unit/vision/quality_measures.c holds the
  * difference. Does not allocate.
  */
 void gh_prepare(const struct gh_measured *measured, const struct gh_stage *stage,
