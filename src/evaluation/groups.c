@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "inside.h"
 
@@ -238,6 +237,14 @@ static void compare_groups(struct gh_groups *groups, size_t point)
 		ratio(&fnmr), to_mean(&fnmr) };
 }
 
+static bool any_picture(const struct gh_index *index, enum gh_index_column column, uint8_t value)
+{
+	for (size_t i = 0; i < index->picture_count; i++)
+		if (index->pictures[i].groups[column] == value)
+			return true;
+	return false;
+}
+
 enum gh_status gh_groups_measure(const struct gh_evaluation *evaluation,
 	enum gh_index_column column, uint32_t minimum, struct gh_groups **groups,
 	struct gh_error *error)
@@ -252,15 +259,10 @@ enum gh_status gh_groups_measure(const struct gh_evaluation *evaluation,
 	made->column = column;
 	made->minimum = minimum;
 	/* Value 0 is "": that alone is no column. */
-	for (size_t i = 0; status == GH_OK && values > 1 && i < values; i++) {
-		struct gh_group *group = &made->groups[made->count];
-
-		status = measure_group(evaluation, column, (uint8_t)i, minimum, group, error);
-		if (i > 0 || group->pictures > 0)
-			made->count++;
-		else
-			memset(group, 0, sizeof(*group));
-	}
+	for (size_t i = 0; status == GH_OK && values > 1 && i < values; i++)
+		if (any_picture(&evaluation->pairs.index, column, (uint8_t)i))
+			status = measure_group(evaluation, column, (uint8_t)i, minimum,
+				&made->groups[made->count++], error);
 	if (status != GH_OK) {
 		free(made);
 		return status;

@@ -151,8 +151,8 @@ static void test_calibration_says_what_was_measured(void **state)
 	struct gh_error error = GH_ERROR_NONE;
 	const char *file = folder_place("calibration.txt");
 
-	assert_int_equal(
-		gh_evaluation_write_calibration(evaluation, file, "made by code", true, NULL, &error),
+	assert_int_equal(gh_evaluation_write_calibration(
+				 evaluation, file, "made by code", true, NULL, &error),
 		GH_OK);
 	assert_int_equal(gh_calibration_open(file, &calibration, &error), GH_OK);
 	facts = gh_calibration_facts(calibration);
@@ -202,7 +202,8 @@ static void test_a_bad_name_or_too_few_pairs_give_no_file(void **state)
 	}
 	write_index();
 	evaluation = run();
-	assert_int_equal(gh_evaluation_write_calibration(evaluation, file, "small", true, NULL, &error),
+	assert_int_equal(
+		gh_evaluation_write_calibration(evaluation, file, "small", true, NULL, &error),
 		GH_MALFORMED);
 	assert_int_not_equal(access(file, F_OK), 0);
 	gh_evaluation_destroy(evaluation);
@@ -282,6 +283,200 @@ static void test_progress_is_told_and_can_stop(void **state)
 	}
 }
 
+static void test_any_number_of_threads_gives_the_same(void **state)
+{
+	struct gh_evaluation *one = run();
+	const struct gh_evaluation_result *first = gh_evaluation_result(one);
+
+	for (size_t jobs = 2; jobs <= 4; jobs++) {
+		struct gh_enroller *several[4];
+		struct gh_evaluation *many;
+		const struct gh_evaluation_result *result;
+
+		for (size_t i = 0; i < jobs; i++)
+			several[i] = fake_enroller();
+		options.enrollers = several;
+		options.enroller_count = jobs;
+		many = run();
+		result = gh_evaluation_result(many);
+		assert_int_equal(result->jobs, jobs);
+		assert_memory_equal(result->points, first->points, sizeof(first->points));
+		assert_memory_equal(
+			result->failure_list, first->failure_list, sizeof(first->failure_list));
+		assert_true(result->impostor_mean == first->impostor_mean);
+		gh_evaluation_destroy(many);
+	}
+	gh_evaluation_destroy(one);
+}
+
+/* Stops when half of the pictures have been enrolled. */
+static bool stop_half_way(void *ctx, enum gh_evaluation_stage stage, uint64_t done, uint64_t total)
+{
+	(void)ctx;
+	return stage != GH_EVALUATION_ENROLLING || done < total / 2;
+}
+
+static void test_a_stopped_run_goes_on_where_it_was(void **state)
+{
+	static char file[512];
+	struct gh_evaluation *whole = run();
+	struct gh_evaluation *resumed;
+	unsigned long before;
+
+	snprintf(file, sizeof(file), "%s/templates", folder_path());
+	options.resume = file;
+	options.progress = stop_half_way;
+	refused(GH_CANCELLED, "stopped");
+	options.progress = NULL;
+	before = fake_enrolled();
+	resumed = run();
+	assert_true(gh_evaluation_result(resumed)->resumed > PEOPLE);
+	assert_int_equal(
+		fake_enrolled() - before + gh_evaluation_result(resumed)->resumed, 2 * PEOPLE + 12);
+	assert_memory_equal(gh_evaluation_result(resumed)->points,
+		gh_evaluation_result(whole)->points, sizeof(struct gh_operating_point) * 3);
+	assert_int_equal(gh_evaluation_result(resumed)->failures, 12);
+	gh_evaluation_destroy(resumed);
+	/* Now all are known, failures too. */
+	before = fake_enrolled();
+	gh_evaluation_destroy(run());
+	assert_int_equal(fake_enrolled(), before);
+	fake_chain_set(0xc5);
+	refused(GH_CONFLICT, "another chain");
+	gh_evaluation_destroy(whole);
+}
+
+static void test_what_fails_on_the_machine_is_not_kept(void **state)
+{
+	static char file[512];
+
+	snprintf(file, sizeof(file), "%s/templates", folder_path());
+	options.resume = file;
+	add_picture(3, 0, FAKE_BROKEN);
+	write_index();
+	refused(GH_MALFORMED, "second time");
+	gh_bytes_clear(&lines);
+	assert_int_equal(gh_bytes_print(&lines, NULL, "identity\tfile\n"), GH_OK);
+	add_picture(3, 0, FAKE_BROKEN);
+	write_index();
+	for (int i = 0; i < 2; i++)
+		refused(GH_INTERNAL, "index.tsv:2: the engine failed");
+}
+
+static void test_averages_are_of_the_same_people(void **state)
+{
+	struct gh_det_point points[GH_DET_POINTS_MAX];
+	struct gh_evaluation *evaluation;
+	const struct gh_evaluation_result *result;
+
+	for (unsigned who = 0; who < 40; who++)
+		for (unsigned picture = 2; picture < 4; picture++)
+			add_picture(who, picture + 2, FAKE_FACE);
+	write_index();
+	options.averaged = 3;
+	evaluation = run();
+	result = gh_evaluation_result(evaluation);
+	assert_int_equal(result->averaged_count, 3);
+	for (uint32_t i = 0; i < 3; i++) {
+		static const unsigned choices[] = { 4, 6, 4 };
+		const struct gh_averaged *averaged = &result->averaged[i];
+
+		assert_int_equal(averaged->pictures, i + 1);
+		assert_int_equal(averaged->people, 40);
+		assert_int_equal(averaged->probes, 40 * choices[i]);
+		assert_int_equal(averaged->genuine_pairs, 40 * choices[i] * (3 - i));
+		assert_int_equal(averaged->impostor_pairs,
+			40 * choices[i] * (gh_evaluation_result(evaluation)->pictures - 12 - 4));
+		assert_true(averaged->points[0].threshold > 0.05f);
+		assert_true(gh_evaluation_det(evaluation, i + 1, points) > 20);
+	}
+	assert_int_equal(gh_evaluation_det(evaluation, 4, points), 0);
+	assert_true(gh_evaluation_det(evaluation, 0, points) > 20);
+	gh_evaluation_destroy(evaluation);
+}
+
+static void test_too_few_pictures_give_no_average(void **state)
+{
+	struct gh_evaluation *evaluation;
+
+	options.averaged = 3;
+	evaluation = run();
+	assert_int_equal(gh_evaluation_result(evaluation)->averaged_count, 0);
+	gh_evaluation_destroy(evaluation);
+}
+
+static void test_halves_know_nothing_of_each_other(void **state)
+{
+	static const double targets[] = { 1e-2 };
+	struct gh_evaluation *evaluation;
+	struct gh_halved halved[2];
+
+	options.fmr_targets = targets;
+	options.fmr_target_count = 1;
+	evaluation = run();
+	assert_int_equal(gh_evaluation_halve(evaluation, 100, 3, halved, NULL), GH_OK);
+	assert_true(halved[0].fmr_target == 1e-2);
+	assert_true(fabs(halved[0].fmr - 1e-2) < 1e-3);
+	assert_true(halved[0].fmr_interval.low < 1e-2 && halved[0].fmr_interval.high > 1e-2);
+	assert_true(halved[0].fnmr == 0.0);
+	assert_int_equal(gh_evaluation_halve(evaluation, 0, 3, halved, NULL), GH_SETTINGS);
+	gh_evaluation_destroy(evaluation);
+}
+
+static void add_pair(struct gh_bytes *list, unsigned a, unsigned b, bool genuine)
+{
+	assert_int_equal(gh_bytes_print(list, NULL, "%u-0.jpg\t%u-%d.jpg\t%s\n", a, b,
+				 genuine ? 1 : 0, genuine ? "genuine" : "impostor"),
+		GH_OK);
+}
+
+static void test_only_the_pairs_listed(void **state)
+{
+	struct gh_bytes list = GH_BYTES_EMPTY;
+	const struct gh_evaluation_result *result;
+	struct gh_evaluation *evaluation;
+	static char file[512];
+
+	snprintf(file, sizeof(file), "%s/pairs.tsv", folder_path());
+	assert_int_equal(gh_bytes_print(&list, NULL, "file_a\tfile_b\tcomparison\n"), GH_OK);
+	for (unsigned who = 0; who < PEOPLE; who++) {
+		add_pair(&list, who, who, true);
+		for (unsigned other = who + 1; other < who + 30 && other < PEOPLE; other++)
+			add_pair(&list, who, other, false);
+	}
+	assert_int_equal(gh_file_replace(file, gh_bytes_view(&list), 0600, NULL), GH_OK);
+	options.pairs = file;
+	refused(GH_SETTINGS, "either an index or a list");
+	options.index = NULL;
+	evaluation = run();
+	result = gh_evaluation_result(evaluation);
+	assert_int_equal(result->pictures, 2 * PEOPLE);
+	assert_int_equal(result->identities, PEOPLE);
+	assert_int_equal(result->genuine_pairs, PEOPLE);
+	assert_int_equal(result->impostor_pairs, PEOPLE * 29 - 29 * 30 / 2);
+	assert_true(result->points[0].fmr_interval.low <= result->points[0].fmr);
+	assert_true(result->points[0].fmr_interval.high >= result->points[0].fmr);
+	gh_evaluation_destroy(evaluation);
+	/* A picture that fails takes its pairs along, no others. */
+	{
+		struct fake_portrait none = { FAKE_NO_FACE, 0, 0 };
+		struct gh_bytes bytes = GH_BYTES_EMPTY;
+
+		fake_portrait_write(&none, &bytes);
+		assert_int_equal(
+			gh_file_replace(folder_place("0-0.jpg"), gh_bytes_view(&bytes), 0600, NULL),
+			GH_OK);
+		gh_bytes_finish(&bytes);
+	}
+	evaluation = run();
+	assert_int_equal(gh_evaluation_result(evaluation)->failures, 1);
+	assert_int_equal(gh_evaluation_result(evaluation)->genuine_pairs, PEOPLE - 1);
+	assert_int_equal(
+		gh_evaluation_result(evaluation)->impostor_pairs, PEOPLE * 29 - 29 * 30 / 2 - 29);
+	gh_evaluation_destroy(evaluation);
+	gh_bytes_finish(&list);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -295,6 +490,13 @@ int main(void)
 		TEST(test_a_picture_that_is_not_there_is_named_by_line),
 		TEST(test_options_out_of_range),
 		TEST(test_progress_is_told_and_can_stop),
+		TEST(test_any_number_of_threads_gives_the_same),
+		TEST(test_a_stopped_run_goes_on_where_it_was),
+		TEST(test_what_fails_on_the_machine_is_not_kept),
+		TEST(test_averages_are_of_the_same_people),
+		TEST(test_too_few_pictures_give_no_average),
+		TEST(test_halves_know_nothing_of_each_other),
+		TEST(test_only_the_pairs_listed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
