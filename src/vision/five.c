@@ -4,7 +4,7 @@
 
 #include "networks.h"
 
-/* Where the corners of a face lie when its centres lie at gh_aligned_points: means over photographs. */
+/* Where the corners lie when the centres lie at gh_aligned_points: means over photographs. */
 static const struct gh_point mean_corners[FIVE_POINTS] = {
 	{ 80.40f, 52.81f },
 	{ 66.31f, 53.44f },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The head's pose by a network such as fr_pose: three angles, each from a distribution over 66 bins of 3 degrees. */
+/* The head's pose by a network such as fr_pose: three angles, each of 66 bins of 3 degrees. */
 #include <math.h>
 
 #include "networks.h"

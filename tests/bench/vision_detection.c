@@ -7,8 +7,8 @@
  *
  * The picture is the stand-here zone of a frame of 1280x720 and its margin, 800x720. Faces are
  * photographs of GATEHOUSE_TEST_DATA scaled so that the face has the size, on made scenery; without
- * them, and for tilt and turn, drawn ones. Empty pictures (1,000) are made by code: noise, gradients,
- * stripes, textures and furniture. A face counts as found where its box overlaps by a third.
+ * them, and for tilt and turn, drawn ones. Empty pictures are made by code: noise, gradients, stripes,
+ * textures and furniture. A face counts as found where its box overlaps by a third.
  */
 #include <dirent.h>
 #include <math.h>
@@ -302,8 +302,8 @@ static void report_empty(struct gh_chain *chain, uint32_t count)
 		faces_kept += gated(&faces);
 		pictures += faces.count > 0;
 	}
-	printf("  empty pictures: %u, false faces per 1,000: %.1f (in %u pictures); above the gate's "
-	       "score of %.2f: %.1f\n",
+	printf("  empty pictures: %u, false faces per 1,000: %.1f (in %u of them); above the "
+	       "gate's score of %.2f: %.1f\n",
 		count, 1e3 * kept / count, pictures, (double)SCORE_GATE, 1e3 * faces_kept / count);
 }
 

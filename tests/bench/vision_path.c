@@ -30,8 +30,8 @@ enum {
 };
 
 /*
- * fr_detect, fr_landmark twice, fr_feature twice, fr_pose, fr_eye twice, fr_liveness: counted from the
- * published graphs, see vision_stages.c.
+ * fr_detect, fr_landmark twice, fr_feature twice, fr_pose, fr_eye twice, fr_liveness: counted from
+ * the published graphs, see vision_stages.c.
  */
 #define MILLION_MULTIPLY_ADDS \
 	(100.418560 + 2 * 15.593472 + 2 * 221.161984 + 144.086744 + 2 * 1.200000 + 104.154240)
@@ -144,7 +144,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vision_path: %s\n", error.text);
 		return 1;
 	}
-	printf("%s, our kernels for %s, one thread, everything on every frame of %dx%d; wanted: %d\n",
+	printf("%s, our kernels for %s, one thread, everything on each frame of %dx%d; wanted %d\n",
 		gh_vision_engine_name(vision), gh_kernel_instructions(), WIDTH, HEIGHT,
 		TARGET_FRAMES);
 	draw();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * dlib's own embedder, to hold the converted one against: reads faces of 150 x 150 RGB from standard
- * input, writes 128 floats for each. Compiled and run by dlib_resnet.py.
+ * dlib's own embedder, to hold the converted one against: reads faces of 150 x 150 RGB from
+ * standard input, writes 128 floats for each. Compiled and run by dlib_resnet.py.
  */
 #include <dlib/dnn.h>
 #include <cstdio>
@@ -32,15 +32,14 @@ template <int n, typename below> using same = relu<add_prev1<block<n, 1, tag1<be
 template <int n, typename below>
 using halved = relu<add_prev2<avg_pool<2, 2, 2, 2, skip1<tag2<block<n, 2, tag1<below>>>>>>>;
 
-template <typename below>
-using level4 = same<32, same<32, same<32, max_pool<3, 3, 2, 2, below>>>>;
+template <typename below> using level4 = same<32, same<32, same<32, max_pool<3, 3, 2, 2, below>>>>;
 template <typename below> using level3 = same<64, same<64, same<64, halved<64, below>>>>;
 template <typename below> using level2 = same<128, same<128, halved<128, below>>>;
 template <typename below> using level1 = same<256, same<256, halved<256, below>>>;
 
 using stem = relu<affine<con<32, 7, 7, 2, 2, dlib::input_rgb_image_sized<150>>>>;
-using embedder = dlib::loss_metric<fc_no_bias<128,
-	avg_pool_everything<halved<256, level1<level2<level3<level4<stem>>>>>>>>;
+using embedder = dlib::loss_metric<
+	fc_no_bias<128, avg_pool_everything<halved<256, level1<level2<level3<level4<stem>>>>>>>>;
 
 int run(const char *path)
 {

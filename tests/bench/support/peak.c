@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The peak by the widest vectors there are, and by narrower ones: the widest are not always fastest. */
+/* The peak by the widest vectors there are and by narrower ones, which may be faster. */
 #include "peak.h"
 
 #include <math.h>
