@@ -52,28 +52,31 @@ static void cut(struct gh_picture *picture, const struct place *face)
 	picture->rgb.length_bytes = 3 * (size_t)picture->width_px * picture->height_px;
 }
 
+/* Mean of one channel over the pixels that become pixel (x, y) of a picture step times as small. */
+static uint8_t mean_under(struct gh_picture *picture, uint32_t x, uint32_t y, float step, int c)
+{
+	uint32_t sum = 0, count = 0;
+
+	for (uint32_t v = (uint32_t)((float)y * step); v < (uint32_t)((float)(y + 1) * step); v++)
+		for (uint32_t u = (uint32_t)((float)x * step);
+			u < (uint32_t)((float)(x + 1) * step); u++, count++)
+			sum += at(picture, u, v)[c];
+	return (uint8_t)(sum / (count ? count : 1));
+}
+
 /* Averaged down until the eyes are 20 pixels apart, half of the gate's limit. */
 static void shrink(struct gh_picture *picture, const struct place *face)
 {
 	float step = face->eyes_px / 20.0f;
 	uint32_t width = (uint32_t)((float)picture->width_px / step);
 	uint32_t height = (uint32_t)((float)picture->height_px / step);
+	uint8_t *to = picture->rgb.data;
 
 	if (step <= 1.0f)
 		return;
-	for (uint32_t y = 0; y < height; y++)
-		for (uint32_t x = 0; x < width; x++)
-			for (int c = 0; c < 3; c++) {
-				uint32_t sum = 0, count = 0;
-
-				for (uint32_t v = (uint32_t)((float)y * step);
-					v < (uint32_t)((float)(y + 1) * step); v++)
-					for (uint32_t u = (uint32_t)((float)x * step);
-						u < (uint32_t)((float)(x + 1) * step); u++, count++)
-						sum += at(picture, u, v)[c];
-				picture->rgb.data[3 * ((size_t)y * width + x) + (size_t)c] =
-					(uint8_t)(sum / (count ? count : 1));
-			}
+	/* In place: what is written lies before what is still to be read. */
+	for (uint32_t i = 0; i < 3 * width * height; i++)
+		to[i] = mean_under(picture, i / 3 % width, i / 3 / width, step, (int)(i % 3));
 	picture->width_px = width;
 	picture->height_px = height;
 	picture->rgb.length_bytes = 3 * (size_t)width * height;

@@ -78,17 +78,19 @@ def clear(lane, site):
     lane.wait_idle()
 
 
-@pytest.mark.parametrize("ambient,reason", [(DARK, "too_dark"), (BRIGHT, "too_bright")])
-def test_what_the_camera_can_mend_it_mends(site, ready, ambient, reason):
+@pytest.mark.parametrize("ambient,words", [
+    (DARK, {"come_closer", "light_behind", "wait_for_light"}), (BRIGHT, {"light_in_face"}),
+], ids=["dark", "bright"])
+def test_what_the_camera_can_mend_it_mends(site, ready, ambient, words):
     lane = ready(f"{CONTROLS},ambient_permille={ambient}")
     answer, _ = take(lane, site.scenes / "a-2")
     assert answer["capture"] == "captured" and answer["outcome"] == "match", answer
     clear(lane, site)
     lane.stop()
-    # The same camera, and nobody at its controls.
+    # The same camera, and nobody at its controls: it is for the traveller to mend.
     lane = ready(f"{CONTROLS},ambient_permille={ambient}", control="no")
     answer, told = take(lane, site.scenes / "a-2")
-    assert (answer["capture"], answer["reason"]) == ("not_captured", reason), (answer, told)
+    assert set(told) & words, (answer, told)
 
 
 def test_a_backlit_face_is_exposed_for_and_not_the_hall(site, ready):
@@ -100,8 +102,7 @@ def test_a_backlit_face_is_exposed_for_and_not_the_hall(site, ready):
 def test_without_controls_the_traveller_is_told_where_the_light_is(site, ready):
     lane = ready("loop=yes")
     answer, told = take(lane, site.scenes / "backlit")
-    assert (answer["capture"], answer["reason"]) == ("not_captured", "too_dark"), answer
-    assert "light_behind" in told and "wait_for_light" not in told, told
+    assert "light_behind" in told and "wait_for_light" not in told, (answer, told)
 
 
 def test_the_lamp_alone_can_do_it_and_goes_out_after(site, ready):

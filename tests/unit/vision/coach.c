@@ -600,6 +600,7 @@ static void a_gap_or_a_clock_that_goes_back_is_no_standing(void **unused)
 	assert_int_equal(watch(&coach, &scene, &now_us, 3000), GH_INSTRUCTION_NONE);
 }
 
+/* Of itself coaching makes nothing of them; the gate refuses them, and its word is said. */
 static void numbers_that_are_none_say_nothing(void **unused)
 {
 	struct gh_coach coach = new_coach();
@@ -615,7 +616,10 @@ static void numbers_that_are_none_say_nothing(void **unused)
 	scene.quality.detection = none;
 	scene.sight.room.left_permille = none;
 	scene.sight.lighting.around_luminance_permille = none;
+	scene.sight.reason = GH_REASON_TIMEOUT;
 	assert_int_equal(watch(&coach, &scene, &now_us, 2000), GH_INSTRUCTION_NONE);
+	scene.sight.reason = GH_REASON_LOOKING_AWAY;
+	assert_int_equal(watch(&coach, &scene, &now_us, 2000), GH_INSTRUCTION_LOOK_AT_CAMERA);
 }
 
 int main(void)
