@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A correlation filter that finds a thing again in the next picture: dlib's, behind a C interface. */
+/* A correlation filter that finds a thing again in the next picture: dlib's, made C. */
 #ifndef GATEHOUSE_SRC_VISION_CORRELATION_H
 #define GATEHOUSE_SRC_VISION_CORRELATION_H
 

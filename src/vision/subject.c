@@ -9,8 +9,8 @@
 #define LEAVE_SHARE 0.05f
 
 /*
- * Two faces at one distance cannot share so much of their boxes: the smaller one is behind. Cheek to
- * cheek, as a child in its mother's arm, they share less.
+ * Two faces at one distance cannot share so much of their boxes: the smaller one is behind. Cheek
+ * to cheek, as a child in its mother's arm, they share less.
  */
 #define HIDDEN_SHARE 0.25f
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What following people costs beside the detector: association of five faces, learning the
- * subject's looks, and finding it in a frame without a face; CPU time of this thread, and the same as
- * shares of one run of the detector's session on such a frame (gh_vision_look()).
+ * subject's looks, and finding it in a frame without a face; CPU time of this thread, and
+ * the same as shares of one run of the detector's session on such a frame (gh_vision_look()).
  *
  *	vision_track [RUNS]
  */

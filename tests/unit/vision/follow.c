@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The subject followed by looks through frames without a detected face; dlib behind its C interface. */
+/* The subject followed by looks through frames without a detected face. */
 #include "follow.h"
 
 #include <math.h>
@@ -173,7 +173,7 @@ static void who_has_gone_is_not_followed(void **state)
 			frames++;
 		if (frames == 10)
 			fail_msg("followed nobody in scene %d", what);
-		/* And stays lost: looks are forgotten with the first frame they are not found in. */
+		/* And stays lost: looks not found again are forgotten at once. */
 		assert_int_equal(follower.track, 0);
 	}
 }
