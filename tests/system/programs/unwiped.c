@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The lane with the wiping at the end of a passage switched off, and without heap.c, to show that
- * the search of its memory finds what is left. The other wipes stay: some set to zero what begins anew.
+ * the search of its memory finds what is left. The other wipes stay: some set to zero what begins
+ * anew.
  */
 #include "gatehouse/device/camera.h"
 #include "gatehouse/vision/vision.h"
