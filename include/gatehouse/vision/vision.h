@@ -167,7 +167,8 @@ struct gh_observation {
  * before, by place or by template, is another track and begins the capture anew:
  * presence and sample name the track. The sample comes once, when
  * frames_min usable frames are there, the best of them is good enough, and their
- * average will do or is of frames_max; or after twice frames_max; then frames are only looked at until gh_vision_wipe().
+ * average will do or is of frames_max; or after twice frames_max; then frames
+ * are only looked at until gh_vision_wipe().
  */
 GH_MUST_USE enum gh_status gh_vision_observe(struct gh_vision *vision, const struct gh_frame *frame,
 	struct gh_observation *observation, struct gh_error *error);
