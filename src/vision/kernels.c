@@ -197,8 +197,8 @@ void gh_kernel_reduce(const uint8_t *restrict rgb, size_t stride_bytes, uint32_t
 }
 
 CLONES
-void gh_kernel_light_and_colour(const uint8_t *restrict rgb, float *restrict light,
-	float *restrict colour, size_t pixels)
+void gh_kernel_light_and_colour(
+	const uint8_t *restrict rgb, float *restrict light, float *restrict colour, size_t pixels)
 {
 #pragma omp simd
 	for (size_t i = 0; i < pixels; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* For every place and slant, how much of a line along a side of the face lies on an edge. */
-#include "attack/border.h"
+#include "border.h"
 
 #include <math.h>
 #include <string.h>

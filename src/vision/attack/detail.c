@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Differences of means over boxes, two pixels wide and four. */
-#include "attack/detail.h"
+#include "detail.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * Under weak perspective a plane's points move by an affine map whatever the plane does; a head's
  * do so only as far as its depth lies in a plane (Tomasi and Kanade 1992: rank of the motion).
  */
-#include "attack/flatness.h"
+#include "flatness.h"
 
 #include <math.h>
 

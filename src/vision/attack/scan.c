@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The cues in their order; means over frames, because one frame of a capture can mislead. */
-#include "attack/scan.h"
+#include "scan.h"
 
 #include <math.h>
 #include <string.h>

@@ -3,7 +3,7 @@
  * Welch's method with Hann windows. The transform is the separable cas-cas transform by table (two
  * products of matrices), from which the power of Fourier's follows (Bracewell 1986, chapter 4).
  */
-#include "attack/spectrum.h"
+#include "spectrum.h"
 
 #include <math.h>
 #include <stddef.h>

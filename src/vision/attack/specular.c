@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The largest connected patch of white. */
-#include "attack/specular.h"
+#include "specular.h"
 
 #include <math.h>
 #include <stdbool.h>

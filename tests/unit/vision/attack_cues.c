@@ -146,7 +146,7 @@ static void a_picture_smaller_than_a_window_has_no_spectrum(void **state)
 	(void)state;
 	gh_spectrum_init(&spectrum);
 	assert_false(gh_spectrum_take(&spectrum, &small, &face_box));
-	/* A face cut by the border, far outside, or of no size is looked at where there is picture. */
+	/* A face that is cut, far outside or of no size: where there is picture. */
 	assert_true(gh_spectrum_take(&spectrum, &image, &(struct gh_box){ -90, -90, 20, 30 }));
 	assert_true(
 		gh_spectrum_take(&spectrum, &image, &(struct gh_box){ 9e8f, 9e8f, 9e8f, 9e8f }));
