@@ -29,7 +29,7 @@ struct gh_quality_limits gh_quality_limits_default(void)
  * Beyond these more than half of the genuine comparisons were lost (docs/quality.md, "What is
  * refused"): such a frame is none. Luminance has a lower end only because of its noise.
  */
-#define COMPARABLE_SHARPNESS_PERMILLE 65.0f
+#define COMPARABLE_SHARPNESS_PERMILLE 60.0f
 #define COMPARABLE_LUMINANCE_LOW_PERMILLE 3.0f
 #define COMPARABLE_LUMINANCE_HIGH_PERMILLE 960.0f
 #define COMPARABLE_CLIPPED_PERMILLE 800.0f

@@ -226,7 +226,7 @@ static void only_what_cannot_be_compared_is_refused_for_light_or_blur(void **sta
 	quality.luminance_permille = 961;
 	assert_false(gh_quality_comparable(&quality, &limits));
 	quality = good();
-	quality.sharpness_permille = 64;
+	quality.sharpness_permille = 59;
 	assert_false(gh_quality_comparable(&quality, &limits));
 	quality = good();
 	quality.clipped_permille = 801;
