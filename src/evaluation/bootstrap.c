@@ -246,7 +246,7 @@ static int by_score(const void *left, const void *right)
 }
 
 /* Memory of both ways of drawing. */
-static bool take_common(struct run *run)
+static bool take_shared(struct run *run)
 {
 	const struct gh_scores *scores = run->from->scores;
 
@@ -278,7 +278,7 @@ static bool take_rates(struct run *run, size_t points)
 
 static bool take_memory(struct run *run)
 {
-	bool all = take_common(run) && take_rates(run, run->to->point_count);
+	bool all = take_shared(run) && take_rates(run, run->to->point_count);
 
 	run->fta = calloc(run->from->rounds, sizeof(*run->fta));
 	for (size_t i = 0; i < run->to->det_count; i++) {
@@ -392,7 +392,7 @@ enum gh_status gh_bootstrap_halve(const struct gh_bootstrap *bootstrap, struct g
 	uint32_t *order = calloc(bootstrap->identity_count, sizeof(*order));
 	enum gh_status status = GH_OK;
 
-	if (!order || !take_common(&run) || !take_rates(&run, count))
+	if (!order || !take_shared(&run) || !take_rates(&run, count))
 		status = no_memory(bootstrap, error);
 	for (uint32_t i = 0; status == GH_OK && i < bootstrap->identity_count; i++)
 		order[i] = i;

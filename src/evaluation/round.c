@@ -183,22 +183,29 @@ static void draw_gallery(
 		}
 }
 
+/* People that a gallery and its strangers are drawn from. */
+struct pool {
+	const uint32_t *people;
+	uint32_t count;
+	uint32_t wanted; /* in the gallery */
+};
+
 static enum gh_status search_size(const struct gh_round_plan *plan,
-	const struct gh_calibration *calibration, const uint32_t *people, uint32_t count,
-	struct split *split, struct gh_round_size *size, uint32_t wanted, struct gh_error *error)
+	const struct gh_calibration *calibration, const struct pool *pool, struct split *split,
+	struct gh_round_size *size, struct gh_error *error)
 {
 	struct gh_drawing drawing = {
 		.people = &plan->people,
 		.gallery = split->gallery,
-		.gallery_count = wanted,
-		.strangers = split->gallery + wanted,
-		.stranger_count = count - wanted,
+		.gallery_count = pool->wanted,
+		.strangers = split->gallery + pool->wanted,
+		.stranger_count = pool->count - pool->wanted,
 		.references = plan->references,
 		.pictures_least = plan->pictures_least,
 	};
 	enum gh_status status;
 
-	draw_gallery(plan, people, count, split->gallery);
+	draw_gallery(plan, pool->people, pool->count, split->gallery);
 	status = gh_search_all(&drawing, &split->random, &size->searches, error);
 	if (status == GH_OK)
 		measure(plan, calibration, split, size);
@@ -209,14 +216,14 @@ static enum gh_status search_size(const struct gh_round_plan *plan,
 static enum gh_status make_large(const struct gh_round_plan *plan, struct split *split,
 	struct gh_round_size *size, uint32_t wanted, struct gh_error *error)
 {
+	struct pool pool = { split->order, plan->people.count, wanted };
 	struct gh_calibration *calibration = NULL;
 	enum gh_status status;
 
 	draw_gallery(plan, split->order, plan->people.count, split->gallery);
 	status = calibrate(plan, split->gallery, wanted, &calibration, error);
 	if (status == GH_OK)
-		status = search_size(plan, calibration, split->order, plan->people.count, split,
-			size, wanted, error);
+		status = search_size(plan, calibration, &pool, split, size, error);
 	gh_calibration_close(calibration);
 	return status;
 }
@@ -231,14 +238,13 @@ static enum gh_status make_sizes(const struct gh_round_plan *plan, struct split 
 
 	for (size_t i = 0; status == GH_OK && i < plan->size_count; i++) {
 		struct gh_round_size *size = &round->sizes[i];
-		uint32_t wanted = plan->sizes[i];
+		struct pool pool = { split->order + first, rest, plan->sizes[i] };
 
-		size->disjoint = wanted + GH_IDENTIFICATION_STRANGERS_MIN <= rest;
+		size->disjoint = pool.wanted + GH_IDENTIFICATION_STRANGERS_MIN <= rest;
 		if (size->disjoint)
-			status = search_size(plan, calibration, split->order + first, rest, split,
-				size, wanted, error);
+			status = search_size(plan, calibration, &pool, split, size, error);
 		else
-			status = make_large(plan, split, size, wanted, error);
+			status = make_large(plan, split, size, pool.wanted, error);
 	}
 	gh_calibration_close(calibration);
 	return status;

@@ -15,15 +15,19 @@ extern "C" {
 
 /** Rates of one group at one operating point, whose threshold is that of all people. */
 struct gh_group_point {
-	double fmr;
-	struct gh_interval fmr_interval;
-	double fnmr;
-	struct gh_interval fnmr_interval;
+	double fmr;                       /**< among pairs of two people of the group */
+	struct gh_interval fmr_interval;  /**< 95 %, threshold fixed */
+	double fnmr;                      /**< among pairs of one person, both in the group */
+	struct gh_interval fnmr_interval; /**< 95 %, threshold fixed */
 	uint64_t false_matches;
 	uint64_t false_non_matches;
 };
 
-/** One group: those pictures that have one value in a column. */
+/**
+ * One group: those pictures that have one value in a column. A person whose
+ * pictures have several values (an age band) counts in each with those; pairs
+ * across groups count in none.
+ */
 struct gh_group {
 	const char *value; /**< belongs to the evaluation; "" is: nothing said */
 	uint32_t identities;
@@ -44,16 +48,16 @@ struct gh_group {
  * 0 where fewer than two groups are told or a rate of one is 0.
  */
 struct gh_group_differential {
-	double fmr_ratio;
-	double fmr_to_mean;
-	double fnmr_ratio;
-	double fnmr_to_mean;
+	double fmr_ratio;    /**< highest over lowest */
+	double fmr_to_mean;  /**< highest over geometric mean */
+	double fnmr_ratio;   /**< likewise */
+	double fnmr_to_mean; /**< likewise */
 };
 
 /** All groups of one column. */
 struct gh_groups {
-	enum gh_index_column column;
-	uint32_t minimum;
+	enum gh_index_column column; /**< what the people are told apart by */
+	uint32_t minimum;            /**< as it was asked for */
 	struct gh_group groups[GH_INDEX_VALUES_MAX + 1];
 	size_t count; /**< 0: the index has no such column */
 	struct gh_group_differential differentials[GH_EVALUATION_POINTS_MAX];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An evaluation when memory, threads or the disk fail at any point: a status, or the same result. */
+/* An evaluation when memory, threads or the disk fail anywhere: a status, or the same result. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Searches in random galleries: rates, who is searched for, and the same for any number of threads. */
+/* Searches in random galleries: rates, who is searched for, and the same for all threads. */
 #include "gatehouse/evaluation/identification.h"
 
 #include <math.h>
