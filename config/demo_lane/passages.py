@@ -56,6 +56,8 @@ QUEUE = (
             disposition="secondary"),
     Passage("the same, a bystander left out", "behind",
             referral("match", "already_passed") | {"faces_in_frame": 2}, disposition="secondary"),
+    Passage("a simulated print held up", "print",
+            referral("no_match", "not_found", "attack_suspected"), disposition="proceed"),
     Passage("two people abreast", "abreast", not_captured("several_faces"),
             disposition="proceed"),
     Passage("face cut by the frame's border", "cut", not_captured("out_of_frame"),

@@ -17,8 +17,12 @@ SCENES = {
     "c-1": (("c-1", 500, 450, 300),),
     "cut": (("a-2", 500, 960, 330),),
     "abreast": (("a-2", 390, 450, 260), ("b-1", 620, 450, 260)),
+    "print": (("b-1", 500, 450, 300),),
     "behind": (("b-1", 690, 330, 90), ("a-2", 480, 450, 300)),
 }
+
+# Scenes of simulated prints that somebody holds up.
+PRINTED = {"print"}
 
 
 def words(people):
@@ -34,15 +38,15 @@ def fingerprint(people):
     return digest.hexdigest() + "\n" + "\n".join(words(people))
 
 
-def draw(folder, people, config):
+def draw(folder, people, config, *flags):
     """Draw a scene unless it is there already; true when it was drawn."""
     mark = folder.with_suffix(".drawn-from")
-    wanted = fingerprint(people)
+    wanted = "\n".join((fingerprint(people), *flags))
     if mark.exists() and mark.read_text() == wanted and folder.is_dir():
         return False
     mark.unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
-    gatehouse("demo", "scene", folder, *words(people), "--config", config)
+    gatehouse("demo", "scene", folder, *words(people), *flags, "--config", config)
     mark.write_text(wanted)
     return True
 
@@ -52,5 +56,6 @@ def draw_all(folder, say):
     folder.mkdir(parents=True, exist_ok=True)
     config = settings.write(folder / "scenes.conf", {"vision": settings.vision()})
     for number, (name, people) in enumerate(SCENES.items(), 1):
-        if draw(folder / name, people, config):
+        flags = ("--print",) if name in PRINTED else ()
+        if draw(folder / name, people, config, *flags):
             say(f"  scene {number} of {len(SCENES)}: {name}")

@@ -173,8 +173,10 @@ static int run_scene(struct call *call)
 		!call_number(call, "--light", 0, 16000, &light_permille))
 		return EXIT_USAGE;
 	memset(people, 0, sizeof(people));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		people[i].light = (float)light_permille / 1000.0f;
+		people[i].printed = call_has(call, "--print");
+	}
 	status = load_people(call, people, count);
 	if (status == GH_OK)
 		status = gh_folder_make(call->words[0], &call->error);
@@ -193,6 +195,7 @@ static int run_scene(struct call *call)
 
 static const struct option_known scene_options[] = {
 	{ "--frames", "N", "frames to draw (24)" },
+	{ "--print", NULL, "a simulated print of each picture is held up, not the person" },
 	{ "--light", "N", "light on people, of 1000 as taken: less before a window (1000)" },
 	{ NULL, NULL, NULL },
 };

@@ -11,6 +11,10 @@
 #define SWAY_PX 5.0f
 #define SWAY_STEP 0.35f
 
+/* A print is coarse: its dots so far apart, its white edge so much of a face's height. */
+#define DOT_PX 3.3f
+#define SHEET_MARGIN 0.06f
+
 static void draw_hall(uint8_t *rgb)
 {
 	for (uint32_t y = 0; y < SCENE_HEIGHT_PX; y++)
@@ -76,6 +80,41 @@ static void draw_pixel(const struct gh_picture *picture, float x, float y, float
 		to[c] = (uint8_t)(sum[c] / count);
 }
 
+/* One colour of a print: dots of ink on paper, the larger the darker, at an angle of its own. */
+static uint8_t printed(uint8_t level, float x, float y, int ink)
+{
+	const float turn = 0.26f + 0.79f * (float)ink, step = 6.2831853f / DOT_PX;
+	float across = step * (x * cosf(turn) + y * sinf(turn));
+	float down = step * (y * cosf(turn) - x * sinf(turn));
+	float dot = 0.5f + 0.25f * (cosf(across) + cosf(down)), paper = (float)level / 255.0f;
+	float share = fminf(1.0f, fmaxf(0.0f, 2.2f * (paper - dot) + 0.5f));
+
+	return (uint8_t)(40.0f + 190.0f * share);
+}
+
+/* A sheet with a face on it: its picture, and the white around. */
+static bool on_sheet(float x, float y, float height, float margin)
+{
+	return fabsf(x) < (0.8f + margin) * height && fabsf(y) < (1.0f + margin) * height;
+}
+
+/* A place of a sheet that somebody holds up: the hall is seen beyond its edges. */
+static void draw_sheet(const struct scene_person *person, const float at[2], float height_px,
+	float step, uint8_t *to)
+{
+	if (!on_sheet(at[0], at[1], height_px, SHEET_MARGIN))
+		return;
+	if (!on_sheet(at[0], at[1], height_px, 0.0f)) {
+		to[0] = to[1] = to[2] = 232;
+		return;
+	}
+	to[0] = to[1] = to[2] = 255;
+	draw_pixel(&person->picture, person->face_x + at[0] * step, person->face_y + at[1] * step,
+		step, to);
+	for (int c = 0; c < 3; c++)
+		to[c] = printed(to[c], at[0], at[1], c);
+}
+
 static void draw_person(const struct scene_person *person, uint32_t number, uint8_t *rgb)
 {
 	float phase = (float)number * SWAY_STEP;
@@ -89,6 +128,10 @@ static void draw_person(const struct scene_person *person, uint32_t number, uint
 			float dx = (float)x - centre_x, dy = (float)y - centre_y;
 			uint8_t *to = rgb + 3 * ((size_t)y * SCENE_WIDTH_PX + x);
 
+			if (person->printed) {
+				draw_sheet(person, (float[2]){ dx, dy }, height_px, step, to);
+				continue;
+			}
 			draw_pixel(&person->picture, person->face_x + dx * step,
 				person->face_y + dy * step, step, to);
 			for (int c = 0;

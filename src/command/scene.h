@@ -3,6 +3,8 @@
 #ifndef GATEHOUSE_SRC_COMMAND_SCENE_H
 #define GATEHOUSE_SRC_COMMAND_SCENE_H
 
+#include <stdbool.h>
+
 #include "gatehouse/vision/picture.h"
 
 #define SCENE_WIDTH_PX 1280
@@ -18,6 +20,7 @@ struct scene_person {
 	float at_x; /* where the centre goes, in parts of the scene */
 	float at_y;
 	float height; /* of the face, in parts of the scene's height */
+	bool printed; /* a simulated print of the picture is held up instead */
 	float light; /* of the picture's, on head and shoulders: 1 as taken, less before a window */
 };
 
