@@ -2,7 +2,6 @@
 /* The sets of models that stand beside the list of files. */
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -81,7 +80,7 @@ static void tell_one(const struct gh_vision_options *options, const struct gh_mo
 	}
 	if (listing->status == GH_OK)
 		listing->status = check_files(options, models, &chain->set, &error);
-	snprintf(listing->reason_text, sizeof(listing->reason_text), "%s",
+	gh_text_copy(listing->reason_text, sizeof(listing->reason_text),
 		listing->status == GH_OK ? "" : error.text);
 }
 
