@@ -7,8 +7,8 @@
  *
  * The picture is the stand-here zone of a frame of 1280x720 and its margin, 800x720. Faces are
  * photographs of GATEHOUSE_TEST_DATA scaled so that the face has the size, on made scenery; without
- * them, and for tilt and turn, drawn ones. Empty pictures are made by code: noise, gradients, stripes,
- * textures and furniture. A face counts as found where its box overlaps by a third.
+ * them, and for tilt and turn, drawn ones. Empty pictures are made by code: noise, gradients,
+ * stripes, textures and furniture. A face counts as found where its box overlaps by a third.
  */
 #include <dirent.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* dlib's five points behind the C interface: centres of corners, a drawn face, and what is no file. */
+/* dlib's five points: centres of corners, a drawn face, and what is no predictor. */
 #include "five.h"
 
 #include <math.h>
