@@ -20,7 +20,7 @@ enum {
 
 static struct gh_template templates[TEMPLATES];
 static uint32_t identities[TEMPLATES];
-static struct gh_template_set set = { templates, identities, TEMPLATES };
+static struct gh_template_set set = { templates, identities, TEMPLATES, NULL };
 static struct gh_calibration *from;
 static struct gh_calibration_spread found;
 
@@ -131,7 +131,7 @@ static void test_identities_count_the_same(void **state)
 	struct gh_calibration_spread two = { .direction_count = 0 };
 	struct gh_template few[11] = { { { 0 } } };
 	uint32_t whose[11] = { 0 };
-	struct gh_template_set unequal = { few, whose, 11 };
+	struct gh_template_set unequal = { few, whose, 11, NULL };
 
 	for (size_t i = 0; i < 11; i++)
 		few[i].values[i < 10 ? 0 : 1] = 1.0f;
