@@ -186,7 +186,8 @@ static void tell(struct share *share, size_t done)
 	struct effort *effort = share->effort;
 	const struct gh_comparing *from = effort->from;
 
-	if (!share->calls || !from->progress ||
+	/* Only this thread sets stopped. */
+	if (!share->calls || effort->stopped || !from->progress ||
 		from->progress(from->ctx, done, effort->probes->count))
 		return;
 	pthread_mutex_lock(&effort->mutex);
@@ -209,6 +210,8 @@ static void *compare(void *argument)
 			fine = compare_blocks(share, first, second);
 		tell(share, end_of(first, share->effort->probes->count));
 	}
+	/* The others may have left it no block to tell of. */
+	tell(share, share->effort->probes->count);
 	return NULL;
 }
 
