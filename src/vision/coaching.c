@@ -19,11 +19,17 @@ void gh_coaching_forget(struct gh_coaching *coaching)
 }
 
 /* An empty box has no width to measure by: as much room as it likes. */
+#define ROOM_WITHOUT_END 1e6f
+
 static struct gh_coach_room room_of(const struct gh_image *image, const struct gh_box *box)
 {
 	float width = gh_box_width(box);
-	float scale = width > 0.0f ? 1000.0f / width : 0.0f;
+	float scale;
 
+	if (!(width > 0.0f))
+		return (struct gh_coach_room){ ROOM_WITHOUT_END, ROOM_WITHOUT_END, ROOM_WITHOUT_END,
+			ROOM_WITHOUT_END };
+	scale = 1000.0f / width;
 	return (struct gh_coach_room){ scale * box->left,
 		scale * ((float)image->width_px - box->right), scale * box->top,
 		scale * ((float)image->height_px - box->bottom) };
