@@ -86,7 +86,7 @@ int call_print_json(json_t *value);
 void help_print(FILE *out, const struct command *command);
 void help_print_all(FILE *out);
 
-/* The commands that begin with a word of two-word ones; false and nothing printed: there are none. */
+/* The commands of a group, by its first word; false, and nothing printed, where there are none. */
 bool help_print_group(FILE *out, const char *word);
 int help_completion(struct call *call);
 int help_manual(struct call *call);

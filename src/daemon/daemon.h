@@ -133,7 +133,7 @@ void daemon_pause(struct daemon *daemon, uint32_t length_ms);
 void daemon_tell_device(
 	struct daemon *daemon, enum gh_trigger trigger, enum gh_device_class device_class);
 
-/* exposure.c: what vision wishes of the camera. _camera_: the camera's thread, _vision_: vision's. */
+/* exposure.c: what vision wishes of the camera. _camera_: that one's thread, _vision_: vision's. */
 void exposure_camera_up(struct daemon *daemon, struct gh_camera *camera);
 void exposure_camera_set(struct daemon *daemon, struct gh_camera *camera, uint32_t *done);
 bool exposure_vision_begin(struct daemon *daemon, struct gh_metering *metering, uint32_t *cameras);

@@ -102,7 +102,7 @@ enum gh_approach {
 struct gh_presence {
 	bool occupied; /**< somebody stands in the zone, seen or (in a capture) followed */
 	enum gh_approach approach;
-	uint32_t track; /**< the subject's; another number is another person; 0: nobody */
+	uint32_t track;          /**< the subject's; another number is another person; 0: nobody */
 	uint32_t faces_in_frame; /**< seen anywhere, bystanders and passers-by too */
 	uint32_t faces_in_zone;
 	uint64_t capture_us; /**< the frame's */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A refusal of the lane's own certificate is told from a line that broke, in OpenSSL's own words. */
+/* A refusal of the lane's own certificate is told from a broken line, in OpenSSL's own words. */
 #include "transfer.h"
 
 #include <setjmp.h>
