@@ -164,7 +164,7 @@ def test_an_addendum_belongs_to_a_record(goods, lane, operator):
     (lambda r: r.update(extra=1), None),
     (lambda r: r["comparison"].update(score="high"), "/comparison/score"),
     (lambda r: r["time"].update(event="yesterday"), "/time/event"),
-    (lambda r: r.update(format=2), "/format"),
+    (lambda r: r.update(format=99), "/format"),
     (lambda r: r.update(id=NOBODY), "/id"),
 ])
 def test_what_breaks_the_schema_is_refused_with_its_place(goods, lane, operator, change, pointer):
