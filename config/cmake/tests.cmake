@@ -110,9 +110,8 @@ endfunction()
 
 # Arithmetic and reading on one thread, which ThreadSanitizer slows down to minutes and in which it
 # has nothing to find: ctest names them as disabled in that flavour.
-set(GATEHOUSE_ONE_THREAD unit/base/clock unit/evaluation/bootstrap unit/evaluation/evaluation
-	unit/evaluation/faces unit/evaluation/scores unit/evaluation/spread unit/gallery/parts
-	unit/manifest/apply unit/manifest/paxlst)
+set(GATEHOUSE_ONE_THREAD unit/base/clock unit/evaluation/bootstrap unit/evaluation/faces
+	unit/evaluation/spread unit/gallery/parts unit/manifest/apply unit/manifest/paxlst)
 
 function(gatehouse_add_test name label)
 	add_test(NAME ${name} COMMAND ${ARGN} WORKING_DIRECTORY ${CMAKE_BINARY_DIR})
