@@ -88,12 +88,13 @@ def lane_with(site, pixels, program="gatehoused"):
         return site.ready_lane(sections)
     # The demo starts programs of one folder by their names.
     folder = site.folder / "bin"
-    folder.mkdir()
-    for path in places.programs().iterdir():
-        if path.is_file():
-            (folder / path.name).symlink_to(path)
-    (folder / "gatehoused").unlink()
-    (folder / "gatehoused").symlink_to(helper(program))
+    if not folder.exists():
+        folder.mkdir()
+        for path in places.programs().iterdir():
+            if path.is_file():
+                (folder / path.name).symlink_to(path)
+        (folder / "gatehoused").unlink()
+        (folder / "gatehoused").symlink_to(helper(program))
     before = os.environ.get("GATEHOUSE_BIN_DIR")
     os.environ["GATEHOUSE_BIN_DIR"] = str(folder)
     try:
@@ -158,7 +159,13 @@ def test_wiping_alone_leaves_nothing(site, crowd):
 
 
 def test_without_wiping_it_is_found(site, crowd):
-    assert left_when_the_camera_stops(site, crowd, "gatehoused_unwiped")[0] > 0
+    """On a busy machine something else may take the place first: one of three runs shows it."""
+    for _ in range(3):
+        found, _said = left_when_the_camera_stops(site, crowd, "gatehoused_unwiped")
+        if found > 0:
+            return
+        site.lanes[-1].stop()
+    pytest.fail("nothing was left without wiping: this proves nothing of wiping")
 
 
 def test_who_only_walks_by_leaves_nothing(site, drawn, crowd, tmp_path):
