@@ -87,8 +87,9 @@ static enum gh_status take_value(
 	return GH_OK;
 }
 
-static enum gh_status read_line(struct parser *parser)
+static enum gh_status read_line(void *ctx)
 {
+	struct parser *parser = ctx;
 	struct gh_tsv *lines = &parser->lines;
 	struct gh_listed listed = {
 		.identity = lines->fields[parser->identity],
@@ -110,16 +111,11 @@ static enum gh_status read_line(struct parser *parser)
 
 static enum gh_status read_lines(struct parser *parser)
 {
-	bool more = true;
 	enum gh_status status;
 
 	for (size_t i = 0; i < GH_INDEX_COLUMNS; i++)
 		parser->values[i][parser->value_count[i]++] = "";
-	do {
-		status = gh_tsv_next(&parser->lines, &more);
-		if (status == GH_OK && more)
-			status = read_line(parser);
-	} while (status == GH_OK && more);
+	status = gh_tsv_each(&parser->lines, read_line, parser);
 	if (status == GH_OK && parser->count == 0)
 		return gh_tsv_fail(&parser->lines, parser->lines.line, "no picture is listed");
 	return status;

@@ -136,8 +136,9 @@ static enum gh_status read_comparison(struct parser *parser, struct gh_pair *pai
 	return GH_OK;
 }
 
-static enum gh_status read_line(struct parser *parser)
+static enum gh_status read_line(void *ctx)
 {
+	struct parser *parser = ctx;
 	struct gh_tsv *lines = &parser->lines;
 	enum gh_status status = grow(parser);
 
@@ -158,14 +159,9 @@ static enum gh_status read_line(struct parser *parser)
 
 static enum gh_status read_lines(struct parser *parser)
 {
-	bool more = true;
 	enum gh_status status;
 
-	do {
-		status = gh_tsv_next(&parser->lines, &more);
-		if (status == GH_OK && more)
-			status = read_line(parser);
-	} while (status == GH_OK && more);
+	status = gh_tsv_each(&parser->lines, read_line, parser);
 	if (status == GH_OK && parser->count == 0)
 		return gh_tsv_fail(&parser->lines, parser->lines.line, "no pair is listed");
 	return status;

@@ -120,3 +120,16 @@ enum gh_status gh_tsv_next(struct gh_tsv *lines, bool *more)
 		return gh_tsv_fail(lines, lines->line, "not as many fields as the first line");
 	return GH_OK;
 }
+
+enum gh_status gh_tsv_each(struct gh_tsv *lines, enum gh_status (*read)(void *ctx), void *ctx)
+{
+	bool more = true;
+	enum gh_status status;
+
+	do {
+		status = gh_tsv_next(lines, &more);
+		if (status == GH_OK && more)
+			status = read(ctx);
+	} while (status == GH_OK && more);
+	return status;
+}

@@ -50,6 +50,13 @@ GH_MUST_USE enum gh_status gh_tsv_column(struct gh_tsv *lines, const char *name,
  */
 GH_MUST_USE enum gh_status gh_tsv_next(struct gh_tsv *lines, bool *more);
 
+/*
+ * Give each line that is left to read(ctx), which finds its fields in *lines, until one is refused.
+ * The statuses of gh_tsv_next() and of read().
+ */
+GH_MUST_USE enum gh_status gh_tsv_each(
+	struct gh_tsv *lines, enum gh_status (*read)(void *ctx), void *ctx);
+
 /* Set the error to "name:line: reason"; gives GH_MALFORMED. */
 enum gh_status gh_tsv_fail(struct gh_tsv *lines, uint32_t line, const char *reason);
 
