@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tiny_numbers.h"
+
 /* Tensors begin where the widest vector loads of any processor like it. */
 #define TENSOR_ALIGN_BYTES 64
 
@@ -90,8 +92,10 @@ void gh_network_close(struct gh_network *network)
 enum gh_status gh_network_run(struct gh_network *network, struct gh_error *error)
 {
 	const struct gh_network_contract *contract = network->contract;
+	uint64_t before = gh_tiny_numbers_as_zero();
 	enum gh_status status = network->kind->run(network, error);
 
+	gh_tiny_numbers_restore(before);
 	if (status != GH_OK) {
 		gh_error_wrap(error, "running %s", contract->model);
 		return status;
