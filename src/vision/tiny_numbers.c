@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* The processor's switches for subnormal numbers: MXCSR on x86-64, FPCR on 64-bit ARM. */
 #include "tiny_numbers.h"
 
 #if defined(__x86_64__)
