@@ -172,7 +172,10 @@ static void print_status(const json_t *health)
 	print_refused(json_object_get(health, "refused_voyages"));
 	printf("outbox: %" JSON_INTEGER_FORMAT " waiting, %" JSON_INTEGER_FORMAT " set aside%s\n",
 		number_of(outbox, "waiting"), number_of(outbox, "quarantined"),
-		json_is_true(json_object_get(outbox, "full")) ? ", FULL" : "");
+		json_is_false(json_object_get(outbox, "writable")) ? ", DISK NOT WRITABLE"
+			: json_is_true(json_object_get(outbox, "full"))
+			? ", FULL"
+			: "");
 	print_centre(uplink);
 }
 

@@ -206,13 +206,13 @@ static json_t *outbox_json(const struct gh_health *health)
 
 	if (!health->outbox_known)
 		return json_null();
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:i}", "waiting",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:i}", "waiting",
 		integer(outbox->waiting), "sending", integer(outbox->sending), "quarantined",
 		integer(outbox->quarantined), "acknowledged", integer(outbox->acknowledged),
 		"size_bytes", integer(outbox->size_bytes), "size_max_bytes",
 		integer(outbox->size_max_bytes), "oldest_waiting",
-		gh_health_time(outbox->oldest_waiting_ms), "full", outbox->full, "schema",
-		(int)outbox->schema);
+		gh_health_time(outbox->oldest_waiting_ms), "full", outbox->full, "writable",
+		outbox->writable, "schema", (int)outbox->schema);
 }
 
 static json_t *uplink_json(const struct gh_health *health)

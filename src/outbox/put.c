@@ -143,8 +143,10 @@ enum gh_status gh_outbox_put(
 
 	if (status == GH_OK && photo.plain.length_bytes > 0)
 		status = seal(outbox, &photo, error);
-	if (status == GH_OK)
+	if (status == GH_OK) {
 		status = put_sealed(outbox, put, &record, &photo, error);
+		outbox_note_put(outbox, status);
+	}
 	if (status == GH_OK)
 		gh_log(GH_LOG_INFO, "outbox", "put", gh_log_id("record", &put->id),
 			gh_log_integer("photo_bytes", (int64_t)put->photo.length_bytes));

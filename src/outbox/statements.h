@@ -35,6 +35,8 @@
 	X(RECEIPT_PRUNE, "DELETE FROM receipt WHERE number <= ?1")                                 \
 	X(COUNTER_READ, "SELECT value FROM counter WHERE name = ?1")                               \
 	X(COUNTER_RAISE, "UPDATE counter SET value = value + 1 WHERE name = ?1")                   \
+	X(COUNTER_TRY, "INSERT INTO counter (name, value) VALUES ('tried', 1)"                     \
+		" ON CONFLICT (name) DO UPDATE SET value = value + 1")                             \
 	X(STATE_COUNT, "SELECT count(*) FROM item WHERE state = ?1")                               \
 	X(STATE_OLDEST, "SELECT min(put_ms) FROM item WHERE state IN (0, 3)")                      \
 	X(ITEM_COUNT, "SELECT count(*) FROM item")                                                 \
