@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real programs for the system tests, set up with the demo's own code."""
 
+import contextlib
 import fcntl
 import json
 import os
 import pathlib
 import socket
+import struct
 import subprocess
 import sys
 
@@ -50,9 +52,10 @@ class Site:
                              settings.replay(self.scenes / scene), name=name,
                              padding=TEMPLATES - len(voyage.TRAVELLERS))
 
-    def lane(self, sections=None, name="lane-1"):
+    def lane(self, sections=None, name="lane-1", clock=None):
         """A lane, started."""
         lane = Lane(self.folder / name, sections or self.sections(name))
+        lane.environment = clock.environment() if clock else None
         self.lanes.append(lane)
         return lane.start()
 
@@ -60,9 +63,9 @@ class Site:
         bundle, _ = voyage.make(self.folder / "voyage")
         gatehouse("voyage", "publish", bundle, "--config", self.central.operator())
 
-    def ready_lane(self, sections=None, name="lane-1"):
+    def ready_lane(self, sections=None, name="lane-1", clock=None):
         """A lane that holds the voyage and waits for travellers."""
-        lane = self.lane(sections, name)
+        lane = self.lane(sections, name, clock)
         lane.wait_enrolled(TEMPLATES)
         lane.wait_idle()
         return lane
@@ -83,6 +86,50 @@ class Site:
         for lane in self.lanes:
             lane.stop()
         self.central.stop()
+
+
+class WallClock:
+    """The wall clock of a program, which a test can move; see programs/wall_clock.c."""
+
+    def __init__(self, path):
+        self.path = path
+        path.write_bytes(struct.pack("=q", 0))
+
+    def environment(self):
+        build = os.environ.get("GATEHOUSE_BUILD_DIR", SOURCE / ".build/release")
+        library = pathlib.Path(build) / "test/wall_clock.so"
+        if not library.exists():
+            pytest.skip(f"{library} is not built")
+        return os.environ | {"LD_PRELOAD": str(library), "WALL_CLOCK_FILE": str(self.path)}
+
+    def set(self, hours=0.0, seconds=0.0):
+        """How far it is off from now on; the program has the file mapped."""
+        with open(self.path, "r+b") as file:
+            file.write(struct.pack("=q", int((hours * 3600 + seconds) * 1000)))
+
+
+def kill(program):
+    """As a power cut would: nothing is written any more."""
+    program.process.kill()
+    program.process.wait(10)
+
+
+def kinds(row):
+    """What followed a record at the centre."""
+    return [item["kind"] for item in row["addenda"]]
+
+
+@contextlib.contextmanager
+def mounted(folder, *what):
+    """Something mounted for a while, where this user may."""
+    done = subprocess.run(["mount", *map(str, what), str(folder)],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
 
 
 def start_refused(folder, sections, program="gatehoused"):
@@ -152,7 +199,8 @@ def request(path, command, *arguments):
 
 
 __all__ = [
-    "ANSWER_S", "Central", "Failure", "Lane", "SOURCE", "Site", "TEMPLATES", "draw_scenes",
-    "gatehouse", "need_demo_files", "passage", "passages", "places", "raw_request", "receive_line",
-    "request", "scenes", "settings", "start_refused", "voyage", "wait_until",
+    "ANSWER_S", "Central", "Failure", "Lane", "SOURCE", "Site", "TEMPLATES", "WallClock",
+    "draw_scenes", "gatehouse", "kill", "kinds", "mounted", "need_demo_files", "passage",
+    "passages", "places", "raw_request", "receive_line", "request", "scenes", "settings",
+    "start_refused", "voyage", "wait_until",
 ]
