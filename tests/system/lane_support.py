@@ -20,9 +20,15 @@ sys.dont_write_bytecode = True
 from demo_lane import passages, places, scenes, settings, voyage  # noqa: E402
 from demo_lane.lane import Central, Lane  # noqa: E402
 from demo_lane.places import Failure  # noqa: E402
-from demo_lane.programs import gatehouse, wait_until  # noqa: E402
+from demo_lane.programs import Patience, gatehouse, wait_until  # noqa: E402
 
-ANSWER_S = 20
+ANSWER_S = 60
+
+# All waits are for something to happen: on a machine that has other work they only end later.
+Patience.factor = 4
+
+# The lane's own times are by the clock. On a busy machine it sees few frames a second.
+TIMES = {"notice_timeout_ms": 10000, "capture_timeout_ms": 5000}
 
 # Small enough that a test's outbox and gallery are quick.
 TEMPLATES = 42
@@ -48,9 +54,11 @@ class Site:
 
     def sections(self, name="lane-1", scene="empty"):
         """Settings of a lane; a test changes what it is about."""
-        return settings.lane(self.folder / name, self.keys, self.central.port,
-                             settings.replay(self.scenes / scene), name=name,
-                             padding=TEMPLATES - len(voyage.TRAVELLERS))
+        sections = settings.lane(self.folder / name, self.keys, self.central.port,
+                                 settings.replay(self.scenes / scene), name=name,
+                                 padding=TEMPLATES - len(voyage.TRAVELLERS))
+        sections["transaction"] |= TIMES
+        return sections
 
     def lane(self, sections=None, name="lane-1", clock=None):
         """A lane, started."""
@@ -169,7 +177,7 @@ def passage(title):
 def raw_request(path, data, limit=1 << 20):
     """Send bytes to a control socket; what comes back until it closes or answers a line."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.settimeout(5)
+        client.settimeout(ANSWER_S)
         client.connect(str(path))
         try:
             client.sendall(data)
@@ -199,7 +207,7 @@ def request(path, command, *arguments):
 
 
 __all__ = [
-    "ANSWER_S", "Central", "Failure", "Lane", "SOURCE", "Site", "TEMPLATES", "WallClock",
+    "ANSWER_S", "Central", "Failure", "Lane", "SOURCE", "Site", "TEMPLATES", "TIMES", "WallClock",
     "draw_scenes", "gatehouse", "kill", "kinds", "mounted", "need_demo_files", "passage",
     "passages", "places", "raw_request", "receive_line", "request", "scenes", "settings",
     "start_refused", "voyage", "wait_until",

@@ -71,17 +71,17 @@ def renew_and_see(site, lane, name, reason, walks):
     lane.wait("more tries", lambda s: s["uplink"]["alarms"] > tries + 2, WAIT_S)
     assert len(alarms(lane)) == 1 and f"ALARM {reason}" in last_line(lane)
     outbox = lane.status()["outbox"]
-    # Two records, two photographs, a passage and a disposition.
-    assert outbox["waiting"] + outbox["sending"] == 6 and outbox["quarantined"] == 0
+    # Two records, two photographs, a passage and a disposition at least: who stays too long in
+    # the zone of a busy machine is taken twice.
+    assert outbox["waiting"] + outbox["sending"] >= 6 and outbox["quarantined"] == 0
     process = lane.program.process.pid
     issue(site, name)
     if name == "central":
         # The reference centre reads its certificate at its start.
         site.central.stop()
         site.central.restart()
-    rows = site.operator_has(lane)
-    assert [row["id"] for row in rows] == [walk.record for walk in walks]
-    assert [kinds(row) for row in rows] == [["passed"], ["disposition"]]
+    rows = {row["id"]: row for row in site.operator_has(lane)}
+    assert [kinds(rows[walk.record]) for walk in walks] == [["passed"], ["disposition"]]
     assert lane.program.process.pid == process and not lane.status()["uplink"]["alarm"]
     assert last_line(lane) == "centre: reached"
 

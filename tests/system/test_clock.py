@@ -8,14 +8,14 @@ import sqlite3
 
 import pytest
 
-from lane_support import (Site, TEMPLATES, WallClock, draw_scenes, kill, kinds, need_demo_files,
+from lane_support import (Site, TEMPLATES, TIMES, WallClock, draw_scenes, kill, kinds, need_demo_files,
                           passage, passages)
 
 JUMPS_HOURS = (5, -5, 0)
 WAIT_S = 30
 
-# Of the demo's settings; a busy machine may add as much again.
-CAPTURE_MS = 3000
+# A busy machine may add as much again.
+CAPTURE_MS = TIMES["capture_timeout_ms"]
 
 # Beyond the voyage's end and the two hours after it.
 OVER_HOURS = 10

@@ -49,7 +49,10 @@ def lose_power(site, lane, draw, answered):
 
 @pytest.fixture(name="lane")
 def make_lane(site):
-    return site.ready_lane()
+    sections = site.sections()
+    # Nobody's referral ends while this looks.
+    sections["transaction"]["officer_timeout_ms"] = 7200000
+    return site.ready_lane(sections)
 
 
 def test_a_kill_at_any_moment_loses_nothing_that_was_answered(site, lane):
