@@ -171,7 +171,7 @@ static const struct operation operations[] = {
 	{ "open_and_close", nothing, true },
 };
 
-/* What the outbox starts from: records with photographs, one passage open, a voyage that is over. */
+/* The start: records with photographs, one passage open, a voyage that is over. */
 static void fill(struct box *box)
 {
 	for (uint32_t n = 0; n < RECORDS; n++) {
@@ -193,8 +193,9 @@ static void fill(struct box *box)
 
 /* Everything that the next life goes by, as text. Attempts count lives, so they are left out. */
 static const char *const looks[] = {
-	"SELECT 'item', kind, hex(id), CASE state WHEN 1 THEN 0 ELSE state END, hex(hash), body_bytes,"
-	" ifnull(destroy_by_ms, 0), (SELECT length(sealed) FROM body b WHERE b.number = item.number)"
+	"SELECT 'item', kind, hex(id), CASE state WHEN 1 THEN 0 ELSE state END, hex(hash),"
+	" body_bytes, ifnull(destroy_by_ms, 0),"
+	" (SELECT length(sealed) FROM body b WHERE b.number = item.number)"
 	" FROM item ORDER BY hex(id), kind",
 	"SELECT 'passage', hex(voyage), hex(person) FROM passage ORDER BY 2, 3",
 	"SELECT 'unsettled', hex(encounter) FROM unsettled ORDER BY 2",

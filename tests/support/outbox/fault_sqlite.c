@@ -11,7 +11,7 @@
 /* What a disk writes whole or not at all. */
 #define SECTOR_BYTES 512
 
-/* A write or a cut that no sync has followed: what stood there, to put back when the power fails. */
+/* A write or a cut that no sync has followed, and what stood there before. */
 struct unsynced {
 	struct unsynced *older;
 	sqlite3_int64 offset;
