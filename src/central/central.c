@@ -219,6 +219,8 @@ static enum gh_status open_desk(struct gh_central *central, const struct gh_sett
 	desk->clock = clock;
 	desk->purpose = settings->central.purpose;
 	if (status == GH_OK)
+		status = gh_folder_check_own(folder, error);
+	if (status == GH_OK)
 		status = gh_path_join(folder, "voyages", desk->voyages_folder,
 			sizeof(desk->voyages_folder), error);
 	if (status == GH_OK)
