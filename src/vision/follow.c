@@ -101,8 +101,7 @@ static enum gh_status make_filter(struct gh_follower *follower)
 
 	if (follower->is_filter)
 		return GH_OK;
-	status = gh_correlation_learn(
-		follower->correlation, follower->looks, &follower->box, NULL);
+	status = gh_correlation_learn(follower->correlation, follower->looks, &follower->box, NULL);
 	follower->is_filter = status == GH_OK;
 	return status;
 }

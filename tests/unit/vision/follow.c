@@ -210,8 +210,8 @@ static void the_filter_is_made_when_it_is_needed(void **state)
 	float peak;
 
 	learn(320, 240, 140);
-	assert_int_equal(gh_correlation_look(follower.correlation, follower.looks, &follower.box,
-				 &peak, NULL),
+	assert_int_equal(gh_correlation_look(
+				 follower.correlation, follower.looks, &follower.box, &peak, NULL),
 		GH_NOT_FOUND);
 	assert_true(find());
 	sight.time_us += 1000000;
@@ -280,8 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			nobody_is_believed_for_longer_than_three_seconds, start, end),
 		cmocka_unit_test_setup_teardown(only_the_one_who_was_learnt_is_found, start, end),
-		cmocka_unit_test_setup_teardown(
-			the_filter_is_made_when_it_is_needed, start, end),
+		cmocka_unit_test_setup_teardown(the_filter_is_made_when_it_is_needed, start, end),
 		cmocka_unit_test_setup_teardown(it_learns_now_and_then, start, end),
 		cmocka_unit_test_setup_teardown(
 			wrong_boxes_are_refused_and_nothing_is_thrown, start, end),
