@@ -457,7 +457,8 @@ static void two_seals_of_the_same_differ_everywhere(void **unused)
 	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &one, NULL), GH_OK);
 	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &two, NULL), GH_OK);
 	assert_int_equal(one.length_bytes, two.length_bytes);
-	for (size_t i = 0; i + 8 <= one.length_bytes; i++) {
+	/* Lengths and the generation of the master come first. */
+	for (size_t i = 11; i + 8 <= one.length_bytes; i++) {
 		same += memcmp(one.data + i, two.data + i, 8) == 0;
 		assert_true(memcmp(one.data + i, "ERIKSSON", 8) != 0);
 	}
