@@ -209,27 +209,43 @@ static enum gh_status check_certificate(const struct gh_settings *settings, stru
 	return status == GH_OK ? check_signer(central, error) : status;
 }
 
+static enum gh_status open_voyages(
+	struct desk *desk, const struct gh_settings_central *settings, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	if (settings->voyages_directory[0])
+		gh_text_copy(desk->voyages_folder, sizeof(desk->voyages_folder),
+			settings->voyages_directory);
+	else
+		status = gh_path_join(settings->data_directory, "voyages", desk->voyages_folder,
+			sizeof(desk->voyages_folder), error);
+	return status == GH_OK ? gh_folder_make(desk->voyages_folder, error) : status;
+}
+
 static enum gh_status open_desk(struct gh_central *central, const struct gh_settings *settings,
 	const struct gh_clock *clock, struct gh_error *error)
 {
 	struct desk *desk = &central->desk;
 	const char *folder = settings->central.data_directory;
+	const struct store_options store = { folder, settings->central.store,
+		settings->central.list_delay_ms, clock->real_ms(clock) };
 	enum gh_status status = gh_folder_make(folder, error);
 
 	desk->clock = clock;
 	desk->purpose = settings->central.purpose;
+	desk->registered_only = settings->central.registered_only;
+	desk->limits.record_days = settings->central.record_days;
+	desk->limits.access_days = settings->central.access_days;
 	if (status == GH_OK)
 		status = gh_folder_check_own(folder, error);
 	if (status == GH_OK)
-		status = gh_path_join(folder, "voyages", desk->voyages_folder,
-			sizeof(desk->voyages_folder), error);
-	if (status == GH_OK)
-		status = gh_folder_make(desk->voyages_folder, error);
+		status = open_voyages(desk, &settings->central, error);
 	if (status == GH_OK)
 		status = gh_provider_open(
 			settings->keys.provider, settings->keys.directory, &desk->provider, error);
 	if (status == GH_OK)
-		status = store_open(folder, &desk->store, error);
+		status = store_open(&store, &desk->store, error);
 	if (status != GH_OK)
 		return status;
 	desk_clean_uploads(desk);

@@ -378,6 +378,25 @@ const struct gh_row gh_rows[] = {
 	NUMBER(central, photo_max_bytes, "196608", 16384, 4194304, "Largest photograph taken."),
 	NUMBER(central, lanes_max_connections, "64", 1, 4096,
 		"Connections of all lanes and operators together."),
+	TEXTUAL(TEXT, central, store, "",
+		"The database. Empty: SQLite in data_directory, for one process. "
+		"postgresql://USER@HOST/DATABASE: PostgreSQL, for as many processes as there are; "
+		"a password belongs into libpq's password file."),
+	TEXTUAL(PATH, central, voyages_directory, "",
+		"Folder of the voyage bundles. Empty: voyages, in data_directory. Processes that "
+		"share a database share this folder too, and the keys."),
+	NUMBER(central, list_delay_ms, "3000", 0, 60000,
+		"With PostgreSQL: lists show what came at least so long ago, so that a reader who "
+		"goes on from the last number misses nothing that another process stores "
+		"meanwhile. A record that takes longer to store is refused and comes again."),
+	FLAG(central, registered_only, "no",
+		"Whether a lane must be registered (gatehouse device add). It then sees only the "
+		"voyages of its port. A centre in service needs it."),
+	NUMBER(central, record_days, "400", 0, 36500,
+		"Days after which a record's row, its addenda and passages go. Photograph and "
+		"personal fields go much earlier, by their class. 0: never."),
+	NUMBER(central, access_days, "400", 0, 36500,
+		"Days that it is kept who asked for what. 0: for ever."),
 };
 /* clang-format on */
 

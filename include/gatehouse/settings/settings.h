@@ -191,9 +191,15 @@ struct gh_settings_central {
 	char key_file[GH_SETTINGS_TEXT_BYTES];
 	char signer_certificate_file[GH_SETTINGS_TEXT_BYTES];
 	char signer_key_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t body_max_bytes;        /**< of a record or addendum */
-	uint32_t photo_max_bytes;       /**< of a photograph */
-	uint32_t lanes_max_connections; /**< all together */
+	uint32_t body_max_bytes;            /**< of a record or addendum */
+	uint32_t photo_max_bytes;           /**< of a photograph */
+	uint32_t lanes_max_connections;     /**< all together */
+	char store[GH_SETTINGS_TEXT_BYTES]; /**< postgresql://..., "" SQLite in data_directory */
+	char voyages_directory[GH_SETTINGS_TEXT_BYTES]; /**< "" in data_directory */
+	uint32_t list_delay_ms;                         /**< with PostgreSQL only */
+	bool registered_only;                           /**< lanes must be registered */
+	uint32_t record_days;                           /**< 0 for ever */
+	uint32_t access_days;                           /**< 0 for ever */
 };
 
 /** All of it: a plain value without pointers. */
