@@ -39,7 +39,7 @@ enum {
 	WIDTH = SIMULATION_WIDTH_PX,
 	HEIGHT = SIMULATION_HEIGHT_PX,
 	FRAMES = 3,       /* of a presentation, as many as a capture has at most */
-	BONA_FIDE = 4,    /* presentations of a person measured; one fewer of those fitted on */
+	BONA_FIDE = 3,    /* presentations of a person measured; one fewer of those fitted on */
 	PEOPLE_MAX = 1600,
 	CASES_MAX = 60000,
 	JPEG_BYTES = 4 * 1024 * 1024,
@@ -364,11 +364,10 @@ static void present_all(struct bench *bench, uint32_t person)
 
 	for (uint32_t n = 0; n < (test ? BONA_FIDE : BONA_FIDE - 1u); n++)
 		present(bench, &(struct gh_attack_case){ .identity = person, .number = n });
-	for (uint32_t n = 0; n < 2; n++)
-		present(bench,
-			&(struct gh_attack_case){ .identity = person,
-				.species = 1 + (person / 3 + n * 5 + (person % 3) * 2) % attacks });
-	for (uint32_t n = 0; n < 4 && test; n++)
+	present(bench,
+		&(struct gh_attack_case){ .identity = person,
+			.species = 1 + (person / 3 + person % 3 * 2) % attacks });
+	for (uint32_t n = 0; n < 2 && test; n++)
 		present(bench,
 			&(struct gh_attack_case){ .identity = person,
 				.species = 1 + (person / 3 + n * 3) % attacks,
@@ -643,6 +642,9 @@ static int cost(struct bench *bench)
 	for (int i = 0; i < 300; i++) {
 		double from = now_ms();
 
+		/* It moves: somebody who stands still costs less. */
+		for (int k = 0; k < ALL_POINTS; k++)
+			landmarks.all[k].x = 640.0f + 3.0f * (float)(k + i % 2);
 		gh_attack_scan_add(&bench->scan, &view);
 		best = fmin(best, now_ms() - from);
 	}

@@ -126,7 +126,7 @@ static bool is_around(const struct gh_surroundings *s, uint32_t x, float up)
 {
 	float beside = fabsf((float)x + 0.5f - s->place.x);
 
-	return beside > BESIDE * s->half_width || up > ABOVE * s->height;
+	return (beside > BESIDE * s->half_width && beside < 2.3f * s->half_width) || (up > ABOVE * s->height && beside < 2.3f*s->half_width);
 }
 
 static struct sums sum_up(const struct gh_surroundings *s, struct gh_point way)
