@@ -85,6 +85,18 @@ static enum gh_status check_id(
 	return gh_error_set(error, GH_CONFLICT, "the bundle is of another voyage than asked for");
 }
 
+/* Whom the centre lets sign; what it sent is looked at before anything of it is used. */
+static enum gh_status check_signature(
+	struct daemon *daemon, const struct gh_bundle *bundle, struct gh_error *error)
+{
+	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
+	const char *authority =
+		uplink->voyages_ca_file[0] ? uplink->voyages_ca_file : uplink->ca_file;
+
+	return gh_bundle_check_signature(
+		bundle, authority, daemon->clock->real_ms(daemon->clock), error);
+}
+
 static enum gh_status take(
 	struct daemon *daemon, const struct gh_id *voyage, const char *path, struct gh_error *error)
 {
@@ -93,7 +105,9 @@ static enum gh_status take(
 
 	if (status != GH_OK)
 		return status;
-	status = check_id(bundle, voyage, error);
+	status = check_signature(daemon, bundle, error);
+	if (status == GH_OK)
+		status = check_id(bundle, voyage, error);
 	if (status == GH_OK)
 		status = check_purpose(daemon, bundle, error);
 	if (status == GH_OK)

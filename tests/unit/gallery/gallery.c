@@ -243,8 +243,12 @@ static void test_ready_after_a_restart_without_enrolment(void **state)
 	assert_int_equal(set_search(20, &after), GH_OK);
 	/* Where portraits lie in the bundle is of no use without it and not kept. */
 	for (size_t i = 0; i < GH_CANDIDATES_MAX; i++)
-		for (size_t k = 0; k < GH_PERSON_PORTRAITS_MAX; k++)
-			before.candidates[i].person.portraits[k].offset_bytes = 0;
+		for (size_t k = 0; k < GH_PERSON_PORTRAITS_MAX; k++) {
+			struct gh_portrait_place *place = &before.candidates[i].person.portraits[k];
+
+			place->offset_bytes = 0;
+			memset(&place->hash, 0, sizeof(place->hash));
+		}
 	assert_memory_equal(&before, &after, sizeof(before));
 	assert_true(after.complete);
 	assert_true(after.candidates[0].look_alike);
