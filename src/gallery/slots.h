@@ -73,6 +73,13 @@ bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot
 bool gh_files_take(struct gh_gallery *gallery);
 void gh_files_give(struct gh_gallery *gallery);
 
+/*
+ * Refuse a bundle of a voyage that is over since from_ms, and note it: it would be erased at once,
+ * so it is not enrolled, and its bundle not fetched again. GH_OK or GH_REFUSED.
+ */
+enum gh_status gh_ended_refuse(struct gh_gallery *gallery, const struct gh_bundle *bundle,
+	int64_t from_ms, int64_t now_ms, struct gh_error *error);
+
 /* Write which persons of serving the newest version removed, so that a restart knows them too. */
 void gh_gallery_store_removed(struct gh_gallery *gallery, const struct gh_id *voyage);
 

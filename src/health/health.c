@@ -283,9 +283,8 @@ enum gh_status gh_health_json(
 {
 	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
 		lane_json(health), "gallery", gallery_json(&health->gallery), "refused_voyages",
-		refused_json(health), "outbox",
-		outbox_json(health), "uplink", uplink_json(health), "devices",
-		gh_health_devices(health), "vision", vision_json(health), "firmware",
+		refused_json(health), "outbox", outbox_json(health), "uplink", uplink_json(health),
+		"devices", gh_health_devices(health), "vision", vision_json(health), "firmware",
 		health->firmware, "uptime_s", integer(health->uptime_s), "resident_bytes",
 		integer(health->resident_bytes));
 

@@ -28,7 +28,7 @@ struct gh_outbox {
 	int64_t strays[STRAYS_MAX];
 	size_t stray_count;
 
-	bool doubtful; /* a put failed for the disk's sake: one is tried before the next traveller */
+	bool doubtful; /* a put failed for the disk's sake: it is tried before the next one */
 
 	/* At the last look for photographs whose time is over: to see a clock that is set back. */
 	bool offset_known;

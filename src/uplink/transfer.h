@@ -35,7 +35,7 @@ struct ask {
 	size_t answer_max_bytes;
 	uint64_t save_max_bytes;
 	bool connect_only; /* nothing is asked */
-	bool patient; /* no limit on the whole, only on stalling */
+	bool patient;      /* no limit on the whole, only on stalling */
 };
 
 struct transfer {

@@ -241,13 +241,13 @@ static void read_rows_of_inks(
 	struct gh_jpeg *jpeg, uint8_t *rgb, size_t stride_bytes, uint32_t rows)
 {
 	struct jpeg_decompress_struct *info = &jpeg->info;
-	JSAMPARRAY row = info->mem->alloc_sarray(
-		(j_common_ptr)info, JPOOL_IMAGE, 4 * info->output_width, 1);
+	JSAMPARRAY row =
+		info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, 4 * info->output_width, 1);
 
 	for (uint32_t y = 0; y < rows; y++) {
 		(void)jpeg_read_scanlines(info, row, 1);
-		inks_to_rgb(row[0], info->saw_Adobe_marker, rgb + y * stride_bytes,
-			info->output_width);
+		inks_to_rgb(
+			row[0], info->saw_Adobe_marker, rgb + y * stride_bytes, info->output_width);
 	}
 }
 
