@@ -125,7 +125,8 @@ def test_a_disk_that_turns_read_only_lets_nobody_start(site, folder, tmp_path):
         assert status["lane"]["state"] == "manual"
         assert status["lane"]["counts"]["record_failures"] == 1
         assert lane.stop() == 0
-    with mounted(folder, *options):
+        subprocess.run(["umount", folder], check=True)
+        subprocess.run(["mount", *map(str, options), folder], check=True)
         site.central.restart()
         lane.start()
         lane.wait_idle(WAIT_S)
