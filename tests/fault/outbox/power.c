@@ -53,7 +53,10 @@ static void put(struct box *box)
 static void put_with_all(struct box *box)
 {
 	struct gh_passage passage = { box_id('v', 1), box_id('p', 1) };
-	struct gh_awaited_word word = { true, INT64_C(1764000100000) };
+	struct gh_awaited_word word = {
+		.may_proceed = true,
+		.until_ms = INT64_C(1764000100000),
+	};
 	struct gh_outbox_put put = {
 		.id = box_id('e', 51),
 		.json = box_json(51),
