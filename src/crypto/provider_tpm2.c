@@ -290,10 +290,15 @@ static enum gh_status finish(void *state, const struct gh_masters *now, struct g
 	return status;
 }
 
+static enum gh_provider_strength strength(const void *own)
+{
+	(void)own;
+	return GH_PROVIDER_DISK_OPENS_NEVER;
+}
+
 const struct gh_provider_kind gh_provider_kind_tpm2 = {
 	.name = "tpm2",
-	.for_service = true,
-	.strength = GH_PROVIDER_DISK_OPENS_NEVER,
+	.strength = strength,
 	.open = open_own,
 	.close = close_own,
 	.load = load,

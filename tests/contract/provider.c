@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,8 +54,25 @@ static void stop_tpm(void)
 	swtpm_stop(&tpm);
 }
 
+/* The real program, with a host key of this test's own and not this machine's. */
+static bool start_creds(void)
+{
+	if (access("/usr/bin/systemd-creds", X_OK) != 0) {
+		print_message("systemd-creds is not installed\n");
+		return false;
+	}
+	return setenv("SYSTEMD_CREDENTIAL_SECRET", folder_place("host.secret"), 1) == 0;
+}
+
+static void stop_creds(void)
+{
+	(void)unsetenv("SYSTEMD_CREDENTIAL_SECRET");
+}
+
 static const struct kind file = { "file", start_nothing, stop_nothing, GH_PROVIDER_DISK_OPENS,
 	false };
+static const struct kind systemd_creds = { "systemd-creds", start_creds, stop_creds,
+	GH_PROVIDER_DISK_OPENS, false };
 static const struct kind tpm2 = { "tpm2", start_tpm, stop_tpm, GH_PROVIDER_DISK_OPENS_NEVER, true };
 
 static const struct kind *kind_of(void **state)
@@ -65,9 +83,10 @@ static const struct kind *kind_of(void **state)
 static enum gh_status try_open(
 	const struct kind *kind, struct gh_provider **provider, struct gh_error *error)
 {
-	struct gh_provider_options options = {
-		.kind = kind->name, .folder = folder_place(KEYS), .tpm2_tcti = tpm.tcti
-	};
+	struct gh_provider_options options = { .kind = kind->name,
+		.folder = folder_place(KEYS),
+		.systemd_key = "host",
+		.tpm2_tcti = tpm.tcti };
 
 	return gh_provider_open_with(&options, provider, error);
 }
@@ -512,7 +531,7 @@ static const struct scene scenes[] = {
 
 #define SCENES (sizeof(scenes) / sizeof(scenes[0]))
 
-static const struct kind *const kinds[] = { &file, &tpm2 };
+static const struct kind *const kinds[] = { &file, &systemd_creds, &tpm2 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

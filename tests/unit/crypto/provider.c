@@ -478,7 +478,7 @@ static void kinds_are_named_when_refused(void **state)
 	assert_int_equal(
 		gh_provider_open("tpm9", folder_place(KEYS), &provider, &error), GH_UNSUPPORTED);
 	assert_null(provider);
-	assert_string_equal(error.text, "no key provider 'tpm9'; there are: file, tpm2");
+	assert_string_equal(error.text, "no key provider 'tpm9'; there are: file, systemd-creds, tpm2");
 	assert_int_equal(access(folder_place(KEYS), F_OK), -1);
 }
 
