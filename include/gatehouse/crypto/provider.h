@@ -55,10 +55,10 @@ enum gh_provider_strength {
 struct gh_provider_options {
 	const char *kind;        /**< a name of the table above */
 	const char *folder;      /**< 0700; made if there is none */
-	const char *tpm2_tcti;   /**< how the TPM is reached; NULL, "": device:/dev/tpmrm0 */
-	uint32_t tpm2_pcr_mask;  /**< bit n: PCR n, SHA-256, 0 to 23; 0: PCR 7 (secure boot) */
 	const char *systemd_key; /**< host, tpm2, host+tpm2; NULL, "": host+tpm2 */
-	uint32_t tpm2_index;     /**< 0x01800000 to 0x01bfffff; 0: 0x0181a7e0 */
+	const char *tpm2_tcti;   /**< how the TPM is reached; NULL, "": device:/dev/tpmrm0 */
+	const char *tpm2_pcrs;   /**< SHA-256, 0 to 23, as "4+7"; NULL, "": 7 (secure boot) */
+	const char *tpm2_index;  /**< 0x01800000 to 0x01bfffff; NULL, "": 0x0181a7e0 */
 };
 
 /**
@@ -72,6 +72,7 @@ struct gh_provider_options {
  * GH_BUSY         another program has the folder; the TPM is locked out.
  * GH_GONE         the folder is a copy from before a master was destroyed.
  * GH_OFFLINE      the TPM left in the middle.
+ * GH_SETTINGS     tpm2_pcrs or tpm2_index is none.
  * GH_MALFORMED, GH_INTEGRITY, GH_IO, GH_FULL, GH_NO_MEMORY: as named in the error.
  * A provider may be used from any thread, also by several at once. Keys lie in
  * locked memory that a core dump leaves out. Blocks for the disk and, kinds
@@ -163,6 +164,24 @@ GH_MUST_USE enum gh_status gh_provider_keep_secret(struct gh_provider *provider,
  */
 GH_MUST_USE enum gh_status gh_provider_read_secret(struct gh_provider *provider, const char *name,
 	struct gh_bytes *secret, struct gh_error *error);
+
+/** Remove a kept secret, overwritten; one that is not there is fine. Statuses as keep. */
+GH_MUST_USE enum gh_status gh_provider_drop_secret(
+	struct gh_provider *provider, const char *name, struct gh_error *error);
+
+/**
+ * Call for the name of each kept secret, in no order. What call returns other
+ * than GH_OK ends it and is returned; call may not use the provider.
+ */
+GH_MUST_USE enum gh_status gh_provider_each_secret(struct gh_provider *provider,
+	enum gh_status (*call)(void *ctx, const char *name, struct gh_error *error), void *ctx,
+	struct gh_error *error);
+
+/**
+ * Where a setting names a file or, as "provider:NAME", a kept secret: NAME within
+ * setting, or NULL when it is a file. Any thread.
+ */
+const char *gh_provider_secret_name(const char *setting);
 
 #define GH_SIGNATURE_BYTES 64
 #define GH_PUBLIC_KEY_BYTES 32
