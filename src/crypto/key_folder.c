@@ -49,7 +49,7 @@ static enum gh_status lock(struct gh_key_folder *folder, struct gh_error *error)
 		return GH_OK;
 	if (errno == EWOULDBLOCK)
 		return gh_error_set(
-			error, GH_BUSY, "%s: another program has these keys", folder->path);
+			error, GH_BUSY, "%s: another process has these keys", folder->path);
 	return gh_error_errno(error, errno, "lock %s", folder->path);
 }
 

@@ -13,6 +13,7 @@
 
 static const struct gh_provider_kind *const kinds[] = {
 	&gh_provider_kind_file,
+	&gh_provider_kind_systemd,
 	&gh_provider_kind_tpm2,
 };
 
@@ -104,12 +105,12 @@ void gh_provider_close(struct gh_provider *provider)
 
 bool gh_provider_for_service(const struct gh_provider *provider)
 {
-	return provider->kind->for_service;
+	return gh_provider_strength(provider) != GH_PROVIDER_DISK_OPENS;
 }
 
 enum gh_provider_strength gh_provider_strength(const struct gh_provider *provider)
 {
-	return provider->kind->strength;
+	return provider->kind->strength(provider->own);
 }
 
 uint64_t gh_provider_generation(struct gh_provider *provider)

@@ -117,6 +117,20 @@ struct gh_outbox_options compose_outbox(const struct daemon *daemon)
 	};
 }
 
+struct gh_provider_options gh_compose_provider(const struct gh_settings *settings)
+{
+	const struct gh_settings_keys *keys = &settings->keys;
+
+	return (struct gh_provider_options){
+		.kind = keys->provider,
+		.folder = keys->directory,
+		.systemd_key = keys->systemd_key,
+		.tpm2_tcti = keys->tpm2_tcti,
+		.tpm2_pcrs = keys->tpm2_pcrs,
+		.tpm2_index = keys->tpm2_index,
+	};
+}
+
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
@@ -126,6 +140,7 @@ struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char 
 		.ca_file = uplink->ca_file,
 		.certificate_file = uplink->certificate_file,
 		.key_file = uplink->key_file,
+		.key = gh_bytes_view(&daemon->uplink_key),
 		.connect_timeout_ms = uplink->connect_timeout_ms,
 		.transfer_timeout_ms = uplink->transfer_timeout_ms,
 		.backoff_first_ms = uplink->backoff_first_ms,

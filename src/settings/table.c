@@ -36,7 +36,8 @@ static const struct gh_row_words traffics = { 0, GH_TRAFFIC_COUNT, traffic_at };
 static const struct gh_row_words levels = { GH_LOG_ERROR, 5, level_at };
 
 static const char *const engines[] = { "onnxruntime", "opencv", NULL };
-static const char *const providers[] = { "file", NULL };
+static const char *const providers[] = { "file", "systemd-creds", "tpm2", NULL };
+static const char *const systemd_keys[] = { "host", "tpm2", "host+tpm2", NULL };
 
 _Static_assert(sizeof(enum gh_purpose) == sizeof(unsigned), "WORD rows store an unsigned");
 _Static_assert(sizeof(enum gh_log_level) == sizeof(unsigned), "WORD rows store an unsigned");
@@ -330,7 +331,8 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(PATH, uplink, certificate_file, "",
 		"PEM file of the lane's own certificate. Needed with url."),
 	TEXTUAL(PATH, uplink, key_file, "",
-		"PEM file of its private key, mode 0600. Needed with url."),
+		"PEM file of its private key, mode 0600; or provider:NAME, where gatehouse keys "
+		"import NAME has put it. Needed with url. Service refuses a file."),
 	TEXTUAL(PATH, uplink, voyages_ca_file, "",
 		"PEM file of the authority that vouches for whoever signs voyages (a "
 		"certificate with OU = signer). Empty: ca_file."),
@@ -347,10 +349,22 @@ const struct gh_row gh_rows[] = {
 		"How often it is asked who has passed at other lanes."),
 
 	CHOICE(keys, provider, "file", providers,
-		"What holds the keys. file is for development: whoever copies the disk "
-		"has the keys, so service refuses it."),
+		"What holds the master key. file is for development: whoever copies the disk "
+		"has the keys, so service refuses it. systemd-creds leaves them to the service "
+		"manager, tpm2 to a TPM 2.0, where an erasure withstands a copied disk. "
+		"docs/keys.md says more."),
 	TEXTUAL(PATH, keys, directory, "/var/lib/gatehouse/keys",
 		"Folder of the provider, mode 0700."),
+	CHOICE(keys, systemd_key, "host+tpm2", systemd_keys,
+		"Kind systemd-creds: the key by which it encrypts. The host's is a file on the "
+		"same disk, so service refuses it alone."),
+	TEXTUAL(TEXT, keys, tpm2_tcti, "device:/dev/tpmrm0",
+		"Kind tpm2: how the TPM is reached, for the loader of tpm2-tss."),
+	TEXTUAL(TEXT, keys, tpm2_pcrs, "7",
+		"Kind tpm2: the PCRs that have to be as they were when the keys were made, with + "
+		"between them. 7 is the state of secure boot."),
+	TEXTUAL(TEXT, keys, tpm2_index, "0x0181a7e0",
+		"Kind tpm2: the NV index that holds the master, 0x01800000 to 0x01bfffff."),
 
 	WORD(log, level, "info", levels, "The least urgent level that is written."),
 
@@ -367,7 +381,8 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(PATH, central, certificate_file, "/etc/gatehouse/central.pem",
 		"PEM file of the centre's certificate."),
 	TEXTUAL(PATH, central, key_file, "/etc/gatehouse/central.key",
-		"PEM file of its private key, mode 0600."),
+		"PEM file of its private key, mode 0600; or provider:NAME, where gatehouse keys "
+		"import NAME has put it."),
 	TEXTUAL(PATH, central, signer_certificate_file, "/etc/gatehouse/signer.pem",
 		"PEM file of the certificate by which voyages are signed (OU = signer): lanes "
 		"take no other."),

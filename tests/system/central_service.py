@@ -35,8 +35,9 @@ def make_goods(folder):
 class Service:
     """gatehouse-central in a process of its own."""
 
-    def __init__(self, goods, folder, **settings):
+    def __init__(self, goods, folder, keys=None, **settings):
         self.goods = goods
+        self.keys = keys or {"provider": "file"}
         self.folder = Path(folder)
         self.settings = {"listen_port": 0, "data_directory": self.folder / "data",
                          "ca_file": goods / "keys/ca.pem",
@@ -50,7 +51,8 @@ class Service:
 
     def write_settings(self):
         lines = ["[central]"] + [f"{key} = {value}" for key, value in self.settings.items()]
-        lines += ["[keys]", "provider = file", f"directory = {self.folder / 'keys'}"]
+        lines += ["[keys]", f"directory = {self.folder / 'keys'}"]
+        lines += [f"{key} = {value}" for key, value in self.keys.items()]
         lines += ["[log]", "level = info"]
         path = self.folder / "central.conf"
         path.write_text("\n".join(lines) + "\n")

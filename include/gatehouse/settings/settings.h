@@ -173,6 +173,12 @@ struct gh_settings_uplink {
 struct gh_settings_keys {
 	char provider[GH_SETTINGS_CHOICE_BYTES]; /**< a kind of gh_provider_open() */
 	char directory[GH_SETTINGS_TEXT_BYTES];  /**< mode 0700 */
+
+	/* As in struct gh_provider_options. */
+	char systemd_key[GH_SETTINGS_CHOICE_BYTES];
+	char tpm2_tcti[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_pcrs[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_index[GH_SETTINGS_TEXT_BYTES];
 };
 
 /** [log] */

@@ -342,7 +342,7 @@ static void one_program_at_a_time(void **state)
 {
 	struct gh_provider *provider = open_keys();
 
-	refuse(GH_BUSY, "another program");
+	refuse(GH_BUSY, "another process");
 	gh_provider_close(provider);
 	gh_provider_close(open_keys());
 }
@@ -478,7 +478,8 @@ static void kinds_are_named_when_refused(void **state)
 	assert_int_equal(
 		gh_provider_open("tpm9", folder_place(KEYS), &provider, &error), GH_UNSUPPORTED);
 	assert_null(provider);
-	assert_string_equal(error.text, "no key provider 'tpm9'; there are: file, tpm2");
+	assert_string_equal(
+		error.text, "no key provider 'tpm9'; there are: file, systemd-creds, tpm2");
 	assert_int_equal(access(folder_place(KEYS), F_OK), -1);
 }
 

@@ -34,6 +34,7 @@ struct composed {
 	struct gh_gallery_options gallery;
 	struct gh_outbox_options outbox;
 	struct gh_uplink_options uplink;
+	struct gh_provider_options keys;
 	struct gh_lane_options lane;
 	struct gh_device_address devices[GH_DEVICE_CLASS_COUNT];
 	struct gh_camera_wish wish;
@@ -204,6 +205,13 @@ static const struct mapping {
 	{ "outbox", "free_disk_min_bytes", "5002", U64, AT(outbox.free_disk_min_bytes), 5002 },
 	{ "outbox", "items_max", "5003", U64, AT(outbox.items_max), 5003 },
 
+	{ "keys", "provider", "tpm2", TEXT, AT(keys.kind), 0 },
+	{ "keys", "directory", "/specimen/keys", TEXT, AT(keys.folder), 0 },
+	{ "keys", "systemd_key", "tpm2", TEXT, AT(keys.systemd_key), 0 },
+	{ "keys", "tpm2_tcti", "device:/dev/specimen", TEXT, AT(keys.tpm2_tcti), 0 },
+	{ "keys", "tpm2_pcrs", "4+7", TEXT, AT(keys.tpm2_pcrs), 0 },
+	{ "keys", "tpm2_index", "0x01800001", TEXT, AT(keys.tpm2_index), 0 },
+
 	{ "uplink", "url", "https://specimen:8443", TEXT, AT(uplink.url), 0 },
 	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
 	{ "uplink", "certificate_file", "/specimen/crt", TEXT, AT(uplink.certificate_file), 0 },
@@ -237,6 +245,7 @@ static void compose(const char *text, struct composed *composed)
 	composed->gallery = compose_gallery(daemon, "/specimen/gallery");
 	composed->outbox = compose_outbox(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");
+	composed->keys = gh_compose_provider(&daemon->settings);
 	composed->wish = compose_wish(&daemon->settings);
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
 		composed->devices[i] = compose_device(&daemon->settings, (enum gh_device_class)i);
@@ -328,7 +337,7 @@ static void a_key_reaches_its_option_and_no_other(void **unused)
 /* All but the sections that are read where they are used. */
 static void look_up(void *ctx, const struct gh_setting *setting)
 {
-	static const char *const others[] = { "keys", "log", "central" };
+	static const char *const others[] = { "log", "central" };
 	size_t *missing = ctx;
 	bool wanted = true;
 
