@@ -39,6 +39,8 @@ def central(folder, keys, port=0):
             "data_directory": folder, "ca_file": keys / "ca.pem",
             "certificate_file": keys / "central.pem", "key_file": keys / "central.key",
             "registered_only": "yes",
+            "signer_certificate_file": keys / "signer.pem",
+            "signer_key_file": keys / "signer.key",
         },
         "keys": {"directory": folder / "keys"},
     }

@@ -84,6 +84,8 @@ enum gh_status desk_seal_photo(struct desk *desk, const struct gh_id *id, struct
 /* A bundle that was uploaded to path, checked off the service's thread. */
 struct publication {
 	char path[4096];
+	const char *signer_certificate; /* borrowed */
+	const char *signer_key;
 	struct gh_id id;
 	uint32_t version;
 	struct store_voyage voyage; /* what the bundle says */
@@ -91,7 +93,7 @@ struct publication {
 	struct gh_error error;
 };
 
-/* Check the bundle. Any thread: it touches nothing but the file. */
+/* Check and sign the bundle. Any thread: it touches nothing but the file. */
 void publication_check(struct publication *publication);
 
 /* Put the checked bundle in its place, or remove it; answers either way. */

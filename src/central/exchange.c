@@ -393,6 +393,9 @@ static void begin_check(struct exchange *exchange)
 	}
 	memset(&checking->publication, 0, sizeof(checking->publication));
 	memcpy(checking->publication.path, exchange->path, sizeof(exchange->path));
+	checking->publication.signer_certificate =
+		exchange->central->settings.signer_certificate_file;
+	checking->publication.signer_key = exchange->central->settings.signer_key_file;
 	checking->publication.id = exchange->request.id;
 	checking->publication.version = exchange->request.version;
 	checking->context = exchange->central->context;

@@ -147,6 +147,9 @@ void publication_check(struct publication *publication)
 	voyage->passage_end_ms = said->passage_end_ms;
 	gh_bundle_hash(bundle, &voyage->hash);
 	gh_bundle_close(bundle);
+	/* Whoever published it: lanes go by the centre's word alone. */
+	publication->status = gh_bundle_sign(publication->path, publication->signer_certificate,
+		publication->signer_key, &publication->error);
 }
 
 /* Reasons that lie in the bundle; its texts may name our paths, so they get words of their own. */

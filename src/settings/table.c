@@ -331,6 +331,9 @@ const struct gh_row gh_rows[] = {
 		"PEM file of the lane's own certificate. Needed with url."),
 	TEXTUAL(PATH, uplink, key_file, "",
 		"PEM file of its private key, mode 0600. Needed with url."),
+	TEXTUAL(PATH, uplink, voyages_ca_file, "",
+		"PEM file of the authority that vouches for whoever signs voyages (a "
+		"certificate with OU = signer). Empty: ca_file."),
 	NUMBER(uplink, connect_timeout_ms, "5000", 100, 60000, "How long a connection may take."),
 	NUMBER(uplink, transfer_timeout_ms, "60000", 1000, 3600000,
 		"How long one request may take in all."),
@@ -364,6 +367,11 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(PATH, central, certificate_file, "/etc/gatehouse/central.pem",
 		"PEM file of the centre's certificate."),
 	TEXTUAL(PATH, central, key_file, "/etc/gatehouse/central.key",
+		"PEM file of its private key, mode 0600."),
+	TEXTUAL(PATH, central, signer_certificate_file, "/etc/gatehouse/signer.pem",
+		"PEM file of the certificate by which voyages are signed (OU = signer): lanes "
+		"take no other."),
+	TEXTUAL(PATH, central, signer_key_file, "/etc/gatehouse/signer.key",
 		"PEM file of its private key, mode 0600."),
 	NUMBER(central, body_max_bytes, "65536", 4096, 1048576,
 		"Largest record or addendum taken."),

@@ -108,9 +108,10 @@ static void write_settings(const char *store)
 	fprintf(file,
 		"[central]\nlisten_port = 0\ndata_directory = %s/data\nca_file = %s/ca.pem\n"
 		"certificate_file = %s/central.pem\nkey_file = %s/central.key\n"
+		"signer_certificate_file = %s/signer.pem\nsigner_key_file = %s/signer.key\n"
 		"lanes_max_connections = 200\nstore = %s\n[keys]\ndirectory = %s/keys\n"
 		"[log]\nlevel = error\n",
-		folder, folder, folder, folder, store, folder);
+		folder, folder, folder, folder, folder, folder, store, folder);
 	fclose(file);
 }
 
