@@ -253,6 +253,7 @@ static struct gh_provider_options provider_of(const struct gh_settings *settings
 	return (struct gh_provider_options){
 		.kind = keys->provider,
 		.folder = keys->directory,
+		.shared = settings->central.store[0] != '\0',
 		.systemd_key = keys->systemd_key,
 		.tpm2_tcti = keys->tpm2_tcti,
 		.tpm2_pcrs = keys->tpm2_pcrs,
