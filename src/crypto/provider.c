@@ -42,8 +42,8 @@ static enum gh_status refuse_kind(const char *name, struct gh_error *error)
 static enum gh_status load(struct gh_provider *provider, const struct gh_provider_options *options,
 	struct gh_error *error)
 {
-	enum gh_status status = gh_key_folder_open(
-		options->folder, options->shared, &provider->folder, error);
+	enum gh_status status =
+		gh_key_folder_open(options->folder, options->shared, &provider->folder, error);
 
 	if (status == GH_OK)
 		status = gh_locked_create(sizeof(*provider->keys), (void **)&provider->keys, error);
