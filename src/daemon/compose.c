@@ -244,63 +244,45 @@ struct gh_camera_wish compose_wish(const struct gh_settings *settings)
 	};
 }
 
-/*
- * A sealed body: two bytes of length and the wrapped data key, then the body
- * under that key. Each body has a key of its own.
- */
+/* Each body under a random key of its own, wrapped for the same place. */
 static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view plain,
-	struct gh_bytes *sealed, struct gh_error *error)
+	struct gh_bytes *wrapped, struct gh_bytes *sealed, struct gh_error *error)
 {
-	struct gh_bytes wrapped = GH_BYTES_EMPTY;
-	struct gh_bytes body = GH_BYTES_EMPTY;
 	struct gh_aead_key key;
-	uint8_t length[2];
 	enum gh_status status = gh_random_fill(key.bytes, sizeof(key.bytes), error);
 
+	gh_bytes_clear(wrapped);
 	gh_bytes_clear(sealed);
 	if (status == GH_OK)
-		status = gh_provider_wrap(ctx, context, &key, &wrapped, error);
+		status = gh_provider_wrap(ctx, context, &key, wrapped, error);
 	if (status == GH_OK)
-		status = gh_aead_seal(&key, context, plain, &body, error);
-	length[0] = (uint8_t)(wrapped.length_bytes >> 8);
-	length[1] = (uint8_t)wrapped.length_bytes;
-	if (status == GH_OK)
-		status = gh_bytes_append(sealed, length, sizeof(length), error);
-	if (status == GH_OK)
-		status = gh_bytes_append(sealed, wrapped.data, wrapped.length_bytes, error);
-	if (status == GH_OK)
-		status = gh_bytes_append(sealed, body.data, body.length_bytes, error);
-	gh_bytes_finish(&body);
-	gh_bytes_finish(&wrapped);
+		status = gh_aead_seal(&key, context, plain, sealed, error);
 	gh_wipe(&key, sizeof(key));
 	return status;
 }
 
-static enum gh_status unseal(void *ctx, struct gh_view context, struct gh_view sealed,
-	struct gh_bytes *plain, struct gh_error *error)
+static enum gh_status unseal(void *ctx, struct gh_view context, struct gh_view wrapped,
+	struct gh_view sealed, struct gh_bytes *plain, struct gh_error *error)
 {
-	struct gh_view wrapped;
-	struct gh_view body;
 	struct gh_aead_key key;
-	enum gh_status status;
+	enum gh_status status = gh_provider_unwrap(ctx, context, wrapped, &key, error);
 
 	gh_bytes_clear(plain);
-	if (sealed.length_bytes < 2)
-		return gh_error_set(error, GH_TRUNCATED, "a sealed body without its key");
-	wrapped.length_bytes = (size_t)sealed.data[0] << 8 | sealed.data[1];
-	if (wrapped.length_bytes > sealed.length_bytes - 2)
-		return gh_error_set(error, GH_TRUNCATED, "a sealed body shorter than its key");
-	wrapped.data = sealed.data + 2;
-	body.data = wrapped.data + wrapped.length_bytes;
-	body.length_bytes = sealed.length_bytes - 2 - wrapped.length_bytes;
-	status = gh_provider_unwrap(ctx, context, wrapped, &key, error);
 	if (status == GH_OK)
-		status = gh_aead_open(&key, context, body, plain, error);
+		status = gh_aead_open(&key, context, sealed, plain, error);
 	gh_wipe(&key, sizeof(key));
 	return status;
+}
+
+static enum gh_status rewrap(void *ctx, struct gh_view context, struct gh_view wrapped,
+	struct gh_bytes *rewrapped, struct gh_error *error)
+{
+	return gh_provider_rewrap(ctx, context, wrapped, rewrapped, error);
 }
 
 struct gh_sealer compose_sealer(struct gh_provider *provider)
 {
-	return (struct gh_sealer){ .ctx = provider, .seal = seal, .open = unseal };
+	return (struct gh_sealer){
+		.ctx = provider, .seal = seal, .open = unseal, .rewrap = rewrap
+	};
 }
