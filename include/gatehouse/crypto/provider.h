@@ -31,7 +31,9 @@ extern "C" {
  *   finish_change  n is destroyed: what is still under n never opens again
  *
  * A change that a crash cut off is found by gh_provider_changing() after the
- * next open, and goes on from there; its steps may be repeated.
+ * next open, and goes on from there; its steps may be repeated. Owners see to
+ * it that a key wrapped before begin_change and stored after their pass of
+ * rewrap does not exist: wrap and store are one step against that pass.
  */
 struct gh_provider;
 
@@ -74,11 +76,18 @@ bool gh_provider_for_service(const struct gh_provider *provider);
 /** What its erasures withstand. Does not block. */
 enum gh_provider_strength gh_provider_strength(const struct gh_provider *provider);
 
-/** The generation that wrap() uses. Does not block. */
-uint64_t gh_provider_generation(const struct gh_provider *provider);
+/** The generation that wrap() uses. Waits for nothing but a moment's lock. */
+uint64_t gh_provider_generation(struct gh_provider *provider);
 
-/** Whether a change was begun and not finished. Does not block. */
-bool gh_provider_changing(const struct gh_provider *provider);
+/** Whether a change was begun and not finished. As gh_provider_generation(). */
+bool gh_provider_changing(struct gh_provider *provider);
+
+/**
+ * The generation that a wrapped key names, without looking whether it is one;
+ * 0 when it cannot be. Keys of the time before generations (60 bytes, no
+ * generation in them) are under generation 1. Does not block.
+ */
+uint64_t gh_provider_wrapped_generation(struct gh_view wrapped);
 
 /**
  * Make the next generation. GH_OK, or GH_EXISTS: a change is under way, and
