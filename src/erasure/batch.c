@@ -47,8 +47,7 @@ static uint64_t get_number(struct in *in, size_t length)
 	return number;
 }
 
-void header_encode(
-	const struct gh_erasure_header *header, uint8_t bytes[GH_ERASURE_HEADER_BYTES])
+void header_encode(const struct gh_erasure_header *header, uint8_t bytes[GH_ERASURE_HEADER_BYTES])
 {
 	struct out out = { bytes };
 
@@ -83,8 +82,8 @@ static bool header_fits(const struct gh_erasure_header *header, uint64_t reserve
 			return false;
 	}
 	return header->number > 0 && header->first_serial > 0 && header->count > 0 &&
-		header->count <= GH_ERASURE_BATCH_MAX &&
-		header->first_serial <= UINT64_MAX / 2 && header->quality <= GH_CLOCK_SYNCED &&
+		header->count <= GH_ERASURE_BATCH_MAX && header->first_serial <= UINT64_MAX / 2 &&
+		header->quality <= GH_CLOCK_SYNCED &&
 		header->strength <= GH_PROVIDER_DISK_OPENS_NEVER;
 }
 
@@ -219,9 +218,9 @@ enum gh_status chain_go_on(struct chain *chain, const struct gh_erasure_header *
 	enum gh_status status;
 
 	if (!follows(chain, header))
-		return gh_error_set(error, GH_INTEGRITY, "batch %llu does not go on from batch %llu",
-			(unsigned long long)header->number,
-			(unsigned long long)chain->last.number);
+		return gh_error_set(error, GH_INTEGRITY,
+			"batch %llu does not go on from batch %llu",
+			(unsigned long long)header->number, (unsigned long long)chain->last.number);
 	if (chain->last.number > 0 && !gh_sha256_equal(&header->previous, &chain->hash))
 		return gh_error_set(error, GH_INTEGRITY, "batch %llu names another one before it",
 			(unsigned long long)header->number);
@@ -266,8 +265,8 @@ static enum gh_status check_entries(
 	return GH_OK;
 }
 
-static enum gh_status read_at(int descriptor, uint64_t offset, uint8_t *bytes, size_t length,
-	struct gh_error *error)
+static enum gh_status read_at(
+	int descriptor, uint64_t offset, uint8_t *bytes, size_t length, struct gh_error *error)
 {
 	while (length > 0) {
 		ssize_t got = pread(descriptor, bytes, length, (off_t)offset);
@@ -285,8 +284,8 @@ static enum gh_status read_at(int descriptor, uint64_t offset, uint8_t *bytes, s
 	return GH_OK;
 }
 
-static enum gh_status check_batch(struct walk *walk, const struct batch *batch,
-	struct chain *next, struct gh_error *error)
+static enum gh_status check_batch(
+	struct walk *walk, const struct batch *batch, struct chain *next, struct gh_error *error)
 {
 	const struct gh_erasure_header *header = &batch->header;
 	struct gh_view signed_bytes = { batch->header_bytes.data, HEADER_SIGNED_BYTES };
@@ -354,10 +353,9 @@ enum gh_status walk_log(int descriptor, struct walk *walk, struct gh_error *erro
 
 	if (fstat(descriptor, &file) != 0)
 		return gh_error_errno(error, errno, "looking at the erasure log");
-	while (status == GH_OK && walk->tail_bytes == 0 &&
-		walk->end_bytes < (uint64_t)file.st_size)
-		status = walk_batch(descriptor, walk,
-			(uint64_t)file.st_size - walk->end_bytes, &buffer, error);
+	while (status == GH_OK && walk->tail_bytes == 0 && walk->end_bytes < (uint64_t)file.st_size)
+		status = walk_batch(
+			descriptor, walk, (uint64_t)file.st_size - walk->end_bytes, &buffer, error);
 	gh_bytes_finish(&buffer);
 	return status;
 }

@@ -8,8 +8,7 @@
 #define HEADER_SIGNED_BYTES (GH_ERASURE_HEADER_BYTES - GH_SIGNATURE_BYTES)
 #define RECEIPT_BYTES 160
 
-void header_encode(
-	const struct gh_erasure_header *header, uint8_t bytes[GH_ERASURE_HEADER_BYTES]);
+void header_encode(const struct gh_erasure_header *header, uint8_t bytes[GH_ERASURE_HEADER_BYTES]);
 
 /* GH_OK, GH_MALFORMED. Nothing is said about signature, chain or root. */
 enum gh_status header_decode(

@@ -74,8 +74,8 @@ static enum gh_status check_signature(struct gh_erasure_log *log, struct gh_erro
 	if (strcmp(last->lane, log->lane) != 0)
 		return gh_error_set(error, GH_INTEGRITY, "the erasure log is another lane's");
 	header_encode(last, bytes);
-	return gh_signature_verify(public_key, (struct gh_view){ bytes, HEADER_SIGNED_BYTES },
-		last->signature, error);
+	return gh_signature_verify(
+		public_key, (struct gh_view){ bytes, HEADER_SIGNED_BYTES }, last->signature, error);
 }
 
 static enum gh_status cut_tail(
@@ -114,8 +114,7 @@ static enum gh_status judge(struct gh_erasure_log *log, const struct walk *walk,
 	if (walk->chain.last.number < confirmed)
 		return gh_error_set(error, GH_TRUNCATED,
 			"the erasure log has %llu batches, and had %llu",
-			(unsigned long long)walk->chain.last.number,
-			(unsigned long long)confirmed);
+			(unsigned long long)walk->chain.last.number, (unsigned long long)confirmed);
 	gh_error_clear(error);
 	log->chain = walk->chain;
 	log->end_bytes = walk->end_bytes;
@@ -197,8 +196,7 @@ static enum gh_status rename_aside(
 	return GH_OK;
 }
 
-enum gh_status gh_erasure_log_set_aside(
-	const char *folder, int64_t now_ms, struct gh_error *error)
+enum gh_status gh_erasure_log_set_aside(const char *folder, int64_t now_ms, struct gh_error *error)
 {
 	enum gh_status status = rename_aside(folder, GH_ERASURE_LOG_FILE, now_ms, error);
 
@@ -209,8 +207,7 @@ enum gh_status gh_erasure_log_set_aside(
 
 /* Everything but root and signature. */
 static enum gh_status begin_header(struct gh_erasure_log *log, const struct gh_erasing *rows,
-	size_t count, uint64_t generation, struct gh_erasure_header *header,
-	struct gh_error *error)
+	size_t count, uint64_t generation, struct gh_erasure_header *header, struct gh_error *error)
 {
 	const struct gh_erasure_header *last = &log->chain.last;
 	enum gh_status status = GH_OK;
@@ -235,8 +232,8 @@ static enum gh_status begin_header(struct gh_erasure_log *log, const struct gh_e
 	return status;
 }
 
-static enum gh_status encode_entries(const struct gh_erasing *rows, size_t count,
-	struct gh_bytes *bytes, struct gh_error *error)
+static enum gh_status encode_entries(
+	const struct gh_erasing *rows, size_t count, struct gh_bytes *bytes, struct gh_error *error)
 {
 	size_t length = GH_ERASURE_HEADER_BYTES + count * GH_ERASURE_ENTRY_BYTES;
 	enum gh_status status = gh_bytes_reserve(bytes, length, error);
@@ -261,8 +258,7 @@ static enum gh_status seal_header(struct gh_erasure_log *log, struct gh_erasure_
 {
 	struct gh_view entries = { bytes->data + GH_ERASURE_HEADER_BYTES,
 		bytes->length_bytes - GH_ERASURE_HEADER_BYTES };
-	enum gh_status status =
-		merkle_root(entries, GH_ERASURE_ENTRY_BYTES, &header->root, error);
+	enum gh_status status = merkle_root(entries, GH_ERASURE_ENTRY_BYTES, &header->root, error);
 
 	if (status != GH_OK)
 		return status;

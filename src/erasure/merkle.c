@@ -11,8 +11,7 @@ enum gh_status merkle_leaf(struct gh_view leaf, struct gh_sha256 *hash, struct g
 	uint8_t bytes[1 + LEAF_BYTES_MAX] = { 0x00 };
 
 	if (leaf.length_bytes > LEAF_BYTES_MAX)
-		return gh_error_set(
-			error, GH_TOO_LARGE, "a leaf of %zu bytes", leaf.length_bytes);
+		return gh_error_set(error, GH_TOO_LARGE, "a leaf of %zu bytes", leaf.length_bytes);
 	if (leaf.length_bytes > 0)
 		memcpy(bytes + 1, leaf.data, leaf.length_bytes);
 	return gh_sha256_of((struct gh_view){ bytes, 1 + leaf.length_bytes }, hash, error);
@@ -48,20 +47,19 @@ static enum gh_status root_of(struct gh_view leaves, size_t leaf_bytes, size_t c
 		status = merkle_leaf(leaf_at(leaves, leaf_bytes, i), &stack[height++], error);
 		for (size_t n = i + 1; status == GH_OK && n % 2 == 0; n /= 2) {
 			height--;
-			status = join(&stack[height - 1], &stack[height], &stack[height - 1],
-				error);
+			status =
+				join(&stack[height - 1], &stack[height], &stack[height - 1], error);
 		}
 	}
 	for (; status == GH_OK && height > 1; height--)
-		status = join(
-			&stack[height - 2], &stack[height - 1], &stack[height - 2], error);
+		status = join(&stack[height - 2], &stack[height - 1], &stack[height - 2], error);
 	if (status == GH_OK)
 		*root = stack[0];
 	return status;
 }
 
-enum gh_status merkle_root(struct gh_view leaves, size_t leaf_bytes, struct gh_sha256 *root,
-	struct gh_error *error)
+enum gh_status merkle_root(
+	struct gh_view leaves, size_t leaf_bytes, struct gh_sha256 *root, struct gh_error *error)
 {
 	size_t count = leaves.length_bytes / leaf_bytes;
 

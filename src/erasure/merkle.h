@@ -21,8 +21,8 @@ struct merkle_path {
 enum gh_status merkle_leaf(struct gh_view leaf, struct gh_sha256 *hash, struct gh_error *error);
 
 /* Root over count leaves of leaf_bytes each; of none: SHA-256 of nothing (section 2.1.1). */
-enum gh_status merkle_root(struct gh_view leaves, size_t leaf_bytes, struct gh_sha256 *root,
-	struct gh_error *error);
+enum gh_status merkle_root(
+	struct gh_view leaves, size_t leaf_bytes, struct gh_sha256 *root, struct gh_error *error);
 
 /* The path of leaf number index (section 2.1.3.1); index is below the number of leaves. */
 enum gh_status merkle_path_of(struct gh_view leaves, size_t leaf_bytes, size_t index,

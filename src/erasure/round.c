@@ -16,8 +16,8 @@ struct gh_erasure {
 	struct gh_erasure_options options;
 	char folder[PATH_MAX];
 	struct gh_erasure_log *log;
-	bool first; /* no round was tried since the start */
-	_Atomic(uint64_t) pending_since_us; /* by the monotonic clock of this run; 0: nothing pending */
+	bool first;                         /* no round was tried since the start */
+	_Atomic(uint64_t) pending_since_us; /* monotonic, of this run; 0: nothing is pending */
 	uint64_t not_before_us;             /* after a failure */
 	_Atomic(uint64_t) failures;
 	_Atomic(int64_t) last_round_ms;
@@ -74,15 +74,15 @@ static enum gh_status collect(struct gh_erasure *erasure, uint64_t after, uint64
 
 	*count = 0;
 	do {
-		enum gh_status status = gh_outbox_erasing_read(erasure->options.outbox, after,
-			destroyed, rows + *count, &got, error);
+		enum gh_status status = gh_outbox_erasing_read(
+			erasure->options.outbox, after, destroyed, rows + *count, &got, error);
 
 		if (status != GH_OK)
 			return status;
 		*count += got;
 		after = got > 0 ? rows[*count - 1].serial : after;
-	} while (got == GH_ERASING_READ_MAX &&
-		*count + GH_ERASING_READ_MAX <= GH_ERASURE_BATCH_MAX);
+	} while (
+		got == GH_ERASING_READ_MAX && *count + GH_ERASING_READ_MAX <= GH_ERASURE_BATCH_MAX);
 	return GH_OK;
 }
 
@@ -91,8 +91,7 @@ static enum gh_status agree(struct gh_erasure *erasure, struct gh_error *error)
 {
 	struct gh_erasure_head head;
 	struct gh_erasing_state state;
-	enum gh_status status =
-		gh_outbox_erasing_state(erasure->options.outbox, &state, error);
+	enum gh_status status = gh_outbox_erasing_state(erasure->options.outbox, &state, error);
 
 	gh_erasure_log_head(erasure->log, &head);
 	if (status != GH_OK ||
@@ -115,8 +114,7 @@ static enum gh_status log_all(struct gh_erasure *erasure, struct gh_erasing *row
 		if (status == GH_OK)
 			status = collect(erasure, 0, destroyed, rows, &count, error);
 		if (status == GH_OK && count > 0)
-			status = gh_erasure_log_append(
-				erasure->log, rows, count, destroyed, error);
+			status = gh_erasure_log_append(erasure->log, rows, count, destroyed, error);
 	} while (status == GH_OK && count > 0);
 	return status;
 }
@@ -249,8 +247,7 @@ static int64_t round_in(const struct gh_erasure *erasure, const struct gh_erasin
 static enum gh_status is_due(struct gh_erasure *erasure, bool *due, struct gh_error *error)
 {
 	struct gh_erasing_state state;
-	enum gh_status status =
-		gh_outbox_erasing_state(erasure->options.outbox, &state, error);
+	enum gh_status status = gh_outbox_erasing_state(erasure->options.outbox, &state, error);
 
 	*due = false;
 	if (status != GH_OK)
@@ -267,11 +264,12 @@ static enum gh_status is_due(struct gh_erasure *erasure, bool *due, struct gh_er
 enum gh_status gh_erasure_tick(struct gh_erasure *erasure, struct gh_error *error)
 {
 	bool due = false;
-	enum gh_status status = expire(erasure, 0, error);
+	enum gh_status status = is_due(erasure, &due, error);
 
-	if (status == GH_OK)
-		status = is_due(erasure, &due, error);
-	return status == GH_OK && due ? gh_erasure_round(erasure, error) : status;
+	if (status != GH_OK)
+		return status;
+	/* What falls due calls for a round; only while one has failed it is just deleted. */
+	return due ? gh_erasure_round(erasure, error) : expire(erasure, 0, error);
 }
 
 static enum gh_status open_log(struct gh_erasure *erasure, struct gh_error *error)
@@ -296,8 +294,7 @@ static enum gh_status open_log(struct gh_erasure *erasure, struct gh_error *erro
 	status = gh_erasure_log_set_aside(
 		erasure->folder, options->clock->real_ms(options->clock), error);
 	if (status == GH_OK)
-		status = gh_outbox_erasing_done(
-			options->outbox, state.logged_serial, 0, error);
+		status = gh_outbox_erasing_done(options->outbox, state.logged_serial, 0, error);
 	log.confirmed = 0;
 	return status == GH_OK ? gh_erasure_log_open(&log, &erasure->log, error) : status;
 }
@@ -346,8 +343,7 @@ enum gh_status gh_erasure_state(
 {
 	struct gh_erasing_state outbox;
 	struct gh_erasure_head head;
-	enum gh_status status =
-		gh_outbox_erasing_state(erasure->options.outbox, &outbox, error);
+	enum gh_status status = gh_outbox_erasing_state(erasure->options.outbox, &outbox, error);
 
 	memset(state, 0, sizeof(*state));
 	gh_erasure_log_head(erasure->log, &head);

@@ -227,7 +227,7 @@ static enum gh_status check_receipt(struct checking *checking, struct gh_error *
 	if (checking->central_key &&
 		memcmp(receipt.public_key, checking->central_key, GH_PUBLIC_KEY_BYTES) != 0)
 		return gh_error_set(
-			error, GH_INTEGRITY, "the receipt is signed by another key than the centre's");
+			error, GH_INTEGRITY, "the receipt is of another key than the centre's");
 	verdict->attested = checking->central_key ? GH_ERASURE_WITNESSED : GH_ERASURE_SEEN;
 	verdict->witnessed_ms = receipt.time_ms;
 	verdict->witnessed_in_time = before_every_limit(verdict, receipt.time_ms);
@@ -283,8 +283,8 @@ enum gh_status gh_erasure_verify(struct gh_view json, const uint8_t public_key[G
 	proof = json_loadb(json.data ? (const char *)json.data : "", json.length_bytes,
 		JSON_REJECT_DUPLICATES, &reason);
 	if (!proof)
-		return gh_error_set(error, GH_MALFORMED, "proof: line %d: %s", reason.line,
-			reason.text);
+		return gh_error_set(
+			error, GH_MALFORMED, "proof: line %d: %s", reason.line, reason.text);
 	checking.proof = proof;
 	status = check(&checking, error);
 	free(checking.headers);

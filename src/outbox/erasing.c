@@ -55,8 +55,8 @@ static enum gh_status read_key(
 	memset(row, 0, sizeof(*row));
 	row->number = column_integer(database, SQL_KEY_NEXT, 0);
 	column_id(database, SQL_KEY_NEXT, 1, &id);
-	outbox_context(&id, (enum gh_item_kind)column_integer(database, SQL_KEY_NEXT, 2),
-		row->context);
+	outbox_context(
+		&id, (enum gh_item_kind)column_integer(database, SQL_KEY_NEXT, 2), row->context);
 	batch->last = row->number;
 	batch->count++;
 	return gh_bytes_append(&row->wrapped, wrapped.data, wrapped.length_bytes, error);

@@ -108,8 +108,7 @@ static enum gh_status delete_item(struct gh_outbox *outbox, const struct item_ro
 	enum item_event event, struct gh_error *error)
 {
 	const struct gh_clock *clock = outbox->clock;
-	enum gh_erased_why why =
-		event == ITEM_EXPIRED ? GH_ERASED_LIMIT : GH_ERASED_ACKNOWLEDGED;
+	enum gh_erased_why why = event == ITEM_EXPIRED ? GH_ERASED_LIMIT : GH_ERASED_ACKNOWLEDGED;
 	enum gh_status status = database_run(&outbox->database, SQL_ERASING_ITEM,
 		VALUES(value_integer(row->number), value_integer(why),
 			value_integer(clock->real_ms(clock)),

@@ -77,8 +77,7 @@ static enum gh_status insert_sealed(struct gh_outbox *outbox, const struct parce
 	if (status != GH_OK || !outbox->sealer.seal)
 		return status;
 	return database_run(&outbox->database, SQL_KEY_INSERT,
-		VALUES(value_integer(number), value_bytes(gh_bytes_view(&parcel->wrapped))),
-		error);
+		VALUES(value_integer(number), value_bytes(gh_bytes_view(&parcel->wrapped))), error);
 }
 
 static enum gh_status insert(struct gh_outbox *outbox, const struct parcel *parcel,
@@ -103,8 +102,7 @@ static enum gh_status insert(struct gh_outbox *outbox, const struct parcel *parc
 	if (status != GH_OK)
 		return status;
 	outbox_count(outbox, ITEM_GONE, state, 1);
-	return insert_sealed(
-		outbox, parcel, sqlite3_last_insert_rowid(database->handle), error);
+	return insert_sealed(outbox, parcel, sqlite3_last_insert_rowid(database->handle), error);
 }
 
 static enum gh_status insert_expectations(

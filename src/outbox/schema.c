@@ -8,9 +8,9 @@
  *      was sent once more; erased: version 1 lost a photo_erased addendum when the power failed
  *      between the erasure and the addendum.
  *   3  awaited: version 2 forgot at a restart on whom an officer's word was still to come.
- *   4  key: up to version 3 a body began with its wrapped key (two bytes of its length, the key), so
- *      that wrapping it anew wrote the whole body; erasing: which data keys are deleted and still
- *      to be logged; limits by the monotonic clock too, and the class of each item.
+ *   4  key: up to version 3 a body began with its wrapped key (two bytes of its length, the key),
+ *      so that wrapping it anew wrote the whole body; erasing: which data keys are deleted and
+ *      still to be logged; limits by the monotonic clock too, and the class of each item.
  */
 #include "schema.h"
 

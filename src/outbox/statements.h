@@ -11,7 +11,8 @@
 	X(PAGES, "SELECT page_count, freelist_count, page_size FROM pragma_page_count,"            \
 		" pragma_freelist_count, pragma_page_size")                                        \
 	X(ITEM_INSERT, "INSERT INTO item (kind, id, encounter, state, put_ms, due_us, hash,"       \
-		" body_bytes, destroy_by_ms, captured_ms, seen_ms, seen_us, destroy_us, retention)" \
+		" body_bytes, destroy_by_ms, captured_ms, seen_ms, seen_us, destroy_us,"           \
+		" retention)"                                                                      \
 		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?5, ?6, ?11, ?12)")             \
 	X(BODY_INSERT, "INSERT INTO body (number, sealed) VALUES (?1, ?2)")                        \
 	X(KEY_INSERT, "INSERT INTO key (number, wrapped) VALUES (?1, ?2)")                         \
@@ -87,7 +88,8 @@
 		" (SELECT coalesce(min(deleted_ms), 0) FROM erasing),"                             \
 		" (SELECT min(destroy_by_ms) FROM item WHERE kind = 1),"                           \
 		" (SELECT min(destroy_us) FROM item WHERE kind = 1),"                              \
-		" (SELECT coalesce(min(limit_ms), 0) FROM erasing WHERE what = 1 AND limit_ms > 0)") \
+		" (SELECT coalesce(min(limit_ms), 0) FROM erasing WHERE what = 1"                  \
+		" AND limit_ms > 0)")                                                              \
 	X(COUNTER_SET, "UPDATE counter SET value = ?2 WHERE name = ?1")                            \
 	X(HELD, "SELECT kind, retention, count(*), sum(body_bytes), min(captured_ms),"             \
 		" min(destroy_by_ms), max(destroy_by_ms), sum(state = 2) FROM item"                \

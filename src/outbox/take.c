@@ -116,8 +116,8 @@ static bool read_key_again(struct gh_outbox *outbox, const struct gh_item *item,
 	return status == GH_OK && other;
 }
 
-static enum gh_status open_sealed(struct gh_outbox *outbox, struct gh_item *item,
-	struct lying *lying, struct gh_error *error)
+static enum gh_status open_sealed(
+	struct gh_outbox *outbox, struct gh_item *item, struct lying *lying, struct gh_error *error)
 {
 	uint8_t context[SEAL_CONTEXT_BYTES];
 
@@ -126,8 +126,8 @@ static enum gh_status open_sealed(struct gh_outbox *outbox, struct gh_item *item
 		gh_bytes_view(&lying->wrapped), gh_bytes_view(&lying->sealed), &item->body, error);
 }
 
-static enum gh_status open_body(struct gh_outbox *outbox, struct gh_item *item,
-	struct lying *lying, struct gh_error *error)
+static enum gh_status open_body(
+	struct gh_outbox *outbox, struct gh_item *item, struct lying *lying, struct gh_error *error)
 {
 	enum gh_status status;
 

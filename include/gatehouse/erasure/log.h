@@ -133,8 +133,10 @@ struct gh_erasure_receipt {
 	uint8_t signature[GH_SIGNATURE_BYTES];
 };
 
-/** What the centre signs: a line of text, then chain, number, hash, time. */
+/** Bytes that the centre signs. */
 #define GH_ERASURE_WITNESS_BYTES 96
+
+/** They are a line of text, then chain, number, hash and time. Any thread; does not block. */
 void gh_erasure_witness_message(
 	const struct gh_erasure_receipt *receipt, uint8_t message[GH_ERASURE_WITNESS_BYTES]);
 

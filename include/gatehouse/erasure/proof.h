@@ -49,16 +49,16 @@ struct gh_erasure_verdict {
 	struct gh_id record;
 	char lane[GH_ERASURE_LANE_BYTES];
 	struct gh_erasing entries[GH_ERASURE_PROOF_ENTRIES_MAX];
-	int64_t destroyed_ms[GH_ERASURE_PROOF_ENTRIES_MAX]; /**< by the lane's clock */
+	int64_t destroyed_ms[GH_ERASURE_PROOF_ENTRIES_MAX];          /**< by the lane's clock */
 	enum gh_clock_quality quality[GH_ERASURE_PROOF_ENTRIES_MAX]; /**< of that */
 	size_t count;
-	int64_t late_ms; /**< the worst entry, past its limit; 0: all in time */
+	int64_t late_ms;                    /**< the worst entry, past its limit; 0: all in time */
 	enum gh_provider_strength strength; /**< the weakest */
 	enum gh_erasure_attested attested;
-	int64_t witnessed_ms;      /**< by the centre's clock; 0: no receipt */
-	bool witnessed_in_time;    /**< the receipt itself is from before every limit */
+	int64_t witnessed_ms;   /**< by the centre's clock; 0: no receipt */
+	bool witnessed_in_time; /**< the receipt itself is from before every limit */
 	uint8_t witness[GH_PUBLIC_KEY_BYTES];
-	uint64_t batches;          /**< headers checked, without a gap */
+	uint64_t batches; /**< headers checked, without a gap */
 };
 
 /**

@@ -104,7 +104,7 @@ GH_MUST_USE enum gh_status gh_outbox_erasing_done(
 
 /** What is on its way, and what has to be. */
 struct gh_erasing_state {
-	uint64_t pending;          /**< deleted, and the master not changed yet */
+	uint64_t pending;         /**< deleted, and the master not changed yet */
 	int64_t first_deleted_ms; /**< of these; 0: none */
 	int64_t next_limit_in_ms; /**< of photographs held and of these; INT64_MAX: none */
 	uint64_t logged_serial;   /**< as gh_outbox_erasing_done() was told */

@@ -430,8 +430,8 @@ static void what_is_sealed_opens_again(void **unused)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		struct gh_view body = { plain, lengths[i] };
 
-		assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &wrapped, &sealed, NULL),
-			GH_OK);
+		assert_int_equal(
+			sealer.seal(sealer.ctx, CONTEXT, body, &wrapped, &sealed, NULL), GH_OK);
 		assert_true(sealed.length_bytes > lengths[i]);
 		assert_int_equal(sealer.open(sealer.ctx, CONTEXT, gh_bytes_view(&wrapped),
 					 gh_bytes_view(&sealed), &opened, NULL),

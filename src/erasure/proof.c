@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Making a proof of erasure out of the log and the receipts beside it. */
+#include "gatehouse/erasure/proof.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -39,8 +41,8 @@ static enum gh_status add_entry(struct gathering *gathering, const struct batch 
 {
 	const uint8_t *leaf = batch->entries.data + (size_t)index * GH_ERASURE_ENTRY_BYTES;
 	struct merkle_path path;
-	enum gh_status status = merkle_path_of(
-		batch->entries, GH_ERASURE_ENTRY_BYTES, index, &path, error);
+	enum gh_status status =
+		merkle_path_of(batch->entries, GH_ERASURE_ENTRY_BYTES, index, &path, error);
 	json_t *entry;
 
 	if (status != GH_OK)
@@ -49,8 +51,8 @@ static enum gh_status add_entry(struct gathering *gathering, const struct batch 
 		return gh_error_set(error, GH_TOO_LARGE, "more than %d entries of one record",
 			GH_ERASURE_PROOF_ENTRIES_MAX);
 	entry = json_pack("{s:I,s:I,s:o,s:o,s:o}", "batch", (json_int_t)batch->header.number,
-		"index", (json_int_t)index, "leaf", hex_value(leaf, GH_ERASURE_ENTRY_BYTES),
-		"path", path_value(&path), "says", entry_says(row, &batch->header));
+		"index", (json_int_t)index, "leaf", hex_value(leaf, GH_ERASURE_ENTRY_BYTES), "path",
+		path_value(&path), "says", entry_says(row, &batch->header));
 	gathering->late |= row->limit_ms != 0 && batch->header.time_ms > row->limit_ms;
 	if (json_array_append_new(gathering->entries, entry) != 0)
 		return gh_error_set(error, GH_NO_MEMORY, "a proof");
@@ -107,8 +109,8 @@ static json_t *headers_value(const struct gathering *gathering, uint64_t end)
 	for (uint64_t number = gathering->first_batch; number <= end; number++) {
 		size_t at = (size_t)(number - gathering->first_batch) * GH_ERASURE_HEADER_BYTES;
 
-		if (json_array_append_new(list, hex_value(gathering->headers.data + at,
-							GH_ERASURE_HEADER_BYTES)) != 0)
+		if (json_array_append_new(list,
+			    hex_value(gathering->headers.data + at, GH_ERASURE_HEADER_BYTES)) != 0)
 			break;
 	}
 	return list;
@@ -136,19 +138,22 @@ static json_t *shows(const struct gathering *gathering, bool receipt)
 {
 	json_t *list = json_array();
 
-	add_text(list, "For each entry: the lane logged, under its signature, that the key of this "
-		       "item was deleted at \"key_deleted\" and that the master key it was wrapped "
-		       "under was destroyed by \"destroyed_by\".");
-	add_text(list, "From the first entry's batch to the last header no batch is missing, and "
-		       "within each no entry.");
-	add_text(list, receipt
-			? "The centre countersigned the last header at the receipt's time: all of "
+	add_text(list,
+		"For each entry: the lane logged, under its signature, that the key of this "
+		"item was deleted at \"key_deleted\" and that the master key it was wrapped "
+		"under was destroyed by \"destroyed_by\".");
+	add_text(list,
+		"From the first entry's batch to the last header no batch is missing, and "
+		"within each no entry.");
+	add_text(list,
+		receipt ? "The centre countersigned the last header at the receipt's time: all of "
 			  "this was written before it, and the lane cannot change it since."
 			: "The centre has not countersigned this yet: the times rest on the lane's "
 			  "own clock.");
 	if (gathering->late)
-		add_text(list, "At least one item was destroyed after its limit: \"late_ms\" says by "
-			       "how much.");
+		add_text(list,
+			"At least one item was destroyed after its limit: \"late_ms\" says by "
+			"how much.");
 	return list;
 }
 
@@ -156,12 +161,14 @@ static json_t *does_not_show(enum gh_provider_strength strength)
 {
 	json_t *list = json_array();
 
-	add_text(list, "That no other copy exists: whoever opened the item while it was held, the "
-		       "centre included, may have kept it.");
+	add_text(list,
+		"That no other copy exists: whoever opened the item while it was held, the "
+		"centre included, may have kept it.");
 	add_text(list, "That the lane's program and key were honest: it attests to itself.");
 	add_text(list, gh_erasure_strength_text(strength));
-	add_text(list, "Items of this record that are still held, or deleted and waiting for the "
-		       "next round, have no entry here.");
+	add_text(list,
+		"Items of this record that are still held, or deleted and waiting for the "
+		"next round, have no entry here.");
 	return list;
 }
 
@@ -195,16 +202,16 @@ static enum gh_status build(const struct gathering *gathering,
 	return status;
 }
 
-static enum gh_status prove(const char *folder, struct gathering *gathering,
-	struct gh_bytes *json, struct gh_error *error)
+static enum gh_status prove(const char *folder, struct gathering *gathering, struct gh_bytes *json,
+	struct gh_error *error)
 {
 	struct walk walk = { .call = gather, .ctx = gathering };
 	struct gh_erasure_receipt receipt;
 	enum gh_status status = walk_folder(folder, &walk, error);
 
 	if (status == GH_OK && gathering->first_batch == 0)
-		status = gh_error_set(error, GH_NOT_FOUND,
-			"nothing of this record is logged as erased");
+		status = gh_error_set(
+			error, GH_NOT_FOUND, "nothing of this record is logged as erased");
 	if (status != GH_OK)
 		return status;
 	status = receipts_find(
@@ -215,8 +222,7 @@ static enum gh_status prove(const char *folder, struct gathering *gathering,
 	if (status != GH_OK && status != GH_NOT_FOUND)
 		return status;
 	gh_error_clear(error);
-	return build(
-		gathering, &walk.chain.last, status == GH_OK ? &receipt : NULL, json, error);
+	return build(gathering, &walk.chain.last, status == GH_OK ? &receipt : NULL, json, error);
 }
 
 enum gh_status gh_erasure_prove(const char *folder, const struct gh_id *record,
