@@ -2,6 +2,7 @@
 /* From the settings to what each room wants to know. */
 #include "gatehouse/daemon/compose.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gatehouse/crypto/aead.h"
@@ -100,7 +101,24 @@ struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *fol
 		.active_before_ms = (int64_t)gallery->load_before_departure_minutes * MINUTE_MS,
 		.active_after_ms = (int64_t)gallery->drop_after_departure_minutes * MINUTE_MS,
 		.kept_max_ms = (int64_t)gallery->hours_max * HOUR_MS,
+		.erased = retention_voyage_erased,
+		.erased_ctx = daemon,
 	};
+}
+
+/* Of this running of the machine; none where the kernel does not tell. */
+static struct gh_id boot_id(void)
+{
+	struct gh_id boot = { { 0 } };
+	char text[GH_ID_TEXT_BYTES] = "";
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!file)
+		return boot;
+	if (!fgets(text, sizeof(text), file) || gh_id_parse(text, &boot, NULL) != GH_OK)
+		boot = (struct gh_id){ { 0 } };
+	fclose(file);
+	return boot;
 }
 
 struct gh_outbox_options compose_outbox(const struct daemon *daemon)
@@ -113,7 +131,27 @@ struct gh_outbox_options compose_outbox(const struct daemon *daemon)
 		.free_disk_min_bytes = outbox->free_disk_min_bytes,
 		.items_max = outbox->items_max,
 		.sealer = daemon->sealer,
+		.generation = daemon->provider ? gh_provider_generation(daemon->provider) : 0,
+		.boot = boot_id(),
 		.clock = daemon->clock,
+	};
+}
+
+struct gh_erasure_options compose_erasure(struct daemon *daemon)
+{
+	const struct gh_settings_retention *retention = &daemon->settings.retention;
+
+	return (struct gh_erasure_options){
+		.folder = daemon->settings.lane.data_directory,
+		.lane = daemon->settings.lane.id,
+		.provider = daemon->provider,
+		.outbox = daemon->stores.outbox,
+		.clock = daemon->clock,
+		.interval_ms = retention->round_minutes * MINUTE_MS,
+		.ahead_ms = retention->ahead_minutes * MINUTE_MS,
+		.rewrap = retention_rewrap,
+		.photo_erased = retention_photo_erased,
+		.ctx = daemon,
 	};
 }
 

@@ -457,3 +457,25 @@ enum gh_status gh_erasure_log_check(const char *path, const uint8_t public_key[G
 		return gh_error_set(error, GH_NOT_FOUND, "%s: the log is empty", path);
 	return GH_OK;
 }
+
+enum gh_status gh_erasure_log_newest(
+	const char *folder, struct gh_erasure_header *header, struct gh_error *error)
+{
+	struct walk walk = { .public_key = NULL };
+	char path[PATH_MAX];
+	enum gh_status status =
+		gh_path_join(folder, GH_ERASURE_LOG_FILE, path, sizeof(path), error);
+	int descriptor;
+
+	if (status != GH_OK)
+		return status;
+	descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (descriptor < 0)
+		return gh_error_errno(error, errno, "%s", path);
+	status = walk_log(descriptor, &walk, error);
+	close(descriptor);
+	*header = walk.chain.last;
+	if (status == GH_OK && header->number == 0)
+		return gh_error_set(error, GH_NOT_FOUND, "%s: nothing is logged yet", path);
+	return status;
+}

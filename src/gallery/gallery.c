@@ -8,6 +8,7 @@
 #include "gatehouse/base/log.h"
 
 #include "slots.h"
+#include "voyage_key.h"
 
 struct gh_slot *gh_slot_find(struct gh_gallery *gallery, const struct gh_id *voyage)
 {
@@ -35,8 +36,7 @@ static struct moment now(const struct gh_gallery *gallery)
 	return (struct moment){ clock->real_ms(clock), clock->monotonic_us(clock) };
 }
 
-/* When the voyage is over: 0 if nobody knows. */
-static int64_t end_ms(const struct gh_voyage *voyage)
+int64_t gh_voyage_end_ms(const struct gh_voyage *voyage)
 {
 	return voyage->passage_end_ms != 0 ? voyage->passage_end_ms : voyage->departure_ms;
 }
@@ -49,14 +49,16 @@ bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot
 
 	if (voyage->departure_ms != 0 && now_ms < voyage->departure_ms - options->active_before_ms)
 		return false;
-	return end_ms(voyage) == 0 || now_ms <= end_ms(voyage) + options->active_after_ms;
+	return gh_voyage_end_ms(voyage) == 0 ||
+		now_ms <= gh_voyage_end_ms(voyage) + options->active_after_ms;
 }
 
 /* Whether the voyage's time is over and nothing of it may be kept. */
 static bool over(const struct gh_gallery *gallery, const struct gh_voyage *voyage,
 	int64_t loaded_ms, int64_t now_ms)
 {
-	if (end_ms(voyage) != 0 && now_ms >= end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS)
+	if (gh_voyage_end_ms(voyage) != 0 &&
+		now_ms >= gh_voyage_end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS)
 		return true;
 	return now_ms - loaded_ms >= gallery->options.kept_max_ms;
 }
@@ -330,16 +332,19 @@ void gh_gallery_store_removed(struct gh_gallery *gallery, const struct gh_id *vo
 }
 
 /* Take a voyage out of the searches, then erase it. */
-static enum gh_status erase_slot(struct gh_gallery *gallery, struct gh_slot *taken,
-	struct gh_word why, struct gh_error *error)
+static enum gh_status erase_slot(
+	struct gh_gallery *gallery, struct gh_slot *taken, bool withdrawn, struct gh_error *error)
 {
-	struct gh_id id = taken->serving->voyage.id;
+	struct gh_gallery_erased story = gh_gallery_story(
+		gallery, &gh_slot_newest(taken)->voyage, taken->loaded_ms, withdrawn);
+	struct gh_word why = withdrawn ? GH_WORD("dropped") : GH_WORD("time_over");
 	enum gh_status status;
 
 	drop_tables(taken);
-	status = gh_vault_erase(&gallery->vault, &id, error);
+	status = gh_vault_erase(&gallery->vault, &story, error);
 	gh_log(status == GH_OK ? GH_LOG_NOTICE : GH_LOG_ERROR, "gallery", "erase",
-		gh_log_id("voyage", &id), gh_log_word("why", why), gh_log_status("status", status));
+		gh_log_id("voyage", &story.voyage), gh_log_word("why", why),
+		gh_log_status("status", status));
 	return status;
 }
 
@@ -359,7 +364,7 @@ enum gh_status gh_gallery_drop(
 	pthread_mutex_unlock(&gallery->mutex);
 	if (!taken.serving)
 		return gh_error_set(error, GH_NOT_FOUND, "the gallery does not hold the voyage");
-	return erase_slot(gallery, &taken, GH_WORD("dropped"), error);
+	return erase_slot(gallery, &taken, true, error);
 }
 
 /* Move one voyage whose time is over out of the gallery; false when there is none. */
@@ -409,6 +414,8 @@ static bool stray(struct gh_gallery *gallery, const struct gh_vault_entry *entri
 {
 	const struct gh_vault_entry *entry = &entries[i];
 
+	if (entry->kind == GH_VAULT_ERASED)
+		return false;
 	if (entry->kind == GH_VAULT_PART) /* a write that still goes on has a fresh one */
 		return now_ms - entry->modified_ms >= PART_AGE_MS;
 	if (held(gallery, &entry->voyage))
@@ -420,23 +427,41 @@ static bool stray(struct gh_gallery *gallery, const struct gh_vault_entry *entri
 	return entry->kind != GH_VAULT_DAMAGED;
 }
 
+/* A key without a voyage is told of as others are: of its times only that of its file is known. */
+static enum gh_status erase_stray(
+	struct gh_gallery *gallery, const struct gh_vault_entry *entry, struct gh_error *error)
+{
+	const struct gh_clock *clock = gallery->options.clock;
+	struct gh_gallery_erased story = { .voyage = entry->voyage,
+		.loaded_ms = entry->modified_ms,
+		.deleted_ms = clock->real_ms(clock),
+		.quality = clock->quality(clock) };
+
+	if (entry->kind != GH_VAULT_KEY)
+		return gh_vault_erase_entry(&gallery->vault, entry, error);
+	return gh_voyage_key_erase(&gallery->vault, &story, error);
+}
+
 /* Erase what an erasure that failed or a write that was cut off left behind, and what is set
  * aside, by age. */
 static void clear_folder(struct gh_gallery *gallery)
 {
 	int64_t now_ms = now(gallery).real_ms;
 	struct gh_vault_entry *entries;
+	struct gh_error told = GH_ERROR_NONE;
 	size_t count;
 
 	if (!gh_files_take(gallery))
 		return;
+	if (gh_voyage_keys_settle(&gallery->vault, &told) != GH_OK)
+		gh_log(GH_LOG_ERROR, "gallery", "erasure not told", gh_log_error(&told));
 	if (gh_vault_list(&gallery->vault, &entries, &count, NULL) != GH_OK)
 		goto give;
 	for (size_t i = 0; i < count; i++) {
 		struct gh_error error = GH_ERROR_NONE;
 
 		if (stray(gallery, entries, count, i, now_ms) &&
-			gh_vault_erase_entry(&gallery->vault, &entries[i], &error) != GH_OK)
+			erase_stray(gallery, &entries[i], &error) != GH_OK)
 			gh_log(GH_LOG_ERROR, "gallery", "stray file", gh_log_error(&error));
 	}
 	free(entries);
@@ -452,7 +477,7 @@ size_t gh_gallery_expire(struct gh_gallery *gallery)
 	for (; take_over(gallery, &taken); count++) {
 		struct gh_error error = GH_ERROR_NONE;
 
-		if (erase_slot(gallery, &taken, GH_WORD("time_over"), &error) != GH_OK)
+		if (erase_slot(gallery, &taken, false, &error) != GH_OK)
 			gh_log(GH_LOG_ERROR, "gallery", "erase", gh_log_error(&error));
 	}
 	clear_folder(gallery);
@@ -539,8 +564,11 @@ static enum gh_status read_entry(
 	if (status != GH_OK)
 		return status;
 	if (over(gallery, &table->voyage, loaded.real_ms, at.real_ms)) {
+		struct gh_gallery_erased story =
+			gh_gallery_story(gallery, &table->voyage, loaded.real_ms, false);
+
 		gh_table_unref(table);
-		return gh_vault_erase(&gallery->vault, &entry->voyage, error);
+		return gh_vault_erase(&gallery->vault, &story, error);
 	}
 	status = take_up(gallery, table, loaded, true, error);
 	if (status != GH_OK)
@@ -552,7 +580,8 @@ static enum gh_status read_entry(
 static bool of_the_file(enum gh_status status)
 {
 	return status == GH_MALFORMED || status == GH_TRUNCATED || status == GH_INTEGRITY ||
-		status == GH_UNSUPPORTED || status == GH_TOO_LARGE || status == GH_NOT_FOUND;
+		status == GH_UNSUPPORTED || status == GH_TOO_LARGE || status == GH_NOT_FOUND ||
+		status == GH_GONE;
 }
 
 static enum gh_status read_galleries(struct gh_gallery *gallery,
@@ -649,8 +678,15 @@ enum gh_status gh_gallery_create(const struct gh_gallery_options *options,
 		free(made);
 		return gh_error_set(error, GH_NO_MEMORY, "gallery: mutex");
 	}
+	pthread_mutex_init(&made->keys.lock, NULL);
+	made->vault.keys = &made->keys;
+	made->vault.erased = options->erased;
+	made->vault.erased_ctx = options->erased_ctx;
 	status = gh_vault_init(
 		&made->vault, options->folder, options->provider, &options->chain, error);
+	/* Not told now is told later: what is being erased is not loaded in any case. */
+	if (status == GH_OK && gh_voyage_keys_settle(&made->vault, error) != GH_OK)
+		gh_log_bare(GH_LOG_ERROR, "gallery", "erasure not told");
 	if (status == GH_OK)
 		status = read_folder(made, error);
 	if (status != GH_OK) {
@@ -669,6 +705,7 @@ void gh_gallery_destroy(struct gh_gallery *gallery)
 	for (size_t i = 0; i < GH_GALLERY_VOYAGES_MAX; i++)
 		drop_tables(&gallery->slots[i]);
 	pthread_mutex_destroy(&gallery->mutex);
+	pthread_mutex_destroy(&gallery->keys.lock);
 	free(gallery);
 }
 

@@ -49,6 +49,7 @@ struct gh_gallery {
 	struct gh_vault vault;
 	float look_alike_score;
 	pthread_mutex_t mutex;
+	struct gh_key_desk keys;
 	struct gh_slot slots[GH_GALLERY_VOYAGES_MAX];
 	uint64_t generation;   /* grows when a person stops being matched */
 	bool files_busy;       /* somebody stores a voyage or clears the folder */
@@ -66,6 +67,13 @@ struct gh_slot *gh_slot_find(struct gh_gallery *gallery, const struct gh_id *voy
 
 /* Whether the voyage is searched at a time, by its newest schedule. */
 bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot, int64_t now_ms);
+
+/* When the voyage is over: 0 if nobody knows. */
+int64_t gh_voyage_end_ms(const struct gh_voyage *voyage);
+
+/* What is told of a voyage whose key is deleted now. */
+struct gh_gallery_erased gh_gallery_story(const struct gh_gallery *gallery,
+	const struct gh_voyage *voyage, int64_t loaded_ms, bool withdrawn);
 
 /* Take or give back the right to write in the folder. Take returns false when another has it. */
 bool gh_files_take(struct gh_gallery *gallery);

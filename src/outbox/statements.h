@@ -73,7 +73,8 @@
 		" AND EXISTS (SELECT 1 FROM key k WHERE k.number = i.number)")                     \
 	X(ERASING_INSERT, "INSERT INTO erasing (id, what, why, captured_ms, limit_ms, deleted_ms," \
 		" quality, clock_step_ms, generation)"                                             \
-		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                                    \
+		" SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE NOT EXISTS (SELECT 1"            \
+		" FROM erasing WHERE id = ?1 AND what = ?2 AND deleted_ms = ?6)")                  \
 	X(ERASING_NEXT, "SELECT number, id, what, why, captured_ms, limit_ms, deleted_ms,"         \
 		" quality, clock_step_ms, generation FROM erasing WHERE number > ?1"               \
 		" ORDER BY number LIMIT ?2")                                                       \

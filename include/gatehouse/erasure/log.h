@@ -171,6 +171,15 @@ GH_MUST_USE enum gh_status gh_erasure_log_check(const char *path,
 	const uint8_t public_key[GH_PUBLIC_KEY_BYTES], struct gh_erasure_summary *summary,
 	struct gh_error *error);
 
+/**
+ * The newest header of the log in a folder, which is only read; its chain and
+ * roots are checked, its signature is not. GH_OK, GH_NOT_FOUND (no log, or an
+ * empty one), GH_INTEGRITY, GH_MALFORMED, GH_IO, GH_NO_MEMORY. Any thread.
+ * Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_erasure_log_newest(
+	const char *folder, struct gh_erasure_header *header, struct gh_error *error);
+
 #ifdef __cplusplus
 }
 #endif

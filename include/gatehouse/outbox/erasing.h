@@ -84,7 +84,10 @@ GH_MUST_USE enum gh_status gh_outbox_rewrap(struct gh_outbox *outbox, struct gh_
  */
 GH_MUST_USE enum gh_status gh_outbox_checkpoint(struct gh_outbox *outbox, struct gh_error *error);
 
-/** Add a row for a key that is kept elsewhere; serial and generation are set here. */
+/**
+ * Add a row for a key that is kept elsewhere; serial and generation are set
+ * here. The same id, what and time of deletion once more is one row still.
+ */
 GH_MUST_USE enum gh_status gh_outbox_erasing_add(
 	struct gh_outbox *outbox, const struct gh_erasing *erasing, struct gh_error *error);
 

@@ -33,6 +33,7 @@ struct composed {
 	struct gh_metering_options metering;
 	struct gh_gallery_options gallery;
 	struct gh_outbox_options outbox;
+	struct gh_erasure_options erasure;
 	struct gh_uplink_options uplink;
 	struct gh_lane_options lane;
 	struct gh_device_address devices[GH_DEVICE_CLASS_COUNT];
@@ -199,6 +200,8 @@ static const struct mapping {
 	{ "transaction", "already_passed_fresh_ms", "6011", U32, AT(lane.passages_fresh_ms), 6011 },
 	{ "retention", "other_hours", "72", U32, AT(lane.retention_other_hours), 72 },
 	{ "retention", "exempt_documents", "PD PO", TEXT_INSIDE, AT(lane.exempt_documents), 0 },
+	{ "retention", "round_minutes", "21", U32, AT(erasure.interval_ms), 1260000 },
+	{ "retention", "ahead_minutes", "22", U32, AT(erasure.ahead_ms), 1320000 },
 
 	{ "outbox", "size_max_bytes", "8388609", U64, AT(outbox.size_max_bytes), 8388609 },
 	{ "outbox", "free_disk_min_bytes", "5002", U64, AT(outbox.free_disk_min_bytes), 5002 },
@@ -235,6 +238,7 @@ static void compose(const char *text, struct composed *composed)
 	composed->metering = compose_metering(&daemon->settings);
 	composed->gallery = compose_gallery(daemon, "/specimen/gallery");
 	composed->outbox = compose_outbox(daemon);
+	composed->erasure = compose_erasure(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");
 	composed->wish = compose_wish(&daemon->settings);
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
