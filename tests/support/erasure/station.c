@@ -25,6 +25,19 @@ static void must(enum gh_status status, const char *what, const struct gh_error 
 		die(what, error->text);
 }
 
+static void note_key(
+	struct station *station, struct gh_view context, const struct gh_bytes *wrapped)
+{
+	struct station_key *key = &station->keys[station->key_count];
+
+	if (station->key_count == sizeof(station->keys) / sizeof(station->keys[0]))
+		return;
+	memcpy(key->context, context.data, sizeof(key->context));
+	memcpy(key->wrapped, wrapped->data, wrapped->length_bytes);
+	key->length = wrapped->length_bytes;
+	station->key_count++;
+}
+
 /* As the daemon seals: each body under a random key, wrapped by the provider. */
 static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view plain,
 	struct gh_bytes *wrapped, struct gh_bytes *sealed, struct gh_error *error)
@@ -35,6 +48,8 @@ static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view pla
 
 	if (status == GH_OK)
 		status = gh_provider_wrap(station->provider, context, &key, wrapped, error);
+	if (status == GH_OK)
+		note_key(station, context, wrapped);
 	return status == GH_OK ? gh_aead_seal(&key, context, plain, sealed, error) : status;
 }
 
@@ -266,6 +281,24 @@ struct gh_erasure_state station_state(struct station *station)
 
 	must(gh_erasure_state(station->erasure, &state, &error), "state", &error);
 	return state;
+}
+
+enum gh_status station_unwrap_old(
+	struct station *station, struct gh_provider *provider, uint32_t n, enum gh_item_kind kind)
+{
+	struct gh_id id = station_id(n);
+
+	for (size_t i = 0; i < station->key_count; i++) {
+		const struct station_key *key = &station->keys[i];
+		struct gh_aead_key plain;
+
+		if (memcmp(key->context, id.bytes, sizeof(id.bytes)) == 0 &&
+			key->context[16] == (uint8_t)kind)
+			return gh_provider_unwrap(provider,
+				(struct gh_view){ key->context, sizeof(key->context) },
+				(struct gh_view){ key->wrapped, key->length }, &plain, NULL);
+	}
+	return GH_NOT_FOUND;
 }
 
 unsigned station_logged(struct station *station, uint32_t n, enum gh_erased_what what)

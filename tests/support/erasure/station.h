@@ -17,6 +17,14 @@ struct station {
 	uint32_t told; /* photographs whose erasure was told */
 	uint32_t boot;
 
+	/* Every key as it was first wrapped. */
+	struct station_key {
+		uint8_t context[17];
+		uint8_t wrapped[128];
+		size_t length;
+	} keys[64];
+	size_t key_count;
+
 	/* The centre's key, made at need. */
 	struct gh_provider *centre;
 };
@@ -51,6 +59,10 @@ struct gh_erasure_state station_state(struct station *station);
 
 /* A path in the folder; good for the next three calls. */
 const char *station_place(const struct station *station, const char *name);
+
+/* The key of an item of record n as it was first wrapped: what an old copy of the disk has. */
+enum gh_status station_unwrap_old(
+	struct station *station, struct gh_provider *provider, uint32_t n, enum gh_item_kind kind);
 
 /* How often the log has an entry of this kind for record n; the log must be whole. */
 unsigned station_logged(struct station *station, uint32_t n, enum gh_erased_what what);
