@@ -15,6 +15,7 @@ static void (*const decides[ENDPOINT_COUNT])(
 	[ENDPOINT_VOYAGE_DELETE] = desk_delete_voyage,
 	[ENDPOINT_PASSAGE_LIST] = desk_list_passages,
 	[ENDPOINT_ENCOUNTER_LIST] = desk_list_encounters,
+	[ENDPOINT_WITNESS_PUT] = desk_put_witness,
 	[ENDPOINT_HEALTH] = desk_health,
 };
 

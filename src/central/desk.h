@@ -16,6 +16,7 @@ struct desk {
 	const struct gh_clock *clock;
 	enum gh_purpose purpose;
 	char voyages_folder[4096];
+	char witness_folder[4096];
 };
 
 /* Decide a request whose body, if in memory, has arrived. */
@@ -30,6 +31,7 @@ void desk_list_voyages(struct desk *desk, const struct request *request, struct 
 void desk_get_voyage(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_delete_voyage(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_passages(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_put_witness(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);
 
 /*

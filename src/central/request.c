@@ -36,6 +36,7 @@ static const struct route routes[] = {
 		false },
 	{ METHOD_GET, "v1/voyages/*/passages", ENDPOINT_PASSAGE_LIST, BODY_NONE, BOTH, true },
 	{ METHOD_GET, "v1/encounters", ENDPOINT_ENCOUNTER_LIST, BODY_NONE, OPERATOR, true },
+	{ METHOD_PUT, "v1/witness/*", ENDPOINT_WITNESS_PUT, BODY_JSON, LANE, false },
 	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false },
 };
 /* clang-format on */

@@ -71,6 +71,7 @@ struct daemon {
 	struct gh_provider *provider;
 	struct gh_sealer sealer;
 	struct gh_erasure *erasure;
+	int64_t witness_not_before_us; /* of the retention thread */
 	struct gh_calibration *calibration;
 	struct gh_vision *vision;
 	struct gh_enroller *enroller;
@@ -160,6 +161,9 @@ enum gh_status retention_rewrap(void *daemon, struct gh_error *error);
 void retention_photo_erased(void *daemon, const struct gh_id *encounter);
 enum gh_status retention_voyage_erased(
 	void *daemon, const struct gh_gallery_erased *story, struct gh_error *error);
+
+/* witness.c: on the retention thread, too; blocks for one request to the centre. */
+void witness_run(struct daemon *daemon);
 
 /* deliver.c: the outbox joined to the uplink. */
 struct gh_uplink_source deliver_source(struct daemon *daemon);

@@ -66,6 +66,7 @@ void *retention_main(void *ctx)
 
 	while (!atomic_load(&daemon->stopping)) {
 		retention_run(daemon);
+		witness_run(daemon);
 		daemon_pause(daemon, TICK_MS);
 	}
 	return NULL;

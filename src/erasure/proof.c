@@ -116,19 +116,6 @@ static json_t *headers_value(const struct gathering *gathering, uint64_t end)
 	return list;
 }
 
-static json_t *receipt_value(const struct gh_erasure_receipt *receipt)
-{
-	char time[GH_TIME_TEXT_BYTES];
-
-	gh_time_format(receipt->time_ms, time);
-	return json_pack("{s:I,s:o,s:o,s:I,s:s,s:o,s:o}", "batch", (json_int_t)receipt->number,
-		"chain", hex_value(receipt->chain.bytes, sizeof(receipt->chain.bytes)), "hash",
-		hex_value(receipt->hash.bytes, sizeof(receipt->hash.bytes)), "time_ms",
-		(json_int_t)receipt->time_ms, "time", time, "public_key",
-		hex_value(receipt->public_key, sizeof(receipt->public_key)), "signature",
-		hex_value(receipt->signature, sizeof(receipt->signature)));
-}
-
 static void add_text(json_t *list, const char *text)
 {
 	json_array_append_new(list, json_string(text));

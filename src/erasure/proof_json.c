@@ -91,3 +91,31 @@ json_t *entry_says(const struct gh_erasing *row, const struct gh_erasure_header 
 		gh_clock_quality_name(header->quality), "clock_moved_ms",
 		(json_int_t)row->clock_step_ms);
 }
+
+json_t *receipt_value(const struct gh_erasure_receipt *receipt)
+{
+	return json_pack("{s:I,s:o,s:o,s:I,s:o,s:o,s:o}", "batch", (json_int_t)receipt->number,
+		"chain", hex_value(receipt->chain.bytes, sizeof(receipt->chain.bytes)), "hash",
+		hex_value(receipt->hash.bytes, sizeof(receipt->hash.bytes)), "time_ms",
+		(json_int_t)receipt->time_ms, "time", time_value(receipt->time_ms), "public_key",
+		hex_value(receipt->public_key, sizeof(receipt->public_key)), "signature",
+		hex_value(receipt->signature, sizeof(receipt->signature)));
+}
+
+bool receipt_read(const json_t *value, struct gh_erasure_receipt *receipt)
+{
+	const json_t *time = json_object_get(value, "time_ms");
+	const json_t *batch = json_object_get(value, "batch");
+
+	receipt->time_ms = json_integer_value(time);
+	receipt->number = (uint64_t)json_integer_value(batch);
+	return json_is_integer(time) && json_is_integer(batch) &&
+		hex_read(json_object_get(value, "chain"), receipt->chain.bytes,
+			sizeof(receipt->chain.bytes)) &&
+		hex_read(json_object_get(value, "hash"), receipt->hash.bytes,
+			sizeof(receipt->hash.bytes)) &&
+		hex_read(json_object_get(value, "public_key"), receipt->public_key,
+			sizeof(receipt->public_key)) &&
+		hex_read(json_object_get(value, "signature"), receipt->signature,
+			sizeof(receipt->signature));
+}

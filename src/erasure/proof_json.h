@@ -20,4 +20,8 @@ bool hex_read(const json_t *value, uint8_t *bytes, size_t length_bytes);
 /* What an entry of a batch says, in words; NULL without memory. */
 json_t *entry_says(const struct gh_erasing *row, const struct gh_erasure_header *header);
 
+/* A receipt as a value; NULL without memory. And read from one: false for any other. */
+json_t *receipt_value(const struct gh_erasure_receipt *receipt);
+bool receipt_read(const json_t *value, struct gh_erasure_receipt *receipt);
+
 #endif

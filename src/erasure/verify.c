@@ -180,24 +180,6 @@ static enum gh_status check_all_entries(struct checking *checking, struct gh_err
 	return status;
 }
 
-static bool read_receipt(const json_t *value, struct gh_erasure_receipt *receipt)
-{
-	const json_t *time = json_object_get(value, "time_ms");
-	const json_t *batch = json_object_get(value, "batch");
-
-	receipt->time_ms = json_integer_value(time);
-	receipt->number = (uint64_t)json_integer_value(batch);
-	return json_is_integer(time) && json_is_integer(batch) &&
-		hex_read(json_object_get(value, "chain"), receipt->chain.bytes,
-			sizeof(receipt->chain.bytes)) &&
-		hex_read(json_object_get(value, "hash"), receipt->hash.bytes,
-			sizeof(receipt->hash.bytes)) &&
-		hex_read(json_object_get(value, "public_key"), receipt->public_key,
-			sizeof(receipt->public_key)) &&
-		hex_read(json_object_get(value, "signature"), receipt->signature,
-			sizeof(receipt->signature));
-}
-
 static bool before_every_limit(const struct gh_erasure_verdict *verdict, int64_t time_ms)
 {
 	for (size_t i = 0; i < verdict->count; i++)
@@ -216,7 +198,7 @@ static enum gh_status check_receipt(struct checking *checking, struct gh_error *
 
 	if (json_is_null(value))
 		return GH_OK;
-	if (!read_receipt(value, &receipt))
+	if (!receipt_read(value, &receipt))
 		return malformed(error, "a receipt that is none");
 	status = receipt_verify(&receipt, error);
 	if (status != GH_OK)

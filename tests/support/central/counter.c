@@ -37,6 +37,8 @@ void counter_make(struct counter *counter, enum gh_purpose purpose)
 	counter->desk.purpose = purpose;
 	snprintf(counter->desk.voyages_folder, sizeof(counter->desk.voyages_folder), "%s",
 		counter->folder);
+	snprintf(counter->desk.witness_folder, sizeof(counter->desk.witness_folder), "%s",
+		counter->folder);
 	must(gh_provider_open("file", counter->keys, &counter->desk.provider, &error), &error);
 	must(store_open(counter->folder, &counter->desk.store, &error), &error);
 }

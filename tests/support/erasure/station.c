@@ -87,9 +87,13 @@ static void photo_erased(void *ctx, const struct gh_id *encounter)
 
 void station_make(struct station *station)
 {
+	station_make_below(station, access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+}
+
+void station_make_below(struct station *station, const char *parent)
+{
 	memset(station, 0, sizeof(*station));
-	snprintf(station->folder, sizeof(station->folder), "%s/station-XXXXXX",
-		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	snprintf(station->folder, sizeof(station->folder), "%s/station-XXXXXX", parent);
 	if (!mkdtemp(station->folder))
 		die("mkdtemp", station->folder);
 	gh_clock_manual_init(&station->clock, 1000000, INT64_C(1790000000000));

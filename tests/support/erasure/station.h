@@ -22,15 +22,16 @@ struct station {
 		uint8_t context[17];
 		uint8_t wrapped[128];
 		size_t length;
-	} keys[64];
+	} keys[1024];
 	size_t key_count;
 
 	/* The centre's key, made at need. */
 	struct gh_provider *centre;
 };
 
-/* A new folder in memory; nothing is open yet. */
+/* A new folder in memory, or below parent; nothing is open yet. */
 void station_make(struct station *station);
+void station_make_below(struct station *station, const char *parent);
 void station_remove(struct station *station);
 
 /* Open all; the first failure is returned and what is open stays so. */

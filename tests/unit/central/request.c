@@ -36,6 +36,7 @@ static void every_path_finds_its_endpoint(void **state)
 		{ METHOD_GET, "/v1/voyages/" ID "/passages", ENDPOINT_PASSAGE_LIST, BODY_NONE,
 			ROLE_LANE | ROLE_OPERATOR },
 		{ METHOD_GET, "/v1/encounters", ENDPOINT_ENCOUNTER_LIST, BODY_NONE, ROLE_OPERATOR },
+		{ METHOD_PUT, "/v1/witness/" ID, ENDPOINT_WITNESS_PUT, BODY_JSON, ROLE_LANE },
 		{ METHOD_GET, "/v1/health", ENDPOINT_HEALTH, BODY_NONE, ROLE_LANE | ROLE_OPERATOR },
 	};
 
