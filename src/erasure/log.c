@@ -52,7 +52,11 @@ static enum gh_status open_file(struct gh_erasure_log *log, struct gh_error *err
 
 	if (status != GH_OK)
 		return status;
-	log->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	log->descriptor = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	if (log->descriptor >= 0)
+		return GH_OK;
+	if (errno == ENOENT)
+		log->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (log->descriptor < 0)
 		return gh_error_errno(error, errno, "%s", path);
 	return sync_folder(log->folder, error);
