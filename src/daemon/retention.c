@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The retention thread: ends voyages and photographs whose time is over, and destroys their keys. */
+/* The retention thread: ends voyages and photographs whose time is over, and their keys. */
 #include "daemon.h"
 
 #define TICK_MS 10000
