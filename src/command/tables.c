@@ -22,6 +22,7 @@ const struct command *const command_tables[] = {
 	quality_commands,
 	model_commands,
 	evaluate_commands,
+	attack_commands,
 	demo_commands,
 	help_commands,
 	NULL,

@@ -127,6 +127,13 @@ enum gh_status gh_key_file_read(const struct gh_key_folder *folder, const char *
 	return status;
 }
 
+bool gh_key_file_exists(const struct gh_key_folder *folder, const char *name)
+{
+	struct stat found;
+
+	return fstatat(folder->descriptor, name, &found, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 enum gh_status gh_key_file_write(const struct gh_key_folder *folder, const char *name,
 	struct gh_view bytes, struct gh_error *error)
 {

@@ -42,6 +42,9 @@ void gh_key_folder_close(struct gh_key_folder *folder);
 GH_MUST_USE enum gh_status gh_key_file_read(const struct gh_key_folder *folder, const char *name,
 	size_t limit_bytes, struct gh_bytes *bytes, struct gh_error *error);
 
+/** Whether there is such a file, of any kind. Does not wait for the disk to be sound. */
+bool gh_key_file_exists(const struct gh_key_folder *folder, const char *name);
+
 /** gh_file_replace() with mode 0600. */
 GH_MUST_USE enum gh_status gh_key_file_write(const struct gh_key_folder *folder, const char *name,
 	struct gh_view bytes, struct gh_error *error);

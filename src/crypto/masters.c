@@ -63,21 +63,20 @@ static enum gh_status bind(const uint8_t header[GH_SEALED_HEADER_BYTES], struct 
 	return status;
 }
 
-enum gh_status gh_masters_seal(const struct gh_masters *masters, enum gh_sealed_form form,
-	struct gh_view context, struct gh_view plain, struct gh_bytes *sealed,
-	struct gh_error *error)
+enum gh_status gh_master_seal(const struct gh_aead_key *master, uint64_t generation,
+	enum gh_sealed_form form, struct gh_view context, struct gh_view plain,
+	struct gh_bytes *sealed, struct gh_error *error)
 {
 	uint8_t header[GH_SEALED_HEADER_BYTES];
 	struct gh_bytes bound = GH_BYTES_EMPTY;
 	struct gh_bytes body = GH_BYTES_EMPTY;
 	enum gh_status status;
 
-	assert(gh_masters_sound(masters));
 	gh_bytes_finish(sealed);
-	put_header(form, masters->generation, header);
+	put_header(form, generation, header);
 	status = bind(header, context, &bound, error);
 	if (status == GH_OK)
-		status = gh_aead_seal(&masters->newest, gh_bytes_view(&bound), plain, &body, error);
+		status = gh_aead_seal(master, gh_bytes_view(&bound), plain, &body, error);
 	if (status == GH_OK)
 		status = gh_bytes_append(sealed, header, sizeof(header), error);
 	if (status == GH_OK)
@@ -87,6 +86,15 @@ enum gh_status gh_masters_seal(const struct gh_masters *masters, enum gh_sealed_
 	gh_bytes_finish(&body);
 	gh_bytes_finish(&bound);
 	return status;
+}
+
+enum gh_status gh_masters_seal(const struct gh_masters *masters, enum gh_sealed_form form,
+	struct gh_view context, struct gh_view plain, struct gh_bytes *sealed,
+	struct gh_error *error)
+{
+	assert(gh_masters_sound(masters));
+	return gh_master_seal(
+		&masters->newest, masters->generation, form, context, plain, sealed, error);
 }
 
 /* The master of a generation, or why there is none. */

@@ -42,7 +42,12 @@ enum gh_sealed_form {
 
 #define GH_SEALED_HEADER_BYTES 9
 
-/** Seal plain under the newest master. Statuses of gh_aead_seal(). */
+/** Seal plain under one master of this generation. Statuses of gh_aead_seal(). */
+GH_MUST_USE enum gh_status gh_master_seal(const struct gh_aead_key *master, uint64_t generation,
+	enum gh_sealed_form form, struct gh_view context, struct gh_view plain,
+	struct gh_bytes *sealed, struct gh_error *error);
+
+/** The same under the newest. */
 GH_MUST_USE enum gh_status gh_masters_seal(const struct gh_masters *masters,
 	enum gh_sealed_form form, struct gh_view context, struct gh_view plain,
 	struct gh_bytes *sealed, struct gh_error *error);

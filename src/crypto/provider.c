@@ -13,6 +13,7 @@
 
 static const struct gh_provider_kind *const kinds[] = {
 	&gh_provider_kind_file,
+	&gh_provider_kind_tpm2,
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -37,14 +38,15 @@ static enum gh_status refuse_kind(const char *name, struct gh_error *error)
 		error, GH_UNSUPPORTED, "no key provider '%s'; there are: %s", name, known);
 }
 
-static enum gh_status load(struct gh_provider *provider, const char *folder, struct gh_error *error)
+static enum gh_status load(struct gh_provider *provider, const struct gh_provider_options *options,
+	struct gh_error *error)
 {
-	enum gh_status status = gh_key_folder_open(folder, &provider->folder, error);
+	enum gh_status status = gh_key_folder_open(options->folder, &provider->folder, error);
 
 	if (status == GH_OK)
 		status = gh_locked_create(sizeof(*provider->keys), (void **)&provider->keys, error);
 	if (status == GH_OK)
-		status = provider->kind->open(&provider->folder, &provider->own, error);
+		status = provider->kind->open(options, &provider->folder, &provider->own, error);
 	if (status == GH_OK)
 		status = provider->kind->load(provider->own, &provider->keys->now, error);
 	if (status == GH_OK)
@@ -52,31 +54,39 @@ static enum gh_status load(struct gh_provider *provider, const char *folder, str
 	return status;
 }
 
-enum gh_status gh_provider_open(
-	const char *kind, const char *folder, struct gh_provider **provider, struct gh_error *error)
+enum gh_status gh_provider_open_with(const struct gh_provider_options *options,
+	struct gh_provider **provider, struct gh_error *error)
 {
 	struct gh_provider *made;
 	enum gh_status status;
 
 	*provider = NULL;
-	if (!find_kind(kind))
-		return refuse_kind(kind, error);
+	if (!find_kind(options->kind))
+		return refuse_kind(options->kind, error);
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return gh_error_set(error, GH_NO_MEMORY, "key provider");
-	made->kind = find_kind(kind);
+	made->kind = find_kind(options->kind);
 	made->folder.descriptor = -1;
 	pthread_mutex_init(&made->step, NULL);
 	pthread_rwlock_init(&made->lock, NULL);
-	status = load(made, folder, error);
+	status = load(made, options, error);
 	if (status != GH_OK) {
-		gh_error_wrap(error, "key provider '%s'", kind);
+		gh_error_wrap(error, "key provider '%s'", options->kind);
 		gh_provider_close(made);
 		return status;
 	}
 	assert(gh_masters_sound(&made->keys->now));
 	*provider = made;
 	return GH_OK;
+}
+
+enum gh_status gh_provider_open(
+	const char *kind, const char *folder, struct gh_provider **provider, struct gh_error *error)
+{
+	struct gh_provider_options options = { .kind = kind, .folder = folder };
+
+	return gh_provider_open_with(&options, provider, error);
 }
 
 void gh_provider_close(struct gh_provider *provider)

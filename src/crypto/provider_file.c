@@ -36,11 +36,12 @@ static const struct gh_master_form form = {
 	.decode = decode,
 };
 
-static enum gh_status open_files(
+static enum gh_status open_files(const struct gh_provider_options *options,
 	const struct gh_key_folder *folder, void **own, struct gh_error *error)
 {
 	struct gh_master_files *files = calloc(1, sizeof(*files));
 
+	(void)options;
 	if (!files)
 		return gh_error_set(error, GH_NO_MEMORY, "keys");
 	files->folder = folder;

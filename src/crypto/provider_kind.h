@@ -26,7 +26,8 @@ struct gh_provider_kind {
 
 	enum gh_provider_strength strength;
 
-	enum gh_status (*open)(
+	/** Take what of the options is this kind's; close() follows also when it fails. */
+	enum gh_status (*open)(const struct gh_provider_options *options,
 		const struct gh_key_folder *folder, void **own, struct gh_error *error);
 	void (*close)(void *own);
 
@@ -44,6 +45,11 @@ struct gh_provider_kind {
 		void *own, uint8_t seed[GH_SIGNING_SEED_BYTES], struct gh_error *error);
 };
 
+/** Where the signing seed is when the kind has no place for it. */
+#define GH_SIGNING_SECRET "_signing"
+#define GH_SIGNING_SECRET_FILE GH_SIGNING_SECRET ".secret"
+
 extern const struct gh_provider_kind gh_provider_kind_file;
+extern const struct gh_provider_kind gh_provider_kind_tpm2;
 
 #endif

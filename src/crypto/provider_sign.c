@@ -8,21 +8,18 @@
 #include "library_error.h"
 #include "provider_state.h"
 
-/* A name that nobody can keep a secret under. */
-#define SIGNING_SECRET "_signing"
-
 /* Find or make the seed where the kind has no place of its own for it. */
 static enum gh_status seed_of_secrets(struct gh_provider *provider, struct gh_error *error)
 {
 	struct gh_bytes secret = GH_BYTES_EMPTY;
 	uint8_t *seed = provider->keys->seed;
-	enum gh_status status = gh_secret_read(provider, SIGNING_SECRET, &secret, error);
+	enum gh_status status = gh_secret_read(provider, GH_SIGNING_SECRET, &secret, error);
 
 	if (status == GH_NOT_FOUND) {
 		gh_error_clear(error);
 		status = gh_random_fill(seed, GH_SIGNING_SEED_BYTES, error);
 		if (status == GH_OK)
-			status = gh_secret_write(provider, SIGNING_SECRET,
+			status = gh_secret_write(provider, GH_SIGNING_SECRET,
 				(struct gh_view){ seed, GH_SIGNING_SEED_BYTES }, error);
 	} else if (status == GH_OK && secret.length_bytes == GH_SIGNING_SEED_BYTES) {
 		memcpy(seed, secret.data, GH_SIGNING_SEED_BYTES);

@@ -21,8 +21,6 @@ struct gh_slot *gh_slot_find(struct gh_gallery *gallery, const struct gh_id *voy
 	return NULL;
 }
 
-#define PART_AGE_MS (10 * 60 * 1000)
-
 /* Now, by both clocks; read before the mutex is taken. */
 struct moment {
 	int64_t real_ms;
@@ -53,24 +51,31 @@ bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot
 		now_ms <= gh_voyage_end_ms(voyage) + options->active_after_ms;
 }
 
-/* Whether the voyage's time is over and nothing of it may be kept. */
+/* From when on the voyage's time is over and nothing of it may be kept. */
+static int64_t over_from_ms(
+	const struct gh_gallery *gallery, const struct gh_voyage *voyage, int64_t loaded_ms)
+{
+	int64_t kept_ms = loaded_ms + gallery->options.kept_max_ms;
+	int64_t scheduled_ms = gh_voyage_end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS;
+
+	return gh_voyage_end_ms(voyage) != 0 && scheduled_ms < kept_ms ? scheduled_ms : kept_ms;
+}
+
 static bool over(const struct gh_gallery *gallery, const struct gh_voyage *voyage,
 	int64_t loaded_ms, int64_t now_ms)
 {
-	if (gh_voyage_end_ms(voyage) != 0 &&
-		now_ms >= gh_voyage_end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS)
-		return true;
-	return now_ms - loaded_ms >= gallery->options.kept_max_ms;
+	return now_ms >= over_from_ms(gallery, voyage, loaded_ms);
 }
 
 /* The same for a slot; a real clock that was set back does not keep it longer. */
-static bool slot_over(
+static int64_t slot_over_from_ms(
 	const struct gh_gallery *gallery, const struct gh_slot *slot, struct moment at)
 {
 	uint64_t kept_ms = (at.monotonic_us - slot->loaded_us) / 1000;
 
-	return over(gallery, &gh_slot_newest(slot)->voyage, slot->loaded_ms, at.real_ms) ||
-		kept_ms >= (uint64_t)gallery->options.kept_max_ms;
+	if (kept_ms >= (uint64_t)gallery->options.kept_max_ms)
+		return INT64_MIN;
+	return over_from_ms(gallery, &gh_slot_newest(slot)->voyage, slot->loaded_ms);
 }
 
 bool gh_files_take(struct gh_gallery *gallery)
@@ -250,6 +255,42 @@ static enum gh_status check_load(
 	return status;
 }
 
+/* One that would be erased at once is not enrolled, and its bundle not fetched again. */
+static enum gh_status check_time(struct gh_gallery *gallery, const struct gh_bundle *bundle,
+	int64_t now_ms, struct gh_error *error)
+{
+	const struct gh_voyage *voyage = gh_bundle_voyage(bundle);
+	struct gh_ended ended = { .voyage = voyage->id,
+		.from_ms = over_from_ms(gallery, voyage, now_ms) };
+	char time[GH_TIME_TEXT_BYTES];
+
+	if (now_ms < ended.from_ms)
+		return GH_OK;
+	gh_bundle_hash(bundle, &ended.hash);
+	pthread_mutex_lock(&gallery->mutex);
+	gh_ended_note(&gallery->ended, &ended);
+	pthread_mutex_unlock(&gallery->mutex);
+	gh_time_format(ended.from_ms, time);
+	return gh_error_set(error, GH_REFUSED, "voyage: over since %s by this clock", time);
+}
+
+bool gh_gallery_ended(
+	struct gh_gallery *gallery, const struct gh_id *voyage, struct gh_sha256 *hash)
+{
+	int64_t now_ms = now(gallery).real_ms;
+	const struct gh_ended *ended;
+	bool over = false;
+
+	pthread_mutex_lock(&gallery->mutex);
+	ended = gh_ended_find(&gallery->ended, voyage);
+	if (ended && now_ms >= ended->from_ms) {
+		*hash = ended->hash;
+		over = true;
+	}
+	pthread_mutex_unlock(&gallery->mutex);
+	return over;
+}
+
 enum gh_status gh_gallery_load(
 	struct gh_gallery *gallery, struct gh_bundle *bundle, struct gh_error *error)
 {
@@ -261,6 +302,8 @@ enum gh_status gh_gallery_load(
 	enum gh_status status = check_load(gallery, voyage, error);
 	bool renewed;
 
+	if (status == GH_OK)
+		status = check_time(gallery, bundle, loaded.real_ms, error);
 	if (status != GH_OK)
 		return status;
 	status = gh_table_create(
@@ -371,14 +414,21 @@ enum gh_status gh_gallery_drop(
 static bool take_over(struct gh_gallery *gallery, struct gh_slot *taken)
 {
 	struct moment at = now(gallery);
+	struct gh_ended ended;
 	bool found = false;
 
 	pthread_mutex_lock(&gallery->mutex);
 	for (size_t i = 0; i < GH_GALLERY_VOYAGES_MAX && !found; i++) {
 		struct gh_slot *slot = &gallery->slots[i];
 
-		if (!slot->serving || !slot_over(gallery, slot, at))
+		if (!slot->serving)
 			continue;
+		ended.from_ms = slot_over_from_ms(gallery, slot, at);
+		if (at.real_ms < ended.from_ms)
+			continue;
+		ended.voyage = slot->serving->voyage.id;
+		ended.hash = gh_slot_newest(slot)->hash;
+		gh_ended_note(&gallery->ended, &ended);
 		*taken = *slot;
 		*slot = (struct gh_slot){ .serving = NULL };
 		gallery->generation++;
@@ -386,87 +436,6 @@ static bool take_over(struct gh_gallery *gallery, struct gh_slot *taken)
 	}
 	pthread_mutex_unlock(&gallery->mutex);
 	return found;
-}
-
-static bool held(struct gh_gallery *gallery, const struct gh_id *voyage)
-{
-	bool found;
-
-	pthread_mutex_lock(&gallery->mutex);
-	found = gh_slot_find(gallery, voyage) != NULL;
-	pthread_mutex_unlock(&gallery->mutex);
-	return found;
-}
-
-/* Whether files of the voyage, which is not held, still need their key: those set aside do. */
-static bool key_needed(
-	const struct gh_vault_entry *entries, size_t count, const struct gh_id *voyage)
-{
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].kind == GH_VAULT_DAMAGED && gh_id_equal(&entries[i].voyage, voyage))
-			return true;
-	return false;
-}
-
-/* Whether entry i has no reason to be there any more. */
-static bool stray(struct gh_gallery *gallery, const struct gh_vault_entry *entries, size_t count,
-	size_t i, int64_t now_ms)
-{
-	const struct gh_vault_entry *entry = &entries[i];
-
-	if (entry->kind == GH_VAULT_ERASED)
-		return false;
-	if (entry->kind == GH_VAULT_PART) /* a write that still goes on has a fresh one */
-		return now_ms - entry->modified_ms >= PART_AGE_MS;
-	if (held(gallery, &entry->voyage))
-		return false;
-	if (now_ms - entry->modified_ms >= gallery->options.kept_max_ms)
-		return true;
-	if (entry->kind == GH_VAULT_KEY)
-		return !key_needed(entries, count, &entry->voyage);
-	return entry->kind != GH_VAULT_DAMAGED;
-}
-
-/* A key without a voyage is told of as others are: of its times only that of its file is known. */
-static enum gh_status erase_stray(
-	struct gh_gallery *gallery, const struct gh_vault_entry *entry, struct gh_error *error)
-{
-	const struct gh_clock *clock = gallery->options.clock;
-	struct gh_gallery_erased story = { .voyage = entry->voyage,
-		.loaded_ms = entry->modified_ms,
-		.deleted_ms = clock->real_ms(clock),
-		.quality = clock->quality(clock) };
-
-	if (entry->kind != GH_VAULT_KEY)
-		return gh_vault_erase_entry(&gallery->vault, entry, error);
-	return gh_voyage_key_erase(&gallery->vault, &story, error);
-}
-
-/* Erase what an erasure that failed or a write that was cut off left behind, and what is set
- * aside, by age. */
-static void clear_folder(struct gh_gallery *gallery)
-{
-	int64_t now_ms = now(gallery).real_ms;
-	struct gh_vault_entry *entries;
-	struct gh_error told = GH_ERROR_NONE;
-	size_t count;
-
-	if (!gh_files_take(gallery))
-		return;
-	if (gh_voyage_keys_settle(&gallery->vault, &told) != GH_OK)
-		gh_log(GH_LOG_ERROR, "gallery", "erasure not told", gh_log_error(&told));
-	if (gh_vault_list(&gallery->vault, &entries, &count, NULL) != GH_OK)
-		goto give;
-	for (size_t i = 0; i < count; i++) {
-		struct gh_error error = GH_ERROR_NONE;
-
-		if (stray(gallery, entries, count, i, now_ms) &&
-			erase_stray(gallery, &entries[i], &error) != GH_OK)
-			gh_log(GH_LOG_ERROR, "gallery", "stray file", gh_log_error(&error));
-	}
-	free(entries);
-give:
-	gh_files_give(gallery);
 }
 
 size_t gh_gallery_expire(struct gh_gallery *gallery)
@@ -480,7 +449,7 @@ size_t gh_gallery_expire(struct gh_gallery *gallery)
 		if (erase_slot(gallery, &taken, false, &error) != GH_OK)
 			gh_log(GH_LOG_ERROR, "gallery", "erase", gh_log_error(&error));
 	}
-	clear_folder(gallery);
+	gh_gallery_clear_folder(gallery);
 	return count;
 }
 

@@ -7,6 +7,7 @@
 
 #include "gatehouse/base/clock.h"
 
+#include "ended.h"
 #include "table.h"
 #include "vault.h"
 
@@ -51,6 +52,7 @@ struct gh_gallery {
 	pthread_mutex_t mutex;
 	struct gh_key_desk keys;
 	struct gh_slot slots[GH_GALLERY_VOYAGES_MAX];
+	struct gh_ended_list ended;
 	uint64_t generation;   /* grows when a person stops being matched */
 	bool files_busy;       /* somebody stores a voyage or clears the folder */
 	atomic_bool enrolling; /* a thread is inside gh_gallery_enrol_next() */
@@ -78,6 +80,9 @@ struct gh_gallery_erased gh_gallery_story(const struct gh_gallery *gallery,
 /* Take or give back the right to write in the folder. Take returns false when another has it. */
 bool gh_files_take(struct gh_gallery *gallery);
 void gh_files_give(struct gh_gallery *gallery);
+
+/* Erase what an erasure that failed or a write that was cut off left in the folder. */
+void gh_gallery_clear_folder(struct gh_gallery *gallery);
 
 /* Write which persons of serving the newest version removed, so that a restart knows them too. */
 void gh_gallery_store_removed(struct gh_gallery *gallery, const struct gh_id *voyage);

@@ -8,7 +8,8 @@
  *      was sent once more; erased: version 1 lost a photo_erased addendum when the power failed
  *      between the erasure and the addendum.
  *   3  awaited: version 2 forgot at a restart on whom an officer's word was still to come.
- *   4  key: up to version 3 a body began with its wrapped key (two bytes of its length, the key),
+ *   4  since when and why: version 3 kept of them only that they wait.
+ *   5  key: up to version 4 a body began with its wrapped key (two bytes of its length, the key),
  *      so that wrapping it anew wrote the whole body; erasing: which data keys are deleted and
  *      still to be logged; limits by the monotonic clock too, and the class of each item.
  */
@@ -20,7 +21,7 @@
 #include "gatehouse/outbox/outbox.h"
 
 /* Up to this version a body held its key, where a sealer was given. */
-#define VERSION_BEFORE_KEYS 3
+#define VERSION_BEFORE_KEYS 4
 
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -71,6 +72,10 @@ static const char *const steps[] = {
 	" until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 
 	/* 3 -> 4 */
+	"ALTER TABLE awaited ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE awaited ADD COLUMN referrals INTEGER NOT NULL DEFAULT 0;",
+
+	/* 4 -> 5 */
 	"CREATE TABLE key ("
 	" number INTEGER PRIMARY KEY REFERENCES item (number) ON DELETE CASCADE,"
 	" wrapped BLOB NOT NULL) STRICT;"

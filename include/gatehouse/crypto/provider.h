@@ -50,20 +50,35 @@ enum gh_provider_strength {
 /** Largest secret kept by name. */
 #define GH_PROVIDER_SECRET_BYTES_MAX (64u * 1024u)
 
+/** What opens a provider. What is zero or NULL is as said; texts are borrowed for the call. */
+struct gh_provider_options {
+	const char *kind;       /**< a name of the table above */
+	const char *folder;     /**< 0700; made if there is none */
+	const char *tpm2_tcti;  /**< how the TPM is reached; NULL, "": device:/dev/tpmrm0 */
+	uint32_t tpm2_pcr_mask; /**< bit n: PCR n, SHA-256, 0 to 23; 0: PCR 7 (secure boot) */
+	uint32_t tpm2_index;    /**< 0x01800000 to 0x01bfffff; 0: 0x0181a7e0 */
+};
+
 /**
- * Open the provider of a kind on its folder; the first opening makes the keys.
+ * Open a provider; the first opening makes the keys.
  *
  * GH_OK           the caller owns *provider.
  * GH_UNSUPPORTED  no such kind (the error lists those there are), or what the
  *                 kind needs is not on this machine (no TPM, no systemd-creds).
- * GH_DENIED       the folder or a key file is open to others; the TPM's policy
- *                 does not hold (other PCRs): the error says which.
- * GH_BUSY         another process has it.
+ * GH_DENIED       the folder or a key file is open to others; the TPM's PCRs are
+ *                 not as they were, the TPM is another, the index is taken.
+ * GH_BUSY         another program has the folder; the TPM is locked out.
+ * GH_GONE         the folder is a copy from before a master was destroyed.
+ * GH_OFFLINE      the TPM left in the middle.
  * GH_MALFORMED, GH_INTEGRITY, GH_IO, GH_FULL, GH_NO_MEMORY: as named in the error.
  * A provider may be used from any thread, also by several at once. Keys lie in
- * locked memory that a core dump leaves out. May block for the disk and, kinds
- * tpm2 and systemd-creds, up to 30 s for the TPM.
+ * locked memory that a core dump leaves out. Blocks for the disk and, kinds
+ * tpm2 and systemd-creds, for the TPM: some seconds, at worst 30.
  */
+GH_MUST_USE enum gh_status gh_provider_open_with(const struct gh_provider_options *options,
+	struct gh_provider **provider, struct gh_error *error);
+
+/** The same with kind and folder alone. */
 GH_MUST_USE enum gh_status gh_provider_open(const char *kind, const char *folder,
 	struct gh_provider **provider, struct gh_error *error);
 

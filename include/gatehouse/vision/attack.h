@@ -28,7 +28,8 @@ extern "C" {
 	X(BORDER, "border")           /* straight edges of paper or bezel around the face */ \
 	X(FLATNESS, "flatness")       /* landmarks move like a plane across frames */ \
 	X(SPECULAR, "specular")       /* glare of glass or glossy paper across the face */ \
-	X(DETAIL, "detail")           /* detail lost as by taking a picture of a picture */
+	X(DETAIL, "detail")           /* detail lost as by taking a picture of a picture */ \
+	X(SURROUNDINGS, "surroundings") /* what is around the face moves with it */
 
 /** The cues, in order. */
 enum gh_attack_cue {

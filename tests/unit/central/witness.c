@@ -37,23 +37,26 @@ static int bring(const char *lane, uint8_t chain, uint64_t number, uint8_t hash,
 		.chain = { { chain } }, .number = number, .hash = { { hash } }
 	};
 	struct gh_bytes body = GH_BYTES_EMPTY;
-	struct request request = { .endpoint = ENDPOINT_WITNESS_PUT,
-		.id = head.chain,
-		.peer = "lane-1",
-		.role = ROLE_LANE };
+	struct request request = {
+		.endpoint = ENDPOINT_WITNESS_PUT, .id = head.chain, .role = ROLE_LANE
+	};
 	struct answer answer;
+	struct deposit deposit;
 	int status;
 
 	gh_text_copy(head.lane, sizeof(head.lane), lane);
 	assert_int_equal(gh_erasure_head_encode(&head, &body, NULL), GH_OK);
 	request.body = gh_bytes_view(&body);
+	strcpy(request.peer, "lane-1");
 	answer_init(&answer);
-	desk_decide(&counter.desk, &request, &answer);
+	deposit_begin(&deposit, &request, &answer);
+	desk_decide(&counter.desk, &deposit);
 	status = answer.status;
 	if (status == 200)
 		assert_int_equal(
 			gh_erasure_receipt_decode(gh_bytes_view(&answer.body), receipt, NULL),
 			GH_OK);
+	deposit_finish(&deposit);
 	answer_finish(&answer);
 	gh_bytes_finish(&body);
 	return status;

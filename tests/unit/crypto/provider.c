@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "gatehouse/base/file.h"
+#include "provider_state.h"
 #include "support/folder.h"
 
 #define KEYS "keys"
@@ -477,7 +478,7 @@ static void kinds_are_named_when_refused(void **state)
 	assert_int_equal(
 		gh_provider_open("tpm9", folder_place(KEYS), &provider, &error), GH_UNSUPPORTED);
 	assert_null(provider);
-	assert_string_equal(error.text, "no key provider 'tpm9'; there are: file");
+	assert_string_equal(error.text, "no key provider 'tpm9'; there are: file, tpm2");
 	assert_int_equal(access(folder_place(KEYS), F_OK), -1);
 }
 
@@ -486,6 +487,41 @@ static void files_are_not_for_service(void **state)
 	struct gh_provider *provider = open_keys();
 
 	assert_false(gh_provider_for_service(provider));
+	gh_provider_close(provider);
+}
+
+/* The flags of the memory that holds an address, from the kernel's own list. */
+static void read_memory_flags(const void *address, char flags[256])
+{
+	FILE *list = fopen("/proc/self/smaps", "r");
+	char line[512];
+	bool here = false;
+
+	flags[0] = '\0';
+	assert_non_null(list);
+	while (fgets(line, sizeof(line), list)) {
+		unsigned long from;
+		unsigned long to;
+
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = from <= (uintptr_t)address && (uintptr_t)address < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			snprintf(flags, 256, "%.255s", line);
+	}
+	fclose(list);
+}
+
+/* Locked against swap, and left out of core dumps. */
+static void keys_stay_in_memory(void **state)
+{
+	struct gh_provider *provider = open_keys();
+	char flags[256];
+
+	read_memory_flags(provider->keys, flags);
+	assert_non_null(strstr(flags, " lo"));
+	assert_non_null(strstr(flags, " dd"));
+	read_memory_flags(provider, flags);
+	assert_null(strstr(flags, " dd"));
 	gh_provider_close(provider);
 }
 
@@ -547,6 +583,7 @@ int main(void)
 		TEST(a_master_that_was_put_back_is_noticed),
 		TEST(leftovers_are_swept),
 		TEST(one_program_at_a_time),
+		TEST(keys_stay_in_memory),
 		TEST(signatures_of_the_standard),
 		TEST(altered_signatures_are_noticed),
 		TEST(open_modes_are_denied),

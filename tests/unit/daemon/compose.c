@@ -211,6 +211,7 @@ static const struct mapping {
 	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
 	{ "uplink", "certificate_file", "/specimen/crt", TEXT, AT(uplink.certificate_file), 0 },
 	{ "uplink", "key_file", "/specimen/key", TEXT, AT(uplink.key_file), 0 },
+	{ "uplink", "voyages_ca_file", "/specimen/signers", ELSEWHERE, 0, 0 },
 	{ "uplink", "connect_timeout_ms", "1501", U32, AT(uplink.connect_timeout_ms), 1501 },
 	{ "uplink", "transfer_timeout_ms", "15002", U32, AT(uplink.transfer_timeout_ms), 15002 },
 	{ "uplink", "backoff_first_ms", "1503", U32, AT(uplink.backoff_first_ms), 1503 },

@@ -162,7 +162,7 @@ static void what_could_not_be_told_is_told_later(void **state)
 	assert_int_equal(told_count, 1);
 }
 
-/* A crash after the note: the key is there still. The start ends it, and nothing of it is served. */
+/* A crash after the note: the key is there still. The start ends it and serves nothing of it. */
 static void a_note_beside_a_key_is_an_erasure_to_be_ended(void **state)
 {
 	static const uint8_t note[26] = { 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1 };
