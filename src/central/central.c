@@ -295,6 +295,11 @@ static enum gh_status open_desk(struct gh_central *central, const struct gh_sett
 	if (status == GH_OK)
 		status = open_voyages(desk, &settings->central, error);
 	if (status == GH_OK)
+		status = gh_path_join(folder, "witness", desk->witness_folder,
+			sizeof(desk->witness_folder), error);
+	if (status == GH_OK)
+		status = gh_folder_make(desk->witness_folder, error);
+	if (status == GH_OK)
 		status = gh_provider_open_with(&keys, &desk->provider, error);
 	if (status == GH_OK)
 		status = store_open(&store, &desk->store, error);

@@ -93,8 +93,13 @@ const struct gh_row_section gh_row_sections[] = {
 	{"gallery", "Thresholds, size, and how long a voyage is held."},
 	{"transaction", "How long each step of a passage may take."},
 	{"retention",
-		"How long photographs are kept. Travellers whose class has a legal limit "
-		"of 12 hours (US citizens, exempt, unknown) are not a matter of settings."},
+		"How long photographs, records and galleries are kept. Of several limits the "
+		"earliest wins. Photograph and record: until the centre acknowledges them. "
+		"Photograph: until its class's limit after capture, sent or not: us_citizen, "
+		"exempt and unknown 12 hours, which is not a matter of settings; other as set "
+		"here; opted_out has none. A voyage's names, portraits and templates: until 2 "
+		"hours after departure or the last passage, and [gallery] hours_max after "
+		"loading. \"gatehouse retention report\" says what is held, why, until when."},
 	{"outbox", "The queue of records on their way to the centre, in [lane] data_directory."},
 	{"uplink", "The central service, and how patiently it is tried."},
 	{"keys", "Who holds the master key under which all that is personal is sealed."},
@@ -315,6 +320,13 @@ const struct gh_row gh_rows[] = {
 		"Types of document, as the manifest has them and with spaces between, whose "
 		"bearers are biometrically exempt: their photographs have the limit of 12 "
 		"hours. Example: PD PO. Empty: no type is."),
+	NUMBER(retention, round_minutes, "60", 1, 60,
+		"Deleted keys are made unrecoverable together, by a new master key: at the "
+		"latest so long after the first of them was deleted, and always before a "
+		"limit falls."),
+	NUMBER(retention, ahead_minutes, "15", 3, 120,
+		"Such a round takes with it what would fall due within this time, and so "
+		"keeps a third of it as its margin before each limit."),
 
 	NUMBER(outbox, size_max_bytes, "2147483648", 8388608, 1099511627776,
 		"Size of the outbox on disk at which the lane becomes manual."),

@@ -145,6 +145,8 @@ struct gh_settings_transaction {
 struct gh_settings_retention {
 	uint32_t other_hours;      /**< after capture, at most 14 days */
 	char exempt_documents[64]; /**< document types with spaces between */
+	uint32_t round_minutes;    /**< from a deletion to the end of its master key */
+	uint32_t ahead_minutes;    /**< erased this long before a limit at least */
 };
 
 /** [outbox] Bounds; it lives in lane.data_directory. */
