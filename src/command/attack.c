@@ -53,8 +53,8 @@ static enum gh_status examine(struct work *work)
 
 	if (status != GH_OK)
 		return status;
-	work->cases = calloc(work->list.count, sizeof(*work->cases));
-	work->chosen = calloc(work->list.count, sizeof(*work->chosen));
+	work->cases = calloc(2 * work->list.count, sizeof(*work->cases));
+	work->chosen = calloc(2 * work->list.count, sizeof(*work->chosen));
 	if (!work->cases || !work->chosen)
 		return gh_error_set(error, GH_NO_MEMORY, "presentations");
 	/* Only cues are wanted of it: the parameters may be those that are still to be made. */
@@ -69,11 +69,16 @@ static enum gh_status examine(struct work *work)
 	return status;
 }
 
-/* Everything (half 2), or the people with even numbers (0) or odd ones (1). */
-static void choose(struct work *work, uint32_t half)
+/*
+ * Everything (half 2), or the people with even numbers (0) or odd ones (1); also after one frame
+ * alone, so that no cue of one frame rests on what only several show.
+ */
+static void choose(struct work *work, uint32_t half, bool also_one_frame)
 {
+	size_t count = (also_one_frame ? 2 : 1) * work->list.count;
+
 	work->chosen_count = 0;
-	for (size_t i = 0; i < work->list.count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (half == 2 || work->cases[i].identity % 2 == half)
 			work->chosen[work->chosen_count++] = work->cases[i];
 }
@@ -186,7 +191,7 @@ static enum gh_status measure(struct work *work)
 
 	if (status == GH_OK)
 		status = examine(work);
-	choose(work, 2);
+	choose(work, 2, false);
 	return status;
 }
 
@@ -204,11 +209,14 @@ static enum gh_status fit(struct work *work)
 	status = examine(work);
 	if (status != GH_OK)
 		return status;
-	choose(work, 0);
+	choose(work, 0, true);
 	status = gh_attack_fit(work->chosen, work->chosen_count, &work->parameters, &call->error);
+	/* Each presentation was counted twice. */
+	work->parameters.bona_fide /= 2;
+	work->parameters.attacks /= 2;
 	if (status == GH_OK)
 		status = gh_attack_write(call->words[1], &work->parameters, &call->error);
-	choose(work, 1);
+	choose(work, 1, false);
 	return status;
 }
 
@@ -229,7 +237,7 @@ static int run(struct call *call, enum gh_status (*steps)(struct work *work))
 	sigaction(SIGINT, &before, NULL);
 	result = status == GH_OK ? answer(&work) : call_fail(call, status);
 	if (work.cases)
-		gh_wipe(work.cases, work.list.count * sizeof(*work.cases));
+		gh_wipe(work.cases, 2 * work.list.count * sizeof(*work.cases));
 	free(work.cases);
 	free(work.chosen);
 	gh_presentations_finish(&work.list);

@@ -133,7 +133,7 @@ void gh_examiner_conclude(const struct gh_examiner *examiner, struct gh_attack *
 
 static void presentations_become_cases(void **state)
 {
-	struct gh_attack_case cases[2];
+	struct gh_attack_case cases[4];
 
 	(void)state;
 	assert_int_equal(parse(LIST, NULL), GH_OK);
@@ -145,7 +145,10 @@ static void presentations_become_cases(void **state)
 	assert_true(cases[0].acquired && cases[1].acquired);
 	assert_float_equal(cases[0].cues[GH_ATTACK_CUE_GRAIN].native, 2.0f, 0);
 	assert_float_equal(cases[1].cues[GH_ATTACK_CUE_GRAIN].native, 1.0f, 0);
+	/* After one frame alone. */
+	assert_float_equal(cases[2].cues[GH_ATTACK_CUE_GRAIN].native, 1.0f, 0);
 	assert_int_equal(cases[1].species, 1);
+	assert_int_equal(cases[3].species, 1);
 	assert_int_equal(cases[1].number, 1);
 	/* Before, between and behind: nothing of one is left for the next. */
 	assert_int_equal(begun, 4);
@@ -165,7 +168,7 @@ static bool stop(void *ctx, size_t done)
 static void it_stops_when_told_and_when_a_file_is_bad(void **state)
 {
 	struct gh_error error = GH_ERROR_NONE;
-	struct gh_attack_case cases[2];
+	struct gh_attack_case cases[4];
 	size_t done = 0;
 
 	(void)state;
