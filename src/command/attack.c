@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gatehouse/base/file.h"
 #include "gatehouse/daemon/compose.h"
 #include "gatehouse/evaluation/presentations.h"
 #include "gatehouse/vision/examine.h"
@@ -141,6 +142,49 @@ static void print_table(const struct work *work)
 		p->simulated_only ? "; " GH_ATTACK_CAVEAT : "");
 }
 
+/* A line for each presentation: what was seen of it, and the score that comes to. */
+static enum gh_status print_cues(
+	const struct work *work, size_t i, struct gh_bytes *text, struct gh_error *error)
+{
+	const struct gh_attack_case *is = &work->cases[i];
+	const struct gh_attack_fusion *fusion = is->cues[GH_ATTACK_CUE_NETWORK].assessed
+		? &work->parameters.with_network
+		: &work->parameters.without_network;
+	enum gh_status status = gh_bytes_print(text, error, "%zu\t%s\t", i + 1,
+		work->list.species[is->species]);
+
+	if (status == GH_OK && is->acquired)
+		status = gh_bytes_print(text, error, "%.4f",
+			(double)gh_attack_score(fusion, is->cues));
+	for (int c = 0; c < GH_ATTACK_CUE_COUNT && status == GH_OK; c++)
+		status = is->cues[c].assessed ? gh_bytes_print(text, error, "\t%.6g",
+							(double)is->cues[c].native)
+					      : gh_bytes_print(text, error, "\t");
+	return status == GH_OK ? gh_bytes_print(text, error, "\n") : status;
+}
+
+static enum gh_status write_cues(struct work *work)
+{
+	const char *path = call_option(work->call, "--cues", NULL);
+	struct gh_error *error = &work->call->error;
+	struct gh_bytes text = GH_BYTES_EMPTY;
+	enum gh_status status = GH_OK;
+
+	if (path)
+		status = gh_bytes_print(&text, error, "presentation\tspecies\tscore");
+	for (int c = 0; c < GH_ATTACK_CUE_COUNT && path && status == GH_OK; c++)
+		status = gh_bytes_print(
+			&text, error, "\t%s", gh_attack_cue_word((enum gh_attack_cue)c));
+	if (path && status == GH_OK)
+		status = gh_bytes_print(&text, error, "\n");
+	for (size_t i = 0; i < work->list.count && path && status == GH_OK; i++)
+		status = print_cues(work, i, &text, error);
+	if (path && status == GH_OK)
+		status = gh_file_replace(path, gh_bytes_view(&text), 0600, error);
+	gh_bytes_finish(&text);
+	return status;
+}
+
 static json_t *rate_json(uint32_t species, const struct gh_attack_rate *called)
 {
 	struct gh_attack_rate rate = error_rate(species, called);
@@ -234,6 +278,8 @@ static int run(struct call *call, enum gh_status (*steps)(struct work *work))
 	interrupted = 0;
 	sigaction(SIGINT, &stopping, &before);
 	status = steps(&work);
+	if (status == GH_OK)
+		status = write_cues(&work);
 	sigaction(SIGINT, &before, NULL);
 	result = status == GH_OK ? answer(&work) : call_fail(call, status);
 	if (work.cases)
@@ -256,6 +302,7 @@ static int run_fit(struct call *call)
 
 static const struct option_known measure_options[] = {
 	{ "--parameters", "FILE", "measure these instead of [vision] attack_file" },
+	{ "--cues", "FILE", "write each presentation's cues and score there" },
 	{ "--bpcer-permille", "N",
 		"the share of bona fide that the limit is set for ([vision] "
 		"attack_bpcer_permille)" },
@@ -264,6 +311,7 @@ static const struct option_known measure_options[] = {
 
 static const struct option_known fit_options[] = {
 	{ "--data-set", "NAME", "the data's name, for the file" },
+	{ "--cues", "FILE", "write each presentation's cues and score there" },
 	{ "--simulated", NULL, "the attacks are simulated: records will say so" },
 	{ "--bpcer-permille", "N",
 		"the share that the figures are told for ([vision] attack_bpcer_permille)" },
