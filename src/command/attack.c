@@ -150,16 +150,16 @@ static enum gh_status print_cues(
 	const struct gh_attack_fusion *fusion = is->cues[GH_ATTACK_CUE_NETWORK].assessed
 		? &work->parameters.with_network
 		: &work->parameters.without_network;
-	enum gh_status status = gh_bytes_print(text, error, "%zu\t%s\t", i + 1,
-		work->list.species[is->species]);
+	enum gh_status status =
+		gh_bytes_print(text, error, "%zu\t%s\t", i + 1, work->list.species[is->species]);
 
 	if (status == GH_OK && is->acquired)
-		status = gh_bytes_print(text, error, "%.4f",
-			(double)gh_attack_score(fusion, is->cues));
+		status = gh_bytes_print(
+			text, error, "%.4f", (double)gh_attack_score(fusion, is->cues));
 	for (int c = 0; c < GH_ATTACK_CUE_COUNT && status == GH_OK; c++)
-		status = is->cues[c].assessed ? gh_bytes_print(text, error, "\t%.6g",
-							(double)is->cues[c].native)
-					      : gh_bytes_print(text, error, "\t");
+		status = is->cues[c].assessed
+			? gh_bytes_print(text, error, "\t%.6g", (double)is->cues[c].native)
+			: gh_bytes_print(text, error, "\t");
 	return status == GH_OK ? gh_bytes_print(text, error, "\n") : status;
 }
 
@@ -189,9 +189,9 @@ static json_t *rate_json(uint32_t species, const struct gh_attack_rate *called)
 {
 	struct gh_attack_rate rate = error_rate(species, called);
 
-	return rate.shown == 0 ? json_null()
-			       : json_pack("{s:f,s:[f,f]}", "rate", rate.rate, "interval_95",
-					 rate.low, rate.high);
+	return rate.shown == 0
+		? json_null()
+		: json_pack("{s:f,s:[f,f]}", "rate", rate.rate, "interval_95", rate.low, rate.high);
 }
 
 static json_t *row_json(const struct work *work, uint32_t species)
@@ -229,8 +229,8 @@ static int answer(const struct work *work)
 
 static enum gh_status measure(struct work *work)
 {
-	const char *path = call_option(
-		work->call, "--parameters", work->call->settings.vision.attack_file);
+	const char *path =
+		call_option(work->call, "--parameters", work->call->settings.vision.attack_file);
 	enum gh_status status = gh_attack_read(path, &work->parameters, &work->call->error);
 
 	if (status == GH_OK)

@@ -303,8 +303,7 @@ void gh_presentations_finish(struct gh_presentations *presentations)
 	memset(presentations, 0, sizeof(*presentations));
 }
 
-static enum gh_status show(
-	struct gh_examiner *examiner, const struct gh_presentation_frame *frame,
+static enum gh_status show(struct gh_examiner *examiner, const struct gh_presentation_frame *frame,
 	struct gh_error *error)
 {
 	struct gh_bytes file = GH_BYTES_EMPTY;

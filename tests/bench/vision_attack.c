@@ -38,8 +38,8 @@
 enum {
 	WIDTH = SIMULATION_WIDTH_PX,
 	HEIGHT = SIMULATION_HEIGHT_PX,
-	FRAMES = 3,       /* of a presentation, as many as a capture has at most */
-	BONA_FIDE = 3,    /* presentations of a person measured; one fewer of those fitted on */
+	FRAMES = 3,    /* of a presentation, as many as a capture has at most */
+	BONA_FIDE = 3, /* presentations of a person measured; one fewer of those fitted on */
 	PEOPLE_MAX = 1600,
 	CASES_MAX = 60000,
 	JPEG_BYTES = 4 * 1024 * 1024,
@@ -191,8 +191,8 @@ static void judge(struct bench *bench, const struct sight *sight, struct shown *
 	struct gh_alignment measured = { sight->landmarks.five, gh_aligned_points,
 		ALIGNED_SIDE_PX };
 	struct gh_similarity map;
-	struct gh_attack_view view = { &image, &sight->box, &sight->landmarks,
-		bench->chain.aligned, sight->has_network, sight->network };
+	struct gh_attack_view view = { &image, &sight->box, &sight->landmarks, bench->chain.aligned,
+		sight->has_network, sight->network };
 
 	if (!sight->found)
 		return;
@@ -238,8 +238,8 @@ static void keep(struct bench *bench, const struct shown *made)
 }
 
 /* Frames kept: for each what the networks said, and the camera's file. */
-static void place_frames(
-	const struct bench *bench, const struct gh_attack_case *of, const char *tail, char path[4096])
+static void place_frames(const struct bench *bench, const struct gh_attack_case *of,
+	const char *tail, char path[4096])
 {
 	snprintf(path, 4096, "%s/%04u-%02u-%d-%u%s", bench->frames, of->identity, of->species,
 		of->unseen, of->number, tail);
@@ -340,9 +340,9 @@ static void show_new(struct bench *bench, struct shown *made)
 			judge(bench, &sight, made);
 		if (take.frame == 0)
 			conclude(bench, &made->first);
-		if (file && (fwrite(&sight, sizeof(sight), 1, file) != 1 ||
-				    fwrite(jpeg.data, 1, jpeg.length_bytes, file) !=
-					    jpeg.length_bytes))
+		if (file &&
+			(fwrite(&sight, sizeof(sight), 1, file) != 1 ||
+				fwrite(jpeg.data, 1, jpeg.length_bytes, file) != jpeg.length_bytes))
 			must(GH_INTERNAL, &(struct gh_error){ .text = "frames: disk full" });
 	}
 	close_frames(bench, is, file);
@@ -435,10 +435,9 @@ static bool read_case(const char *line, struct shown *to)
 	memset(to, 0, sizeof(*to));
 	for (int i = 0; i < 4; i++)
 		head[i] = (uint32_t)take_number(&line);
-	to->is = (struct gh_attack_case){ .identity = head[0],
-		.species = head[1],
-		.unseen = head[2] != 0,
-		.number = head[3] };
+	to->is = (struct gh_attack_case){
+		.identity = head[0], .species = head[1], .unseen = head[2] != 0, .number = head[3]
+	};
 	to->first = to->is;
 	to->photo = take_number(&line);
 	to->seen = take_number(&line);
@@ -515,7 +514,8 @@ static void print_rows(const struct gh_attack_parameters *parameters, bool unsee
 	printf("\n%s, %s\n%-22s %5s  %-22s  %-22s  %-22s\n",
 		unseen ? "variants of the instruments that no fit has seen"
 		       : "settings like those fitted, other people",
-		one_frame ? "one frame" : "all frames", "species", "shown", "all cues", "without fr_liveness", "fr_liveness alone");
+		one_frame ? "one frame" : "all frames", "species", "shown", "all cues",
+		"without fr_liveness", "fr_liveness alone");
 	for (uint32_t s = 0; s < SIMULATION_SPECIES_COUNT; s++) {
 		struct gh_attack_rate rates[3];
 
@@ -563,7 +563,8 @@ static void print_thirds(const struct gh_attack_parameters *parameters, bool see
 	size_t all = 0;
 
 	for (size_t i = 0; i < case_count; i++)
-		if (shown[i].is.species == 0 && shown[i].is.acquired && is_test(shown[i].is.identity))
+		if (shown[i].is.species == 0 && shown[i].is.acquired &&
+			is_test(shown[i].is.identity))
 			levels[all++] = light(&shown[i], seen);
 	if (all < 3)
 		return;
@@ -746,6 +747,5 @@ int main(int argc, char **argv)
 	if (bench.cues)
 		fclose(bench.cues);
 	return half < 2 ? 0
-			: report(option(argc, argv, "--write"),
-				  has_option(argc, argv, "--spread"));
+			: report(option(argc, argv, "--write"), has_option(argc, argv, "--spread"));
 }

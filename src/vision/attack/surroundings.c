@@ -114,7 +114,8 @@ struct sums {
 	float count, expected, expected2, found, found2, both;
 };
 
-static void add_cell(const struct gh_surroundings *s, size_t at, struct gh_point way, struct sums *to)
+static void add_cell(
+	const struct gh_surroundings *s, size_t at, struct gh_point way, struct sums *to)
 {
 	const int16_t *a = s->first + at, *b = s->now + at;
 	float across = 0.25f * (float)(a[1] - a[-1] + b[1] - b[-1]);

@@ -15,8 +15,8 @@ struct gh_surroundings {
 	bool has_first;
 	uint32_t left_px, top_px, cell_px; /**< where the cells lie, in all frames */
 	uint32_t columns, rows;
-	struct gh_point face;  /**< mean of its landmarks in the first frame */
-	struct gh_point place; /**< centre of its box, in cells */
+	struct gh_point face;     /**< mean of its landmarks in the first frame */
+	struct gh_point place;    /**< centre of its box, in cells */
 	float half_width, height; /**< of the box, in cells */
 	int16_t first[SURROUNDINGS_SIDE * SURROUNDINGS_SIDE];
 	int16_t now[SURROUNDINGS_SIDE * SURROUNDINGS_SIDE];

@@ -305,7 +305,8 @@ static struct gh_landmarks draw_moved(float hall_px, float face_px, int lamp)
 	drawn_face_paint(&on, &face);
 	drawn_noise(&on, (uint32_t)(7 + 10 * face_px), 3);
 	for (int i = 0; i < ALL_POINTS; i++)
-		made.all[i] = (struct gh_point){ 210.0f + (float)i + face_px, 200.0f + (float)(i % 9) };
+		made.all[i] =
+			(struct gh_point){ 210.0f + (float)i + face_px, 200.0f + (float)(i % 9) };
 	return made;
 }
 
