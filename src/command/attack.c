@@ -136,8 +136,8 @@ static void print_table(const struct work *work)
 		}
 		printf("\n");
 	}
-	printf("\nIntervals of 95 %%, by identity. lost: no face was found, not counted. Limits set "
-	       "for %.1f %%\nof the bona fide of \"%s\"%s.\n",
+	printf("\nIntervals of 95 %%, by identity. lost: no face was found, not counted. Limits "
+	       "set for %.1f %%\nof the bona fide of \"%s\"%s.\n",
 		(double)work->bpcer_permille / 10.0, p->data_set,
 		p->simulated_only ? "; " GH_ATTACK_CAVEAT : "");
 }

@@ -45,7 +45,7 @@ enum {
 	JPEG_BYTES = 4 * 1024 * 1024,
 };
 
-/* One presentation: its case after all frames and after one, and the face's light in grey levels. */
+/* One presentation: its case after all frames and after one; the face's light in grey levels. */
 struct shown {
 	struct gh_attack_case is;
 	struct gh_attack_case first;
