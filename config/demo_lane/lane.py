@@ -82,9 +82,12 @@ class Lane:
         (folder / "notice.txt").write_text(settings.NOTICE)
         self.config = settings.write(folder / "lane.conf", sections)
         self.program = None
+        self.environment = None  # of the program; None: this one's
 
     def start(self):
-        self.program = programs.Program("gatehoused", "--config", self.config, log=self.log)
+        self.program = programs.Program(
+            "gatehoused", "--config", self.config, log=self.log, environment=self.environment
+        )
         wait_until("the lane", self.listens, START_S, [self.program])
         return self
 

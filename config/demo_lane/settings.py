@@ -38,6 +38,8 @@ def central(folder, keys, port=0):
             "purpose": "demo", "listen_address": "127.0.0.1", "listen_port": port,
             "data_directory": folder, "ca_file": keys / "ca.pem",
             "certificate_file": keys / "central.pem", "key_file": keys / "central.key",
+            "signer_certificate_file": keys / "signer.pem",
+            "signer_key_file": keys / "signer.key",
         },
         "keys": {"directory": folder / "keys"},
     }

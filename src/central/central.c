@@ -167,6 +167,26 @@ static void on_stop_timer(lws_sorted_usec_list_t *timer)
 	(void)timer;
 }
 
+/* A centre that cannot sign would publish what no lane takes. */
+static enum gh_status check_signer(
+	const struct gh_settings_central *central, struct gh_error *error)
+{
+	struct gh_certificate signer;
+	enum gh_status status =
+		gh_certificate_read(central->signer_certificate_file, &signer, error);
+
+	if (status == GH_OK && strcmp(signer.role, GH_ROLE_SIGNER) != 0)
+		return gh_error_set(error, GH_SETTINGS, "%s: its role is '%s', not '%s'",
+			central->signer_certificate_file, signer.role, GH_ROLE_SIGNER);
+	if (status == GH_OK)
+		status = gh_certificate_match_key(
+			central->signer_certificate_file, central->signer_key_file, error);
+	return status == GH_INTEGRITY
+		? gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
+			  central->signer_key_file, central->signer_certificate_file)
+		: status;
+}
+
 static enum gh_status check_certificate(const struct gh_settings *settings, struct gh_error *error)
 {
 	const struct gh_settings_central *central = &settings->central;
@@ -183,9 +203,24 @@ static enum gh_status check_certificate(const struct gh_settings *settings, stru
 	if (status != GH_OK)
 		return status;
 	status = gh_certificate_match_key(central->certificate_file, central->key_file, error);
-	return status == GH_INTEGRITY ? gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
-						central->key_file, central->certificate_file)
-				      : status;
+	if (status == GH_INTEGRITY)
+		return gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
+			central->key_file, central->certificate_file);
+	return status == GH_OK ? check_signer(central, error) : status;
+}
+
+static enum gh_status open_voyages(
+	struct desk *desk, const struct gh_settings_central *settings, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	if (settings->voyages_directory[0])
+		gh_text_copy(desk->voyages_folder, sizeof(desk->voyages_folder),
+			settings->voyages_directory);
+	else
+		status = gh_path_join(settings->data_directory, "voyages", desk->voyages_folder,
+			sizeof(desk->voyages_folder), error);
+	return status == GH_OK ? gh_folder_make(desk->voyages_folder, error) : status;
 }
 
 static enum gh_status open_desk(struct gh_central *central, const struct gh_settings *settings,
@@ -193,20 +228,24 @@ static enum gh_status open_desk(struct gh_central *central, const struct gh_sett
 {
 	struct desk *desk = &central->desk;
 	const char *folder = settings->central.data_directory;
+	const struct store_options store = { folder, settings->central.store,
+		settings->central.list_delay_ms, clock->real_ms(clock) };
 	enum gh_status status = gh_folder_make(folder, error);
 
 	desk->clock = clock;
 	desk->purpose = settings->central.purpose;
+	desk->registered_only = settings->central.registered_only;
+	desk->limits.record_days = settings->central.record_days;
+	desk->limits.access_days = settings->central.access_days;
 	if (status == GH_OK)
-		status = gh_path_join(folder, "voyages", desk->voyages_folder,
-			sizeof(desk->voyages_folder), error);
+		status = gh_folder_check_own(folder, error);
 	if (status == GH_OK)
-		status = gh_folder_make(desk->voyages_folder, error);
+		status = open_voyages(desk, &settings->central, error);
 	if (status == GH_OK)
 		status = gh_provider_open(
 			settings->keys.provider, settings->keys.directory, &desk->provider, error);
 	if (status == GH_OK)
-		status = store_open(folder, &desk->store, error);
+		status = store_open(&store, &desk->store, error);
 	if (status != GH_OK)
 		return status;
 	desk_clean_uploads(desk);

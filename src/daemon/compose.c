@@ -294,6 +294,9 @@ static enum gh_status unseal(void *ctx, struct gh_view context, struct gh_view s
 	body.data = wrapped.data + wrapped.length_bytes;
 	body.length_bytes = sealed.length_bytes - 2 - wrapped.length_bytes;
 	status = gh_provider_unwrap(ctx, context, wrapped, &key, error);
+	/* A destroyed master does not come back: to the outbox that body is lost. */
+	if (status == GH_GONE)
+		status = gh_error_set(error, GH_INTEGRITY, "its master key is destroyed");
 	if (status == GH_OK)
 		status = gh_aead_open(&key, context, body, plain, error);
 	gh_wipe(&key, sizeof(key));

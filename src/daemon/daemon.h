@@ -59,6 +59,14 @@ struct exposure_desk {
 	struct gh_metering_wish wish;
 };
 
+/* Voyages that were not taken: the uplink's thread writes, the control thread reads. */
+struct refusal_desk {
+	pthread_mutex_t lock;
+	struct gh_health_refusal list[GH_HEALTH_REFUSED_MAX]; /* oldest first */
+	size_t count;
+	uint64_t by_status[GH_STATUS_COUNT];
+};
+
 struct daemon {
 	struct gh_lane_stores stores; /* first: hands of the transaction read it */
 	struct gh_settings settings;
@@ -81,6 +89,7 @@ struct daemon {
 	_Atomic(struct gh_camera *) camera;
 	struct gh_mailbox *mailbox;
 	struct exposure_desk exposure;
+	struct refusal_desk refusals;
 	struct actuator actuators[ACTUATORS_MAX];
 	size_t actuator_count;
 	atomic_bool sensor_occupied;
@@ -159,6 +168,8 @@ enum gh_status serve_more(void *ctx, const char *command, const char *const *arg
 
 /* bundles.c: voyages kept on disk between download and departure. */
 void bundle_take(struct daemon *daemon, const struct gh_id *voyage, const char *path);
+void bundle_forget_refusal(struct daemon *daemon, const struct gh_id *voyage);
+void bundle_refusals(struct daemon *daemon, struct gh_health *health);
 
 /* start.c: in order, and back. */
 GH_MUST_USE enum gh_status daemon_start(

@@ -45,6 +45,7 @@ void serve_health(void *ctx, struct gh_health *health)
 
 	gh_lane_view(daemon->lane, &health->lane);
 	health->gallery = gh_gallery_state(daemon->stores.gallery);
+	bundle_refusals(daemon, health);
 	health->outbox_known =
 		gh_outbox_state(daemon->stores.outbox, &health->outbox, &error) == GH_OK;
 	health->uplink_known = daemon->uplink != NULL;

@@ -223,6 +223,7 @@ static enum gh_status make_queues(struct daemon *daemon, struct gh_error *error)
 	pthread_condattr_destroy(&attributes);
 	pthread_mutex_init(&daemon->enrol_lock, NULL);
 	pthread_mutex_init(&daemon->exposure.lock, NULL);
+	pthread_mutex_init(&daemon->refusals.lock, NULL);
 	return gh_mailbox_create(&daemon->mailbox, error);
 }
 
@@ -297,7 +298,12 @@ static enum gh_status load(struct daemon *daemon, const char *path, struct gh_er
 	if (status != GH_OK)
 		return status;
 	gh_log_set_level(daemon->settings.log.level);
-	return gh_folder_make(daemon->settings.lane.data_directory, error);
+	status = gh_folder_make(daemon->settings.lane.data_directory, error);
+	if (status == GH_OK)
+		status = gh_folder_check_own(daemon->settings.lane.data_directory, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "[lane] data_directory");
+	return status;
 }
 
 enum gh_status daemon_start(
@@ -383,4 +389,5 @@ void daemon_stop(struct daemon *daemon)
 	pthread_cond_destroy(&daemon->enrol_wanted);
 	pthread_mutex_destroy(&daemon->enrol_lock);
 	pthread_mutex_destroy(&daemon->exposure.lock);
+	pthread_mutex_destroy(&daemon->refusals.lock);
 }

@@ -52,23 +52,31 @@ bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot
 	return end_ms(voyage) == 0 || now_ms <= end_ms(voyage) + options->active_after_ms;
 }
 
-/* Whether the voyage's time is over and nothing of it may be kept. */
+/* From when on the voyage's time is over and nothing of it may be kept. */
+static int64_t over_from_ms(
+	const struct gh_gallery *gallery, const struct gh_voyage *voyage, int64_t loaded_ms)
+{
+	int64_t kept_ms = loaded_ms + gallery->options.kept_max_ms;
+	int64_t scheduled_ms = end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS;
+
+	return end_ms(voyage) != 0 && scheduled_ms < kept_ms ? scheduled_ms : kept_ms;
+}
+
 static bool over(const struct gh_gallery *gallery, const struct gh_voyage *voyage,
 	int64_t loaded_ms, int64_t now_ms)
 {
-	if (end_ms(voyage) != 0 && now_ms >= end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS)
-		return true;
-	return now_ms - loaded_ms >= gallery->options.kept_max_ms;
+	return now_ms >= over_from_ms(gallery, voyage, loaded_ms);
 }
 
 /* The same for a slot; a real clock that was set back does not keep it longer. */
-static bool slot_over(
+static int64_t slot_over_from_ms(
 	const struct gh_gallery *gallery, const struct gh_slot *slot, struct moment at)
 {
 	uint64_t kept_ms = (at.monotonic_us - slot->loaded_us) / 1000;
 
-	return over(gallery, &gh_slot_newest(slot)->voyage, slot->loaded_ms, at.real_ms) ||
-		kept_ms >= (uint64_t)gallery->options.kept_max_ms;
+	if (kept_ms >= (uint64_t)gallery->options.kept_max_ms)
+		return INT64_MIN;
+	return over_from_ms(gallery, &gh_slot_newest(slot)->voyage, slot->loaded_ms);
 }
 
 bool gh_files_take(struct gh_gallery *gallery)
@@ -248,6 +256,42 @@ static enum gh_status check_load(
 	return status;
 }
 
+/* One that would be erased at once is not enrolled, and its bundle not fetched again. */
+static enum gh_status check_time(struct gh_gallery *gallery, const struct gh_bundle *bundle,
+	int64_t now_ms, struct gh_error *error)
+{
+	const struct gh_voyage *voyage = gh_bundle_voyage(bundle);
+	struct gh_ended ended = { .voyage = voyage->id,
+		.from_ms = over_from_ms(gallery, voyage, now_ms) };
+	char time[GH_TIME_TEXT_BYTES];
+
+	if (now_ms < ended.from_ms)
+		return GH_OK;
+	gh_bundle_hash(bundle, &ended.hash);
+	pthread_mutex_lock(&gallery->mutex);
+	gh_ended_note(&gallery->ended, &ended);
+	pthread_mutex_unlock(&gallery->mutex);
+	gh_time_format(ended.from_ms, time);
+	return gh_error_set(error, GH_REFUSED, "voyage: over since %s by this clock", time);
+}
+
+bool gh_gallery_ended(
+	struct gh_gallery *gallery, const struct gh_id *voyage, struct gh_sha256 *hash)
+{
+	int64_t now_ms = now(gallery).real_ms;
+	const struct gh_ended *ended;
+	bool over = false;
+
+	pthread_mutex_lock(&gallery->mutex);
+	ended = gh_ended_find(&gallery->ended, voyage);
+	if (ended && now_ms >= ended->from_ms) {
+		*hash = ended->hash;
+		over = true;
+	}
+	pthread_mutex_unlock(&gallery->mutex);
+	return over;
+}
+
 enum gh_status gh_gallery_load(
 	struct gh_gallery *gallery, struct gh_bundle *bundle, struct gh_error *error)
 {
@@ -259,6 +303,8 @@ enum gh_status gh_gallery_load(
 	enum gh_status status = check_load(gallery, voyage, error);
 	bool renewed;
 
+	if (status == GH_OK)
+		status = check_time(gallery, bundle, loaded.real_ms, error);
 	if (status != GH_OK)
 		return status;
 	status = gh_table_create(
@@ -366,14 +412,21 @@ enum gh_status gh_gallery_drop(
 static bool take_over(struct gh_gallery *gallery, struct gh_slot *taken)
 {
 	struct moment at = now(gallery);
+	struct gh_ended ended;
 	bool found = false;
 
 	pthread_mutex_lock(&gallery->mutex);
 	for (size_t i = 0; i < GH_GALLERY_VOYAGES_MAX && !found; i++) {
 		struct gh_slot *slot = &gallery->slots[i];
 
-		if (!slot->serving || !slot_over(gallery, slot, at))
+		if (!slot->serving)
 			continue;
+		ended.from_ms = slot_over_from_ms(gallery, slot, at);
+		if (at.real_ms < ended.from_ms)
+			continue;
+		ended.voyage = slot->serving->voyage.id;
+		ended.hash = gh_slot_newest(slot)->hash;
+		gh_ended_note(&gallery->ended, &ended);
 		*taken = *slot;
 		*slot = (struct gh_slot){ .serving = NULL };
 		gallery->generation++;

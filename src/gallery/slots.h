@@ -7,6 +7,7 @@
 
 #include "gatehouse/base/clock.h"
 
+#include "ended.h"
 #include "table.h"
 #include "vault.h"
 
@@ -50,6 +51,7 @@ struct gh_gallery {
 	float look_alike_score;
 	pthread_mutex_t mutex;
 	struct gh_slot slots[GH_GALLERY_VOYAGES_MAX];
+	struct gh_ended_list ended;
 	uint64_t generation;   /* grows when a person stops being matched */
 	bool files_busy;       /* somebody stores a voyage or clears the folder */
 	atomic_bool enrolling; /* a thread is inside gh_gallery_enrol_next() */

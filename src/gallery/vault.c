@@ -238,7 +238,8 @@ static enum gh_status ensure_key(const struct gh_vault *vault, const struct gh_i
 {
 	enum gh_status status = read_key(vault, voyage, key, error);
 
-	if (status != GH_NOT_FOUND && status != GH_INTEGRITY && status != GH_TRUNCATED)
+	if (status != GH_NOT_FOUND && status != GH_INTEGRITY && status != GH_TRUNCATED &&
+		status != GH_GONE)
 		return status;
 	gh_error_clear(error);
 	return make_key(vault, voyage, key, error);

@@ -28,6 +28,11 @@ struct gh_outbox {
 	int64_t strays[STRAYS_MAX];
 	size_t stray_count;
 
+	/* At the last look for photographs whose time is over: to see a clock that is set back. */
+	bool offset_known;
+	int64_t offset_ms; /* of the real clock to the monotonic one */
+	int64_t number_last;
+
 	/* While gh_outbox_expire_photos() calls back: for whom, and on which thread. */
 	bool erasing;
 	pthread_t erasing_thread;

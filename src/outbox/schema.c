@@ -8,6 +8,7 @@
  *      was sent once more; erased: version 1 lost a photo_erased addendum when the power failed
  *      between the erasure and the addendum.
  *   3  awaited: version 2 forgot at a restart on whom an officer's word was still to come.
+ *   4  since when and why: version 3 kept of them only that they wait.
  */
 #include "schema.h"
 
@@ -62,6 +63,10 @@ static const char *const steps[] = {
 	" encounter BLOB PRIMARY KEY CHECK (length(encounter) = 16),"
 	" may_proceed INTEGER NOT NULL CHECK (may_proceed IN (0, 1)),"
 	" until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+
+	/* 3 -> 4 */
+	"ALTER TABLE awaited ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE awaited ADD COLUMN referrals INTEGER NOT NULL DEFAULT 0;",
 };
 
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == GH_OUTBOX_SCHEMA, "one step for each version");

@@ -47,11 +47,16 @@
 	X(UNSETTLED_DELETE, "DELETE FROM unsettled WHERE encounter = ?1")                          \
 	X(UNSETTLED_NEXT, "SELECT encounter FROM unsettled WHERE encounter > ?1"                   \
 		" ORDER BY encounter LIMIT ?2")                                                    \
-	X(AWAITED_INSERT, "INSERT OR REPLACE INTO awaited (encounter, may_proceed, until_ms)"      \
-		" VALUES (?1, ?2, ?3)")                                                            \
+	X(AWAITED_INSERT, "INSERT OR REPLACE INTO awaited (encounter, may_proceed, until_ms,"      \
+		" since_ms, referrals) VALUES (?1, ?2, ?3, ?4, ?5)")                               \
 	X(AWAITED_DELETE, "DELETE FROM awaited WHERE encounter = ?1")                              \
-	X(AWAITED_NEXT, "SELECT encounter, may_proceed, until_ms FROM awaited"                     \
+	X(AWAITED_NEXT, "SELECT encounter, may_proceed, until_ms, since_ms, referrals FROM awaited"\
 		" WHERE encounter > ?1 ORDER BY encounter LIMIT ?2")                               \
+	X(CLOCK_SET_BACK, "UPDATE item SET destroy_by_ms = destroy_by_ms - ?1, put_ms = put_ms - ?1"\
+		" WHERE kind = 1 AND (number <= ?2 OR put_ms > ?3)")                               \
+	X(PUT_AHEAD, "UPDATE item SET destroy_by_ms = destroy_by_ms - (put_ms - ?1), put_ms = ?1"  \
+		" WHERE kind = 1 AND put_ms > ?1")                                                 \
+	X(NUMBER_LAST, "SELECT coalesce(max(number), 0) FROM item")                                \
 	X(EXPIRED_NEXT, "SELECT number, encounter, state FROM item WHERE kind = 1"                 \
 		" AND destroy_by_ms <= ?1 ORDER BY destroy_by_ms LIMIT ?2")                        \
 	X(ERASED_INSERT, "INSERT OR IGNORE INTO erased (encounter) VALUES (?1)")                   \

@@ -331,6 +331,9 @@ const struct gh_row gh_rows[] = {
 		"PEM file of the lane's own certificate. Needed with url."),
 	TEXTUAL(PATH, uplink, key_file, "",
 		"PEM file of its private key, mode 0600. Needed with url."),
+	TEXTUAL(PATH, uplink, voyages_ca_file, "",
+		"PEM file of the authority that vouches for whoever signs voyages (a "
+		"certificate with OU = signer). Empty: ca_file."),
 	NUMBER(uplink, connect_timeout_ms, "5000", 100, 60000, "How long a connection may take."),
 	NUMBER(uplink, transfer_timeout_ms, "60000", 1000, 3600000,
 		"How long one request may take in all."),
@@ -365,11 +368,35 @@ const struct gh_row gh_rows[] = {
 		"PEM file of the centre's certificate."),
 	TEXTUAL(PATH, central, key_file, "/etc/gatehouse/central.key",
 		"PEM file of its private key, mode 0600."),
+	TEXTUAL(PATH, central, signer_certificate_file, "/etc/gatehouse/signer.pem",
+		"PEM file of the certificate by which voyages are signed (OU = signer): lanes "
+		"take no other."),
+	TEXTUAL(PATH, central, signer_key_file, "/etc/gatehouse/signer.key",
+		"PEM file of its private key, mode 0600."),
 	NUMBER(central, body_max_bytes, "65536", 4096, 1048576,
 		"Largest record or addendum taken."),
 	NUMBER(central, photo_max_bytes, "196608", 16384, 4194304, "Largest photograph taken."),
 	NUMBER(central, lanes_max_connections, "64", 1, 4096,
 		"Connections of all lanes and operators together."),
+	TEXTUAL(TEXT, central, store, "",
+		"The database. Empty: SQLite in data_directory, for one process. "
+		"postgresql://USER@HOST/DATABASE: PostgreSQL, for as many processes as there are; "
+		"a password belongs into libpq's password file."),
+	TEXTUAL(PATH, central, voyages_directory, "",
+		"Folder of the voyage bundles. Empty: voyages, in data_directory. Processes that "
+		"share a database share this folder too, and the keys."),
+	NUMBER(central, list_delay_ms, "3000", 0, 60000,
+		"With PostgreSQL: lists show what came at least so long ago, so that a reader who "
+		"goes on from the last number misses nothing that another process stores "
+		"meanwhile. A record that takes longer to store is refused and comes again."),
+	FLAG(central, registered_only, "no",
+		"Whether a lane must be registered (gatehouse device add). It then sees only the "
+		"voyages of its port. A centre in service needs it."),
+	NUMBER(central, record_days, "400", 0, 36500,
+		"Days after which a record's row, its addenda and passages go. Photograph and "
+		"personal fields go much earlier, by their class. 0: never."),
+	NUMBER(central, access_days, "400", 0, 36500,
+		"Days that it is kept who asked for what. 0: for ever."),
 };
 /* clang-format on */
 

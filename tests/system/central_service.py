@@ -41,7 +41,9 @@ class Service:
         self.settings = {"listen_port": 0, "data_directory": self.folder / "data",
                          "ca_file": goods / "keys/ca.pem",
                          "certificate_file": goods / "keys/central.pem",
-                         "key_file": goods / "keys/central.key", **settings}
+                         "key_file": goods / "keys/central.key",
+                         "signer_certificate_file": goods / "keys/signer.pem",
+                         "signer_key_file": goods / "keys/signer.key", **settings}
         self.process = None
         self.port = None
         self.log = self.folder / "central.log"

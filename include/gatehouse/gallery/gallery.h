@@ -66,6 +66,7 @@ void gh_gallery_destroy(struct gh_gallery *gallery);
  * GH_EXISTS    this version or a newer one is there; bundle stays the caller's,
  *              as on every other failure.
  * GH_FULL      rows_max or GH_GALLERY_VOYAGES_MAX would be passed.
+ * GH_REFUSED   the voyage's time is over by the clock: it would be erased at once.
  * GH_MALFORMED, GH_NO_MEMORY.
  * Any thread. Does not enrol; blocks for one small file.
  */
@@ -172,6 +173,15 @@ struct gh_gallery_voyage {
 	bool test;
 	int64_t departure_ms;
 };
+
+/**
+ * Whether a voyage was erased or refused because its time is over, and still is
+ * by the clock; *hash is then that of its bundle. Who brings voyages asks here,
+ * or it would bring what is erased again and again. The last 128 are known, not
+ * over a restart. Any thread.
+ */
+bool gh_gallery_ended(
+	struct gh_gallery *gallery, const struct gh_id *voyage, struct gh_sha256 *hash);
 
 /** List the voyages held; returns the count, at most GH_GALLERY_VOYAGES_MAX. */
 size_t gh_gallery_voyages(struct gh_gallery *gallery, struct gh_gallery_voyage *voyages);

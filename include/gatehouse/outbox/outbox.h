@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /** Version of the database's schema; older ones are migrated at open. */
-#define GH_OUTBOX_SCHEMA 3
+#define GH_OUTBOX_SCHEMA 4
 
 /** Largest body (JSON or photograph) that can be put. */
 #define GH_OUTBOX_BODY_BYTES_MAX (16u * 1024u * 1024u)
@@ -104,8 +104,10 @@ struct gh_passage {
 
 /** That an officer's word on a record is waited for, over restarts too. */
 struct gh_awaited_word {
-	bool may_proceed; /**< it may be "proceed" */
-	int64_t until_ms; /**< UTC; then nobody has taken it up */
+	bool may_proceed;   /**< it may be "proceed" */
+	int64_t since_ms;   /**< UTC; 0: not known, put by a version that did not say */
+	int64_t until_ms;   /**< UTC; then nobody has taken it up */
+	uint32_t referrals; /**< why: bit per enum gh_referral */
 };
 
 /** One encounter to be put: JSON, photo if any, passage if the decision is go. */
@@ -240,6 +242,8 @@ GH_MUST_USE enum gh_status gh_outbox_awaited(struct gh_outbox *outbox,
  * for its photo_erased addendum; no lock is held then. The addendum put for it
  * from inside the callback ends the matter in the same transaction; without
  * one (no room, power lost) the encounter comes again at the next call.
+ * When the outbox's own clock was set back since the last call, all those times
+ * go back by as much: nobody's photograph lives longer for it.
  */
 GH_MUST_USE enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int64_t now_ms,
 	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx, struct gh_error *error);

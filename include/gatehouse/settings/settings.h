@@ -160,9 +160,10 @@ struct gh_settings_uplink {
 	char ca_file[GH_SETTINGS_TEXT_BYTES]; /**< these three are set when url is */
 	char certificate_file[GH_SETTINGS_TEXT_BYTES];
 	char key_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t connect_timeout_ms;  /**< one connection */
-	uint32_t transfer_timeout_ms; /**< one request in all */
-	uint32_t backoff_first_ms;    /**< <= backoff_max_ms */
+	char voyages_ca_file[GH_SETTINGS_TEXT_BYTES]; /**< "": ca_file */
+	uint32_t connect_timeout_ms;                  /**< one connection */
+	uint32_t transfer_timeout_ms;                 /**< one request in all */
+	uint32_t backoff_first_ms;                    /**< <= backoff_max_ms */
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;  /**< between two questions */
 	uint32_t passages_interval_ms; /**< between two questions */
@@ -188,9 +189,17 @@ struct gh_settings_central {
 	char ca_file[GH_SETTINGS_TEXT_BYTES];
 	char certificate_file[GH_SETTINGS_TEXT_BYTES];
 	char key_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t body_max_bytes;        /**< of a record or addendum */
-	uint32_t photo_max_bytes;       /**< of a photograph */
-	uint32_t lanes_max_connections; /**< all together */
+	char signer_certificate_file[GH_SETTINGS_TEXT_BYTES];
+	char signer_key_file[GH_SETTINGS_TEXT_BYTES];
+	uint32_t body_max_bytes;            /**< of a record or addendum */
+	uint32_t photo_max_bytes;           /**< of a photograph */
+	uint32_t lanes_max_connections;     /**< all together */
+	char store[GH_SETTINGS_TEXT_BYTES]; /**< postgresql://..., "" SQLite in data_directory */
+	char voyages_directory[GH_SETTINGS_TEXT_BYTES]; /**< "" in data_directory */
+	uint32_t list_delay_ms;                         /**< with PostgreSQL only */
+	bool registered_only;                           /**< lanes must be registered */
+	uint32_t record_days;                           /**< 0 for ever */
+	uint32_t access_days;                           /**< 0 for ever */
 };
 
 /** All of it: a plain value without pointers. */

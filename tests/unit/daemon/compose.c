@@ -208,6 +208,7 @@ static const struct mapping {
 	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
 	{ "uplink", "certificate_file", "/specimen/crt", TEXT, AT(uplink.certificate_file), 0 },
 	{ "uplink", "key_file", "/specimen/key", TEXT, AT(uplink.key_file), 0 },
+	{ "uplink", "voyages_ca_file", "/specimen/signers", ELSEWHERE, 0, 0 },
 	{ "uplink", "connect_timeout_ms", "1501", U32, AT(uplink.connect_timeout_ms), 1501 },
 	{ "uplink", "transfer_timeout_ms", "15002", U32, AT(uplink.transfer_timeout_ms), 15002 },
 	{ "uplink", "backoff_first_ms", "1503", U32, AT(uplink.backoff_first_ms), 1503 },
@@ -456,7 +457,8 @@ static void two_seals_of_the_same_differ_everywhere(void **unused)
 	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &one, NULL), GH_OK);
 	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &two, NULL), GH_OK);
 	assert_int_equal(one.length_bytes, two.length_bytes);
-	for (size_t i = 0; i + 8 <= one.length_bytes; i++) {
+	/* Lengths and the generation of the master come first. */
+	for (size_t i = 11; i + 8 <= one.length_bytes; i++) {
 		same += memcmp(one.data + i, two.data + i, 8) == 0;
 		assert_true(memcmp(one.data + i, "ERIKSSON", 8) != 0);
 	}
