@@ -51,6 +51,7 @@ struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 		.bottom_permille = vision->zone_bottom_permille,
 	};
 	options.limits = compose_limits(vision);
+	options.settle_ms = vision->settle_ms;
 	options.frames_min = vision->frames_min;
 	options.frames_max = vision->frames_max;
 	options.photo_bytes_max = vision->photo_bytes_max;

@@ -191,19 +191,25 @@ const struct gh_row gh_rows[] = {
 	NUMBER(vision, pitch_max_degrees, "30", 5, 90, "Largest nod up or down, in degrees."),
 	NUMBER(vision, roll_max_degrees, "20", 5, 90, "Largest tilt to a shoulder, in degrees."),
 	NUMBER(vision, sharpness_min_permille, "120", 0, 1000,
-		"Smallest sharpness on the lane's own scale; below it the picture is "
-		"blurred. 0: off."),
+		"Smallest sharpness on the lane's own scale; below it the traveller is coached "
+		"and a sharper frame is waited for. Where none comes, frames from 60 up are "
+		"used. 0: off."),
 	NUMBER(vision, luminance_min_permille, "15", 0, 1000,
-		"Smallest mean luminance of the face in thousandths of linear light; "
-		"below it is too dark. Keep it low: it varies with skin tone."),
+		"Smallest mean luminance of the face in thousandths of linear light; below it "
+		"the traveller is coached and the lamp adjusted, and where nothing better comes "
+		"frames from 3 up are used. Keep it low: it varies with skin tone."),
 	NUMBER(vision, luminance_max_permille, "800", 0, 1000,
-		"Largest mean luminance, above luminance_min_permille; above it is too bright."),
+		"Largest mean luminance, above luminance_min_permille; above it the same is done "
+		"for too much light, and frames up to 960 are used."),
 	NUMBER(vision, eyes_open_min_permille, "350", 0, 1000,
 		"Smallest opening of the eyes on the lane's own scale; below it they are "
 		"closed. 0: off."),
 	NUMBER(vision, edge_margin_permille, "30", 0, 500,
 		"Smallest distance of the face to the edge of the picture in thousandths "
 		"of its width."),
+	NUMBER(vision, settle_ms, "200", 0, 2000,
+		"How long somebody new is watched before he counts as standing in the zone: who "
+		"walks through it is nobody. 0: at once."),
 	NUMBER(vision, frames_min, "1", 1, 8,
 		"Usable frames that are taken even if the first is good enough."),
 	NUMBER(vision, frames_max, "3", 1, 8,

@@ -84,6 +84,7 @@ struct gh_settings_vision {
 	uint32_t luminance_max_permille;
 	uint32_t eyes_open_min_permille; /**< the lane's own scale */
 	uint32_t edge_margin_permille;   /**< of the face's width */
+	uint32_t settle_ms;              /**< watched for so long before somebody stands */
 	uint32_t frames_min;             /**< <= frames_max */
 	uint32_t frames_max;
 	uint32_t quality_enough_permille;      /**< no further frame is waited for */

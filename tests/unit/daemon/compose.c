@@ -149,6 +149,7 @@ static const struct mapping {
 		361 },
 	{ "vision", "edge_margin_permille", "12", F32, AT(vision.limits.edge_margin_min_permille),
 		12 },
+	{ "vision", "settle_ms", "210", U32, AT(vision.settle_ms), 210 },
 	{ "vision", "frames_min", "2", U32, AT(vision.frames_min), 2 },
 	{ "vision", "frames_max", "5", U32, AT(vision.frames_max), 5 },
 	{ "vision", "decision_change_max_permille", "250", F64, AT(lane.change_max), 0.25 },
