@@ -395,6 +395,7 @@ void gh_uplink_destroy(struct gh_uplink *uplink)
 	if (!uplink)
 		return;
 	curl_multi_cleanup(uplink->multi);
+	link_finish(&uplink->link);
 	free(uplink->voyages);
 	pthread_mutex_destroy(&uplink->lock);
 	free(uplink);

@@ -51,6 +51,7 @@ class Site:
         self.lanes = []
         gatehouse("demo", "keys", self.keys, "lane-1:lane", "lane-2:lane", "operator:operator")
         self.central = Central(folder / "central", self.keys).start()
+        self.central.register("lane-1").register("lane-2")
 
     def sections(self, name="lane-1", scene="empty"):
         """Settings of a lane; a test changes what it is about."""
