@@ -178,6 +178,26 @@ static void on_stop_timer(lws_sorted_usec_list_t *timer)
 	(void)timer;
 }
 
+/* A centre that cannot sign would publish what no lane takes. */
+static enum gh_status check_signer(
+	const struct gh_settings_central *central, struct gh_error *error)
+{
+	struct gh_certificate signer;
+	enum gh_status status =
+		gh_certificate_read(central->signer_certificate_file, &signer, error);
+
+	if (status == GH_OK && strcmp(signer.role, GH_ROLE_SIGNER) != 0)
+		return gh_error_set(error, GH_SETTINGS, "%s: its role is '%s', not '%s'",
+			central->signer_certificate_file, signer.role, GH_ROLE_SIGNER);
+	if (status == GH_OK)
+		status = gh_certificate_match_key(
+			central->signer_certificate_file, central->signer_key_file, error);
+	return status == GH_INTEGRITY
+		? gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
+			  central->signer_key_file, central->signer_certificate_file)
+		: status;
+}
+
 static enum gh_status refuse_key(
 	const struct gh_settings_central *settings, enum gh_status status, struct gh_error *error)
 {
@@ -201,10 +221,12 @@ static enum gh_status check_certificate(const struct gh_settings *settings, stru
 	status = gh_purpose_check_central(settings, &facts, error);
 	if (status != GH_OK)
 		return status;
-	if (gh_provider_secret_name(central->key_file))
-		return GH_OK;
-	status = gh_certificate_match_key(central->certificate_file, central->key_file, error);
-	return refuse_key(central, status, error);
+	if (!gh_provider_secret_name(central->key_file))
+		status = gh_certificate_match_key(
+			central->certificate_file, central->key_file, error);
+	if (status != GH_OK)
+		return refuse_key(central, status, error);
+	return check_signer(central, error);
 }
 
 /* Read the private key where the setting names a secret of the provider. */
@@ -231,6 +253,7 @@ static struct gh_provider_options provider_of(const struct gh_settings *settings
 	return (struct gh_provider_options){
 		.kind = keys->provider,
 		.folder = keys->directory,
+		.shared = settings->central.store[0] != '\0',
 		.systemd_key = keys->systemd_key,
 		.tpm2_tcti = keys->tpm2_tcti,
 		.tpm2_pcrs = keys->tpm2_pcrs,
@@ -238,25 +261,48 @@ static struct gh_provider_options provider_of(const struct gh_settings *settings
 	};
 }
 
+static enum gh_status open_voyages(
+	struct desk *desk, const struct gh_settings_central *settings, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	if (settings->voyages_directory[0])
+		gh_text_copy(desk->voyages_folder, sizeof(desk->voyages_folder),
+			settings->voyages_directory);
+	else
+		status = gh_path_join(settings->data_directory, "voyages", desk->voyages_folder,
+			sizeof(desk->voyages_folder), error);
+	return status == GH_OK ? gh_folder_make(desk->voyages_folder, error) : status;
+}
+
 static enum gh_status open_desk(struct gh_central *central, const struct gh_settings *settings,
 	const struct gh_clock *clock, struct gh_error *error)
 {
 	struct desk *desk = &central->desk;
 	const char *folder = settings->central.data_directory;
+	const struct store_options store = { folder, settings->central.store,
+		settings->central.list_delay_ms, clock->real_ms(clock) };
 	struct gh_provider_options keys = provider_of(settings);
 	enum gh_status status = gh_folder_make(folder, error);
 
 	desk->clock = clock;
 	desk->purpose = settings->central.purpose;
+	desk->registered_only = settings->central.registered_only;
+	desk->limits.record_days = settings->central.record_days;
+	desk->limits.access_days = settings->central.access_days;
 	if (status == GH_OK)
-		status = gh_path_join(folder, "voyages", desk->voyages_folder,
-			sizeof(desk->voyages_folder), error);
+		status = gh_folder_check_own(folder, error);
 	if (status == GH_OK)
-		status = gh_folder_make(desk->voyages_folder, error);
+		status = open_voyages(desk, &settings->central, error);
+	if (status == GH_OK)
+		status = gh_path_join(folder, "witness", desk->witness_folder,
+			sizeof(desk->witness_folder), error);
+	if (status == GH_OK)
+		status = gh_folder_make(desk->witness_folder, error);
 	if (status == GH_OK)
 		status = gh_provider_open_with(&keys, &desk->provider, error);
 	if (status == GH_OK)
-		status = store_open(folder, &desk->store, error);
+		status = store_open(&store, &desk->store, error);
 	if (status != GH_OK)
 		return status;
 	desk_clean_uploads(desk);

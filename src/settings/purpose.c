@@ -74,6 +74,7 @@ enum gh_status gh_purpose_check_central(const struct gh_settings *settings,
 	const struct rule rules[] = {
 		{ facts->demo_certificate, "a certificate made by the demo" },
 		{ facts->test_voyage, "a test voyage" },
+		{ !settings->central.registered_only, "registered_only = no" },
 	};
 
 	if (settings->central.purpose != GH_PURPOSE_SERVICE)

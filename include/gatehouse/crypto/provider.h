@@ -55,6 +55,7 @@ enum gh_provider_strength {
 struct gh_provider_options {
 	const char *kind;        /**< a name of the table above */
 	const char *folder;      /**< 0700; made if there is none */
+	bool shared;             /**< with other programs that say so; no change of masters */
 	const char *systemd_key; /**< host, tpm2, host+tpm2; NULL, "": host+tpm2 */
 	const char *tpm2_tcti;   /**< how the TPM is reached; NULL, "": device:/dev/tpmrm0 */
 	const char *tpm2_pcrs;   /**< SHA-256, 0 to 23, as "4+7"; NULL, "": 7 (secure boot) */
@@ -112,7 +113,8 @@ uint64_t gh_provider_wrapped_generation(struct gh_view wrapped);
 
 /**
  * Make the next generation. GH_OK, or GH_EXISTS: a change is under way, and
- * goes on with its generation. GH_IO, GH_FULL, GH_INTERNAL: nothing changed.
+ * goes on with its generation. GH_UNSUPPORTED: the keys are shared. GH_IO,
+ * GH_FULL, GH_INTERNAL: nothing changed.
  * Blocks for the disk or the TPM.
  */
 GH_MUST_USE enum gh_status gh_provider_begin_change(

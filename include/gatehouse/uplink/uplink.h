@@ -120,6 +120,7 @@ struct gh_uplink_state {
 	uint64_t quarantined;
 	uint64_t alarms;
 	struct gh_word last_reason;
+	struct gh_word alarm; /**< what a technician is to mend before the centre is reached; "" */
 };
 
 /** The state now. Any thread. */

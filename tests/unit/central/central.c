@@ -44,6 +44,8 @@ static int set_up(void **state)
 	set_path(settings.central.ca_file, "ca.pem");
 	set_path(settings.central.certificate_file, "central.pem");
 	set_path(settings.central.key_file, "central.key");
+	set_path(settings.central.signer_certificate_file, "signer.pem");
+	set_path(settings.central.signer_key_file, "signer.key");
 	strcpy(settings.keys.provider, "file");
 	set_path(settings.keys.directory, "keys");
 	return 0;

@@ -83,7 +83,7 @@ static void demo_certificates_say_what_they_are(void **state)
 
 	make("demo");
 	after_ms = moved_real_ms(NULL);
-	assert_int_equal(folder_count("demo"), 8);
+	assert_int_equal(folder_count("demo"), 10);
 	lane = read_certificate("demo/lane-1.pem");
 	assert_string_equal(lane.name, "lane-1");
 	assert_string_equal(lane.role, "lane");
@@ -132,7 +132,7 @@ static void certificates_are_kept_until_their_last_day(void **state)
 	make("demo");
 	assert_false(same_as_before(lane, "demo/lane-1.pem"));
 	assert_false(same_as_before(ca, "demo/ca.pem"));
-	assert_int_equal(folder_count("demo"), 8);
+	assert_int_equal(folder_count("demo"), 10);
 	lane = read_certificate("demo/lane-1.pem");
 	assert_true(lane.not_after_ms > moved_real_ms(NULL) + 6 * DAY_MS);
 

@@ -132,12 +132,18 @@ static void the_centre_has_rules_of_its_own(void **state)
 	struct gh_error error = GH_ERROR_NONE;
 
 	/* The centre's purpose counts, not the lane's. */
+	settings.central.registered_only = true;
 	settings.lane.purpose = GH_PURPOSE_DEMO;
 	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
 		"[central] purpose = service refuses a certificate made by the demo");
 	facts = (struct gh_purpose_facts){ .test_voyage = true };
 	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
 		"[central] purpose = service refuses a test voyage");
+	facts = (struct gh_purpose_facts){ .test_voyage = false };
+	settings.central.registered_only = false;
+	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
+		"[central] purpose = service refuses registered_only = no");
+	settings.central.registered_only = true;
 	facts = (struct gh_purpose_facts){ .virtual_driver = true, .unfit_keys = true };
 	assert_int_equal(gh_purpose_check_central(&settings, &facts, &error), GH_OK);
 
