@@ -4,7 +4,7 @@
 import shutil
 import socket
 
-from . import places, programs, settings
+from . import places, programs, settings, voyage
 from .programs import gatehouse, gatehouse_json, wait_until
 
 START_S = 20
@@ -52,6 +52,11 @@ class Central:
         """Settings of somebody who speaks to the centre."""
         uplink = settings.client(self.keys, name, self.port)
         return settings.write(self.folder / f"{name}.conf", {"uplink": uplink})
+
+    def register(self, name, port=voyage.PORT):
+        """Let a lane of the flight's port speak to it."""
+        gatehouse("device", "add", name, port, "--config", self.operator())
+        return self
 
     def encounters(self):
         """All that it holds, page by page."""

@@ -171,13 +171,31 @@ static enum gh_status make_partition(
 	return status == GH_CONFLICT ? move_to_partition(base, table, day, error) : status;
 }
 
+/* How many days have none: but once a day that is 0. */
+static enum gh_status count_missing(struct postgres *base, const char *table, int64_t first,
+	int64_t last, int64_t *missing, struct gh_error *error)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql),
+		"SELECT count(*) FROM generate_series(%lld, %lld) d"
+		" WHERE to_regclass('%s_d' || d) IS NULL",
+		(long long)first, (long long)last, table);
+	return pg_ask_number(base, sql, missing, error);
+}
+
+/* A clock that was never set says 1970. */
 static enum gh_status make_partitions(struct postgres *base, int64_t today, struct gh_error *error)
 {
+	int64_t first = today > DAYS_BACK ? today - DAYS_BACK : 1;
+	int64_t last = today + DAYS_AHEAD;
 	enum gh_status status = GH_OK;
 
-	for (size_t i = 0; i < TABLES_BY_DAY; i++) {
-		for (int64_t day = today - DAYS_BACK; day <= today + DAYS_AHEAD && status == GH_OK;
-			day++)
+	for (size_t i = 0; i < TABLES_BY_DAY && status == GH_OK; i++) {
+		int64_t missing = 0;
+
+		status = count_missing(base, by_day[i], first, last, &missing, error);
+		for (int64_t day = first; missing > 0 && day <= last && status == GH_OK; day++)
 			status = make_partition(base, by_day[i], day, error);
 	}
 	return status;

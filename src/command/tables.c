@@ -23,6 +23,7 @@ const struct command *const command_tables[] = {
 	model_commands,
 	evaluate_commands,
 	attack_commands,
+	keys_commands,
 	demo_commands,
 	help_commands,
 	NULL,

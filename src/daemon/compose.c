@@ -51,6 +51,7 @@ struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 		.bottom_permille = vision->zone_bottom_permille,
 	};
 	options.limits = compose_limits(vision);
+	options.settle_ms = vision->settle_ms;
 	options.frames_min = vision->frames_min;
 	options.frames_max = vision->frames_max;
 	options.photo_bytes_max = vision->photo_bytes_max;
@@ -137,6 +138,20 @@ struct gh_outbox_options compose_outbox(const struct daemon *daemon)
 	};
 }
 
+struct gh_provider_options gh_compose_provider(const struct gh_settings *settings)
+{
+	const struct gh_settings_keys *keys = &settings->keys;
+
+	return (struct gh_provider_options){
+		.kind = keys->provider,
+		.folder = keys->directory,
+		.systemd_key = keys->systemd_key,
+		.tpm2_tcti = keys->tpm2_tcti,
+		.tpm2_pcrs = keys->tpm2_pcrs,
+		.tpm2_index = keys->tpm2_index,
+	};
+}
+
 struct gh_erasure_options compose_erasure(struct daemon *daemon)
 {
 	const struct gh_settings_retention *retention = &daemon->settings.retention;
@@ -164,6 +179,7 @@ struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char 
 		.ca_file = uplink->ca_file,
 		.certificate_file = uplink->certificate_file,
 		.key_file = uplink->key_file,
+		.key = gh_bytes_view(&daemon->uplink_key),
 		.connect_timeout_ms = uplink->connect_timeout_ms,
 		.transfer_timeout_ms = uplink->transfer_timeout_ms,
 		.backoff_first_ms = uplink->backoff_first_ms,

@@ -55,6 +55,25 @@ static enum gh_status add_devices(struct daemon *daemon, struct gh_error *error)
 	return status;
 }
 
+/* The private key of the uplink: from the provider, or from a file, which service refuses. */
+static enum gh_status look_at_key(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
+	const char *name = gh_provider_secret_name(uplink->key_file);
+	enum gh_status status;
+
+	daemon->facts.key_in_file = !name;
+	if (!name)
+		return gh_certificate_match_key(uplink->certificate_file, uplink->key_file, error);
+	status = gh_provider_read_secret(daemon->provider, name, &daemon->uplink_key, error);
+	if (status == GH_OK)
+		status = gh_certificate_match_pem(
+			uplink->certificate_file, gh_bytes_view(&daemon->uplink_key), error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "key_file = %s", uplink->key_file);
+	return status;
+}
+
 static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
@@ -68,8 +87,7 @@ static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_erro
 	if (status == GH_OK)
 		status = gh_certificate_read(uplink->ca_file, &authority, error);
 	if (status == GH_OK)
-		status =
-			gh_certificate_match_key(uplink->certificate_file, uplink->key_file, error);
+		status = look_at_key(daemon, error);
 	if (status != GH_OK) {
 		gh_error_wrap(error, "[uplink]");
 		return status;
@@ -97,13 +115,13 @@ static enum gh_status open_calibration(struct daemon *daemon, struct gh_error *e
 static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings *s = &daemon->settings;
+	struct gh_provider_options keys = gh_compose_provider(s);
 	enum gh_status status = add_devices(daemon, error);
 
 	if (status == GH_OK)
-		status = look_at_certificates(daemon, error);
+		status = gh_provider_open_with(&keys, &daemon->provider, error);
 	if (status == GH_OK)
-		status = gh_provider_open(
-			s->keys.provider, s->keys.directory, &daemon->provider, error);
+		status = look_at_certificates(daemon, error);
 	if (status == GH_OK)
 		status = open_calibration(daemon, error);
 	if (status != GH_OK)
@@ -198,7 +216,9 @@ static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
 	if (status != GH_OK)
 		return status;
 	options = compose_uplink(daemon, folder);
-	return gh_uplink_create(&options, &source, &daemon->uplink, error);
+	status = gh_uplink_create(&options, &source, &daemon->uplink, error);
+	gh_bytes_finish(&daemon->uplink_key);
+	return status;
 }
 
 static enum gh_status make_control(struct daemon *daemon, struct gh_error *error)
@@ -398,6 +418,7 @@ void daemon_stop(struct daemon *daemon)
 	gh_vision_destroy(daemon->vision);
 	gh_enroller_destroy(daemon->enroller);
 	gh_calibration_close(daemon->calibration);
+	gh_bytes_finish(&daemon->uplink_key);
 	gh_provider_close(daemon->provider);
 	pthread_cond_destroy(&daemon->enrol_wanted);
 	pthread_mutex_destroy(&daemon->enrol_lock);

@@ -255,42 +255,6 @@ static enum gh_status check_load(
 	return status;
 }
 
-/* One that would be erased at once is not enrolled, and its bundle not fetched again. */
-static enum gh_status check_time(struct gh_gallery *gallery, const struct gh_bundle *bundle,
-	int64_t now_ms, struct gh_error *error)
-{
-	const struct gh_voyage *voyage = gh_bundle_voyage(bundle);
-	struct gh_ended ended = { .voyage = voyage->id,
-		.from_ms = over_from_ms(gallery, voyage, now_ms) };
-	char time[GH_TIME_TEXT_BYTES];
-
-	if (now_ms < ended.from_ms)
-		return GH_OK;
-	gh_bundle_hash(bundle, &ended.hash);
-	pthread_mutex_lock(&gallery->mutex);
-	gh_ended_note(&gallery->ended, &ended);
-	pthread_mutex_unlock(&gallery->mutex);
-	gh_time_format(ended.from_ms, time);
-	return gh_error_set(error, GH_REFUSED, "voyage: over since %s by this clock", time);
-}
-
-bool gh_gallery_ended(
-	struct gh_gallery *gallery, const struct gh_id *voyage, struct gh_sha256 *hash)
-{
-	int64_t now_ms = now(gallery).real_ms;
-	const struct gh_ended *ended;
-	bool over = false;
-
-	pthread_mutex_lock(&gallery->mutex);
-	ended = gh_ended_find(&gallery->ended, voyage);
-	if (ended && now_ms >= ended->from_ms) {
-		*hash = ended->hash;
-		over = true;
-	}
-	pthread_mutex_unlock(&gallery->mutex);
-	return over;
-}
-
 enum gh_status gh_gallery_load(
 	struct gh_gallery *gallery, struct gh_bundle *bundle, struct gh_error *error)
 {
@@ -303,7 +267,8 @@ enum gh_status gh_gallery_load(
 	bool renewed;
 
 	if (status == GH_OK)
-		status = check_time(gallery, bundle, loaded.real_ms, error);
+		status = gh_ended_refuse(gallery, bundle,
+			over_from_ms(gallery, voyage, loaded.real_ms), loaded.real_ms, error);
 	if (status != GH_OK)
 		return status;
 	status = gh_table_create(

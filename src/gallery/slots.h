@@ -81,6 +81,13 @@ struct gh_gallery_erased gh_gallery_story(const struct gh_gallery *gallery,
 bool gh_files_take(struct gh_gallery *gallery);
 void gh_files_give(struct gh_gallery *gallery);
 
+/*
+ * Refuse a bundle of a voyage that is over since from_ms, and note it: it would be erased at once,
+ * so it is not enrolled, and its bundle not fetched again. GH_OK or GH_REFUSED.
+ */
+enum gh_status gh_ended_refuse(struct gh_gallery *gallery, const struct gh_bundle *bundle,
+	int64_t from_ms, int64_t now_ms, struct gh_error *error);
+
 /* Erase what an erasure that failed or a write that was cut off left in the folder. */
 void gh_gallery_clear_folder(struct gh_gallery *gallery);
 

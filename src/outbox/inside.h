@@ -31,6 +31,8 @@ struct gh_outbox {
 	int64_t strays[STRAYS_MAX];
 	size_t stray_count;
 
+	bool doubtful; /* a put failed for the disk's sake: it is tried before the next one */
+
 	/* At the last look for photographs whose time is over: to see a clock that is set back. */
 	bool offset_known;
 	int64_t offset_ms; /* of the real clock to the monotonic one */
@@ -72,6 +74,12 @@ int64_t outbox_destroy_us(
 /* Apply event to a row; GH_WRONG_STATE when its state does not allow it. */
 enum gh_status outbox_step(struct gh_outbox *outbox, const struct item_row *row,
 	enum item_event event, struct gh_error *error);
+
+/* What a put came to: one that the disk refused makes the outbox doubt it. */
+void outbox_note_put(struct gh_outbox *outbox, enum gh_status status);
+
+/* Whether the disk takes what is written; tries it when the last put failed. Under the lock. */
+bool outbox_writable(struct gh_outbox *outbox);
 
 /* Everything held. */
 uint64_t outbox_item_count(const struct gh_outbox *outbox);

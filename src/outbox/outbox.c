@@ -150,6 +150,14 @@ void outbox_context(
 }
 
 /* What others need of the disk stays free; room inside the file needs none of it. */
+/* As a disk becomes by itself when it finds itself damaged. */
+static bool is_read_only(const struct gh_outbox *outbox)
+{
+	struct statvfs disk;
+
+	return statvfs(outbox->folder, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0;
+}
+
 static enum gh_status room_on_disk(
 	struct gh_outbox *outbox, uint64_t growth_bytes, struct gh_error *error)
 {
@@ -195,6 +203,33 @@ enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uin
 			(unsigned long long)outbox_item_count(outbox),
 			(unsigned long long)items_max);
 	return room_on_disk(outbox, to_come + cost - lesser(cost, size.unused_bytes), error);
+}
+
+void outbox_note_put(struct gh_outbox *outbox, enum gh_status status)
+{
+	pthread_mutex_lock(&outbox->lock);
+	if (status == GH_OK)
+		outbox->doubtful = false;
+	else if (status == GH_IO || status == GH_DENIED || status == GH_INTEGRITY)
+		outbox->doubtful = true;
+	pthread_mutex_unlock(&outbox->lock);
+}
+
+bool outbox_writable(struct gh_outbox *outbox)
+{
+	struct gh_error error;
+	enum gh_status status;
+
+	if (is_read_only(outbox))
+		return false;
+	if (!outbox->doubtful)
+		return true;
+	status = database_begin(&outbox->database, DURABLE, &error);
+	if (status != GH_OK)
+		return false;
+	status = database_run(&outbox->database, SQL_COUNTER_TRY, NO_VALUES, &error);
+	outbox->doubtful = database_end(&outbox->database, status, &error) != GH_OK;
+	return !outbox->doubtful;
 }
 
 static enum gh_status load_counts(struct gh_outbox *outbox, struct gh_error *error)

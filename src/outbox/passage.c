@@ -193,8 +193,8 @@ static enum gh_status move_times(
 	enum gh_status status = GH_OK;
 
 	if (!outbox->offset_known)
-		status = database_run(
-			database, SQL_PUT_AHEAD, VALUES(value_integer(now_ms)), error);
+		status =
+			database_run(database, SQL_PUT_AHEAD, VALUES(value_integer(now_ms)), error);
 	else if (back_ms > 0)
 		status = database_run(database, SQL_CLOCK_SET_BACK,
 			VALUES(value_integer(back_ms), value_integer(outbox->number_last),

@@ -205,8 +205,10 @@ enum gh_status gh_outbox_put(
 		status = seal(outbox, &record, error);
 		if (status == GH_OK && photo.plain.length_bytes > 0)
 			status = seal(outbox, &photo, error);
-		if (status == GH_OK)
+		if (status == GH_OK) {
 			status = put_sealed(outbox, put, &record, &photo, rewraps, &stale, error);
+			outbox_note_put(outbox, status);
+		}
 	} while (stale);
 	if (status == GH_OK)
 		gh_log(GH_LOG_INFO, "outbox", "put", gh_log_id("record", &put->id),

@@ -47,6 +47,8 @@
 	X(RECEIPT_PRUNE, "DELETE FROM receipt WHERE number <= ?1")                                 \
 	X(COUNTER_READ, "SELECT value FROM counter WHERE name = ?1")                               \
 	X(COUNTER_RAISE, "UPDATE counter SET value = value + 1 WHERE name = ?1")                   \
+	X(COUNTER_TRY, "INSERT INTO counter (name, value) VALUES ('tried', 1)"                     \
+		" ON CONFLICT (name) DO UPDATE SET value = value + 1")                             \
 	X(STATE_COUNT, "SELECT count(*) FROM item WHERE state = ?1")                               \
 	X(STATE_OLDEST, "SELECT min(put_ms) FROM item WHERE state IN (0, 3)")                      \
 	X(ITEM_COUNT, "SELECT count(*) FROM item")                                                 \
@@ -62,10 +64,10 @@
 	X(AWAITED_INSERT, "INSERT OR REPLACE INTO awaited (encounter, may_proceed, until_ms,"      \
 		" since_ms, referrals) VALUES (?1, ?2, ?3, ?4, ?5)")                               \
 	X(AWAITED_DELETE, "DELETE FROM awaited WHERE encounter = ?1")                              \
-	X(AWAITED_NEXT, "SELECT encounter, may_proceed, until_ms, since_ms, referrals FROM awaited"\
-		" WHERE encounter > ?1 ORDER BY encounter LIMIT ?2")                               \
-	X(CLOCK_SET_BACK, "UPDATE item SET destroy_by_ms = destroy_by_ms - ?1, put_ms = put_ms - ?1"\
-		" WHERE kind = 1 AND (number <= ?2 OR put_ms > ?3)")                               \
+	X(AWAITED_NEXT, "SELECT encounter, may_proceed, until_ms, since_ms, referrals"             \
+		" FROM awaited WHERE encounter > ?1 ORDER BY encounter LIMIT ?2")                  \
+	X(CLOCK_SET_BACK, "UPDATE item SET destroy_by_ms = destroy_by_ms - ?1,"                    \
+		" put_ms = put_ms - ?1 WHERE kind = 1 AND (number <= ?2 OR put_ms > ?3)")          \
 	X(PUT_AHEAD, "UPDATE item SET destroy_by_ms = destroy_by_ms - (put_ms - ?1), put_ms = ?1"  \
 		" WHERE kind = 1 AND put_ms > ?1")                                                 \
 	X(NUMBER_LAST, "SELECT coalesce(max(number), 0) FROM item")                                \

@@ -266,11 +266,15 @@ struct gh_outbox_state {
 	uint64_t size_bytes;   /**< on the disk, WAL included */
 	uint64_t size_max_bytes;
 	int64_t oldest_waiting_ms; /**< when put; 0: none */
-	bool full;                 /**< the next put would say GH_FULL */
+	bool full;                 /**< the next put would be refused */
+	bool writable;             /**< false: because the disk takes nothing that is written */
 	uint32_t schema;
 };
 
-/** The state now. GH_OK or GH_IO. */
+/**
+ * The state now. GH_OK or GH_IO. After a put that failed for the disk's sake it
+ * tries to write, so that a lane takes nobody before that succeeds.
+ */
 GH_MUST_USE enum gh_status gh_outbox_state(
 	struct gh_outbox *outbox, struct gh_outbox_state *state, struct gh_error *error);
 

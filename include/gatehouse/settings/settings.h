@@ -84,6 +84,7 @@ struct gh_settings_vision {
 	uint32_t luminance_max_permille;
 	uint32_t eyes_open_min_permille; /**< the lane's own scale */
 	uint32_t edge_margin_permille;   /**< of the face's width */
+	uint32_t settle_ms;              /**< watched for so long before somebody stands */
 	uint32_t frames_min;             /**< <= frames_max */
 	uint32_t frames_max;
 	uint32_t quality_enough_permille;      /**< no further frame is waited for */
@@ -175,6 +176,12 @@ struct gh_settings_uplink {
 struct gh_settings_keys {
 	char provider[GH_SETTINGS_CHOICE_BYTES]; /**< a kind of gh_provider_open() */
 	char directory[GH_SETTINGS_TEXT_BYTES];  /**< mode 0700 */
+
+	/* As in struct gh_provider_options. */
+	char systemd_key[GH_SETTINGS_CHOICE_BYTES];
+	char tpm2_tcti[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_pcrs[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_index[GH_SETTINGS_TEXT_BYTES];
 };
 
 /** [log] */

@@ -142,7 +142,8 @@ const char *server_start(struct server *server, bool safe)
 	memset(server, 0, sizeof(*server));
 	if (!find_programs(programs))
 		return "PostgreSQL is not installed (package postgresql)";
-	snprintf(server->folder, sizeof(server->folder), "/tmp/postgres-XXXXXX");
+	snprintf(server->folder, sizeof(server->folder), "%.40s/postgres-XXXXXX",
+		getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (!mkdtemp(server->folder))
 		return "no folder for PostgreSQL";
 	if (getuid() == 0 && (!nobody || chown(server->folder, nobody->pw_uid, nobody->pw_gid)))

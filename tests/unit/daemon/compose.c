@@ -35,6 +35,7 @@ struct composed {
 	struct gh_outbox_options outbox;
 	struct gh_erasure_options erasure;
 	struct gh_uplink_options uplink;
+	struct gh_provider_options keys;
 	struct gh_lane_options lane;
 	struct gh_device_address devices[GH_DEVICE_CLASS_COUNT];
 	struct gh_camera_wish wish;
@@ -148,6 +149,7 @@ static const struct mapping {
 		361 },
 	{ "vision", "edge_margin_permille", "12", F32, AT(vision.limits.edge_margin_min_permille),
 		12 },
+	{ "vision", "settle_ms", "210", U32, AT(vision.settle_ms), 210 },
 	{ "vision", "frames_min", "2", U32, AT(vision.frames_min), 2 },
 	{ "vision", "frames_max", "5", U32, AT(vision.frames_max), 5 },
 	{ "vision", "decision_change_max_permille", "250", F64, AT(lane.change_max), 0.25 },
@@ -207,6 +209,13 @@ static const struct mapping {
 	{ "outbox", "free_disk_min_bytes", "5002", U64, AT(outbox.free_disk_min_bytes), 5002 },
 	{ "outbox", "items_max", "5003", U64, AT(outbox.items_max), 5003 },
 
+	{ "keys", "provider", "tpm2", TEXT, AT(keys.kind), 0 },
+	{ "keys", "directory", "/specimen/keys", TEXT, AT(keys.folder), 0 },
+	{ "keys", "systemd_key", "tpm2", TEXT, AT(keys.systemd_key), 0 },
+	{ "keys", "tpm2_tcti", "device:/dev/specimen", TEXT, AT(keys.tpm2_tcti), 0 },
+	{ "keys", "tpm2_pcrs", "4+7", TEXT, AT(keys.tpm2_pcrs), 0 },
+	{ "keys", "tpm2_index", "0x01800001", TEXT, AT(keys.tpm2_index), 0 },
+
 	{ "uplink", "url", "https://specimen:8443", TEXT, AT(uplink.url), 0 },
 	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
 	{ "uplink", "certificate_file", "/specimen/crt", TEXT, AT(uplink.certificate_file), 0 },
@@ -241,6 +250,7 @@ static void compose(const char *text, struct composed *composed)
 	composed->outbox = compose_outbox(daemon);
 	composed->erasure = compose_erasure(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");
+	composed->keys = gh_compose_provider(&daemon->settings);
 	composed->wish = compose_wish(&daemon->settings);
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
 		composed->devices[i] = compose_device(&daemon->settings, (enum gh_device_class)i);
@@ -332,7 +342,7 @@ static void a_key_reaches_its_option_and_no_other(void **unused)
 /* All but the sections that are read where they are used. */
 static void look_up(void *ctx, const struct gh_setting *setting)
 {
-	static const char *const others[] = { "keys", "log", "central" };
+	static const char *const others[] = { "log", "central" };
 	size_t *missing = ctx;
 	bool wanted = true;
 
