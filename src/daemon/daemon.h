@@ -70,6 +70,7 @@ struct daemon {
 	struct gh_provider *provider;
 	struct gh_sealer sealer;
 	struct gh_calibration *calibration;
+	struct gh_morph_parameters morph; /* of the file that is set; else unused */
 	struct gh_vision *vision;
 	struct gh_enroller *enroller;
 	struct gh_lane *lane;
