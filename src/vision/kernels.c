@@ -451,3 +451,18 @@ void gh_kernel_sample(const uint8_t *restrict rgb, size_t stride_bytes, const fl
 	interpolate(&around, SHIFT_OF(2), block.blue);
 	weave(&block, KERNEL_SAMPLES, out);
 }
+
+CLONES
+void gh_kernel_power(const float *restrict row, const float *restrict back, float scale,
+	float *restrict power, size_t side)
+{
+	float cosine = back[0] + row[0], sine = row[0] - back[0];
+
+	power[0] = (cosine * cosine + sine * sine) * scale;
+#pragma omp simd
+	for (size_t u = 1; u < side; u++) {
+		float c = back[u] + row[side - u], s = row[u] - back[side - u];
+
+		power[u] = (c * c + s * s) * scale;
+	}
+}

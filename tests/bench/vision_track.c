@@ -74,7 +74,8 @@ static double associate_ms(int runs, uint64_t *now_us)
 		for (int f = 0; f < FACES; f++)
 			faces.list[f].box = (struct gh_box){ 100.0f + 220.0f * (float)f,
 				200.0f + (float)(i % 3), 250.0f + 220.0f * (float)f, 400.0f };
-		gh_watch_update(&watch, &faces, &zone, *now_us, &presence);
+		gh_tracks_update(&watch.tracks, &faces, *now_us);
+		gh_watch_update(&watch, &faces, &zone, &presence);
 	}
 	return (cpu_ms() - from) / runs;
 }
