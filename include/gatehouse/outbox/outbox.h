@@ -38,9 +38,8 @@ extern "C" {
  * rewrap() wraps it anew under the newest. All replace their out parameters;
  * context is the 16 bytes of the item's id and one of its kind, so that no body
  * opens in another's place. Called on the caller's thread, without a lock. All
- * NULL: bodies are stored as they are. open() and rewrap() say GH_INTEGRITY,
- * GH_TRUNCATED, GH_MALFORMED or GH_GONE (its master is destroyed) only for what
- * can never be opened; with any other status the item waits.
+ * NULL: bodies are stored as they are. Only GH_INTEGRITY, GH_TRUNCATED,
+ * GH_MALFORMED and GH_GONE say that it opens never; with others the item waits.
  */
 struct gh_sealer {
 	void *ctx;
@@ -246,13 +245,11 @@ GH_MUST_USE enum gh_status gh_outbox_awaited(struct gh_outbox *outbox,
 
 /**
  * Destroy photographs whose time is over (destroy_by_ms <= now_ms, or the same by
- * the monotonic clock since they were put), in whatever state: the photo item
- * goes, the record stays. Calls back with each encounter
- * for its photo_erased addendum; no lock is held then. The addendum put for it
- * from inside the callback ends the matter in the same transaction; without
- * one (no room, power lost) the encounter comes again at the next call.
- * When the outbox's own clock was set back since the last call, all those times
- * go back by as much: nobody's photograph lives longer for it.
+ * the monotonic clock), in whatever state: the photo goes, the record stays. Calls
+ * back with each encounter for its photo_erased addendum; no lock is held then.
+ * The addendum put for it from inside the callback ends the matter in the same
+ * transaction; without one (no room, power lost) it comes again at the next call.
+ * A clock set back since the last call takes those times back by as much.
  */
 GH_MUST_USE enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int64_t now_ms,
 	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx, struct gh_error *error);
