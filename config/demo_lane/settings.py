@@ -61,8 +61,6 @@ def vision():
         "models_manifest": places.SOURCE / "models/MANIFEST",
         "engine_library": places.engine(),
         "attack_file": places.SOURCE / "models/attack.txt",
-        # The demo's people are photographs put into a hall: nearer to a print than a person is.
-        "attack_bpcer_permille": 10,
     }
 
 

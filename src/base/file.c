@@ -276,8 +276,9 @@ enum gh_status gh_folder_check_own(const char *path, struct gh_error *error)
 	if (stat(path, &found) != 0)
 		return gh_error_errno(error, errno, "folder %s", path);
 	if (found.st_uid != geteuid() && found.st_uid != 0)
-		return gh_error_set(error, GH_DENIED, "folder %s belongs to user %u, not to this one",
-			path, (unsigned)found.st_uid);
+		return gh_error_set(error, GH_DENIED,
+			"folder %s belongs to user %u, not to this one", path,
+			(unsigned)found.st_uid);
 	if (found.st_mode & (S_IWGRP | S_IWOTH))
 		return gh_error_set(error, GH_DENIED,
 			"folder %s has mode %04o: others may write to it (chmod go-w)", path,

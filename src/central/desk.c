@@ -18,6 +18,7 @@ static void (*const decides[ENDPOINT_COUNT])(
 	[ENDPOINT_DEVICE_LIST] = desk_list_devices,
 	[ENDPOINT_DEVICE_PUT] = desk_put_device,
 	[ENDPOINT_DEVICE_DELETE] = desk_revoke_device,
+	[ENDPOINT_WITNESS_PUT] = desk_put_witness,
 	[ENDPOINT_HEALTH] = desk_health,
 };
 

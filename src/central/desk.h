@@ -18,6 +18,7 @@ struct desk {
 	const struct gh_clock *clock;
 	enum gh_purpose purpose;
 	char voyages_folder[4096];
+	char witness_folder[4096];
 };
 
 /*
@@ -70,6 +71,7 @@ void desk_list_passages(struct desk *desk, const struct request *request, struct
 void desk_list_devices(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_put_device(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_revoke_device(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_put_witness(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);
 
 /*

@@ -26,6 +26,7 @@ struct checking {
 struct gh_central {
 	struct gh_settings_central settings;
 	struct desk desk;
+	struct gh_bytes key; /* PEM, between reading it and listening */
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	lws_sorted_usec_list_t timer;

@@ -51,6 +51,8 @@ static const struct route routes[] = {
 		"putDevice" },
 	{ METHOD_DELETE, "v1/devices/@", ENDPOINT_DEVICE_DELETE, BODY_NONE, OPERATOR, false,
 		"revokeDevice" },
+	{ METHOD_PUT, "v1/witness/*", ENDPOINT_WITNESS_PUT, BODY_JSON, LANE, false,
+		"putWitness" },
 	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false, "getHealth" },
 };
 /* clang-format on */

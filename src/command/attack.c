@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gatehouse/base/file.h"
 #include "gatehouse/daemon/compose.h"
 #include "gatehouse/evaluation/presentations.h"
 #include "gatehouse/vision/examine.h"
@@ -53,8 +54,8 @@ static enum gh_status examine(struct work *work)
 
 	if (status != GH_OK)
 		return status;
-	work->cases = calloc(work->list.count, sizeof(*work->cases));
-	work->chosen = calloc(work->list.count, sizeof(*work->chosen));
+	work->cases = calloc(2 * work->list.count, sizeof(*work->cases));
+	work->chosen = calloc(2 * work->list.count, sizeof(*work->chosen));
 	if (!work->cases || !work->chosen)
 		return gh_error_set(error, GH_NO_MEMORY, "presentations");
 	/* Only cues are wanted of it: the parameters may be those that are still to be made. */
@@ -69,11 +70,16 @@ static enum gh_status examine(struct work *work)
 	return status;
 }
 
-/* Everything (half 2), or the people with even numbers (0) or odd ones (1). */
-static void choose(struct work *work, uint32_t half)
+/*
+ * Everything (half 2), or the people with even numbers (0) or odd ones (1); also after one frame
+ * alone, so that no cue of one frame rests on what only several show.
+ */
+static void choose(struct work *work, uint32_t half, bool also_one_frame)
 {
+	size_t count = (also_one_frame ? 2 : 1) * work->list.count;
+
 	work->chosen_count = 0;
-	for (size_t i = 0; i < work->list.count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (half == 2 || work->cases[i].identity % 2 == half)
 			work->chosen[work->chosen_count++] = work->cases[i];
 }
@@ -130,19 +136,62 @@ static void print_table(const struct work *work)
 		}
 		printf("\n");
 	}
-	printf("\nIntervals of 95 %%, by identity. lost: no face was found, not counted. Limits set "
-	       "for %.1f %%\nof the bona fide of \"%s\"%s.\n",
+	printf("\nIntervals of 95 %%, by identity. lost: no face was found, not counted. Limits "
+	       "set for %.1f %%\nof the bona fide of \"%s\"%s.\n",
 		(double)work->bpcer_permille / 10.0, p->data_set,
 		p->simulated_only ? "; " GH_ATTACK_CAVEAT : "");
+}
+
+/* A line for each presentation: what was seen of it, and the score that comes to. */
+static enum gh_status print_cues(
+	const struct work *work, size_t i, struct gh_bytes *text, struct gh_error *error)
+{
+	const struct gh_attack_case *is = &work->cases[i];
+	const struct gh_attack_fusion *fusion = is->cues[GH_ATTACK_CUE_NETWORK].assessed
+		? &work->parameters.with_network
+		: &work->parameters.without_network;
+	enum gh_status status =
+		gh_bytes_print(text, error, "%zu\t%s\t", i + 1, work->list.species[is->species]);
+
+	if (status == GH_OK && is->acquired)
+		status = gh_bytes_print(
+			text, error, "%.4f", (double)gh_attack_score(fusion, is->cues));
+	for (int c = 0; c < GH_ATTACK_CUE_COUNT && status == GH_OK; c++)
+		status = is->cues[c].assessed
+			? gh_bytes_print(text, error, "\t%.6g", (double)is->cues[c].native)
+			: gh_bytes_print(text, error, "\t");
+	return status == GH_OK ? gh_bytes_print(text, error, "\n") : status;
+}
+
+static enum gh_status write_cues(struct work *work)
+{
+	const char *path = call_option(work->call, "--cues", NULL);
+	struct gh_error *error = &work->call->error;
+	struct gh_bytes text = GH_BYTES_EMPTY;
+	enum gh_status status = GH_OK;
+
+	if (path)
+		status = gh_bytes_print(&text, error, "presentation\tspecies\tscore");
+	for (int c = 0; c < GH_ATTACK_CUE_COUNT && path && status == GH_OK; c++)
+		status = gh_bytes_print(
+			&text, error, "\t%s", gh_attack_cue_word((enum gh_attack_cue)c));
+	if (path && status == GH_OK)
+		status = gh_bytes_print(&text, error, "\n");
+	for (size_t i = 0; i < work->list.count && path && status == GH_OK; i++)
+		status = print_cues(work, i, &text, error);
+	if (path && status == GH_OK)
+		status = gh_file_replace(path, gh_bytes_view(&text), 0600, error);
+	gh_bytes_finish(&text);
+	return status;
 }
 
 static json_t *rate_json(uint32_t species, const struct gh_attack_rate *called)
 {
 	struct gh_attack_rate rate = error_rate(species, called);
 
-	return rate.shown == 0 ? json_null()
-			       : json_pack("{s:f,s:[f,f]}", "rate", rate.rate, "interval_95",
-					 rate.low, rate.high);
+	return rate.shown == 0
+		? json_null()
+		: json_pack("{s:f,s:[f,f]}", "rate", rate.rate, "interval_95", rate.low, rate.high);
 }
 
 static json_t *row_json(const struct work *work, uint32_t species)
@@ -180,13 +229,13 @@ static int answer(const struct work *work)
 
 static enum gh_status measure(struct work *work)
 {
-	const char *path = call_option(
-		work->call, "--parameters", work->call->settings.vision.attack_file);
+	const char *path =
+		call_option(work->call, "--parameters", work->call->settings.vision.attack_file);
 	enum gh_status status = gh_attack_read(path, &work->parameters, &work->call->error);
 
 	if (status == GH_OK)
 		status = examine(work);
-	choose(work, 2);
+	choose(work, 2, false);
 	return status;
 }
 
@@ -204,11 +253,14 @@ static enum gh_status fit(struct work *work)
 	status = examine(work);
 	if (status != GH_OK)
 		return status;
-	choose(work, 0);
+	choose(work, 0, true);
 	status = gh_attack_fit(work->chosen, work->chosen_count, &work->parameters, &call->error);
+	/* Each presentation was counted twice. */
+	work->parameters.bona_fide /= 2;
+	work->parameters.attacks /= 2;
 	if (status == GH_OK)
 		status = gh_attack_write(call->words[1], &work->parameters, &call->error);
-	choose(work, 1);
+	choose(work, 1, false);
 	return status;
 }
 
@@ -226,10 +278,12 @@ static int run(struct call *call, enum gh_status (*steps)(struct work *work))
 	interrupted = 0;
 	sigaction(SIGINT, &stopping, &before);
 	status = steps(&work);
+	if (status == GH_OK)
+		status = write_cues(&work);
 	sigaction(SIGINT, &before, NULL);
 	result = status == GH_OK ? answer(&work) : call_fail(call, status);
 	if (work.cases)
-		gh_wipe(work.cases, work.list.count * sizeof(*work.cases));
+		gh_wipe(work.cases, 2 * work.list.count * sizeof(*work.cases));
 	free(work.cases);
 	free(work.chosen);
 	gh_presentations_finish(&work.list);
@@ -248,6 +302,7 @@ static int run_fit(struct call *call)
 
 static const struct option_known measure_options[] = {
 	{ "--parameters", "FILE", "measure these instead of [vision] attack_file" },
+	{ "--cues", "FILE", "write each presentation's cues and score there" },
 	{ "--bpcer-permille", "N",
 		"the share of bona fide that the limit is set for ([vision] "
 		"attack_bpcer_permille)" },
@@ -256,6 +311,7 @@ static const struct option_known measure_options[] = {
 
 static const struct option_known fit_options[] = {
 	{ "--data-set", "NAME", "the data's name, for the file" },
+	{ "--cues", "FILE", "write each presentation's cues and score there" },
 	{ "--simulated", NULL, "the attacks are simulated: records will say so" },
 	{ "--bpcer-permille", "N",
 		"the share that the figures are told for ([vision] attack_bpcer_permille)" },

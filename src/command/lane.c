@@ -141,9 +141,8 @@ static void print_refused(const json_t *list)
 	const json_t *refused;
 	size_t i;
 
-	json_array_foreach(list, i, refused)
-		printf("voyage refused: %s, %s: %s\n", text_of(refused, "voyage"),
-			text_of(refused, "status"), text_of(refused, "reason"));
+	json_array_foreach(list, i, refused) printf("voyage refused: %s, %s: %s\n",
+		text_of(refused, "voyage"), text_of(refused, "status"), text_of(refused, "reason"));
 }
 
 static void print_status(const json_t *health)
@@ -172,7 +171,9 @@ static void print_status(const json_t *health)
 	print_refused(json_object_get(health, "refused_voyages"));
 	printf("outbox: %" JSON_INTEGER_FORMAT " waiting, %" JSON_INTEGER_FORMAT " set aside%s\n",
 		number_of(outbox, "waiting"), number_of(outbox, "quarantined"),
-		json_is_true(json_object_get(outbox, "full")) ? ", FULL" : "");
+		json_is_false(json_object_get(outbox, "writable"))      ? ", DISK NOT WRITABLE"
+			: json_is_true(json_object_get(outbox, "full")) ? ", FULL"
+									: "");
 	print_centre(uplink);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gatehouse/crypto/provider.h"
+#include "gatehouse/daemon/compose.h"
 #include "gatehouse/manifest/bundle.h"
 #include "command.h"
 #include "tables.h"
@@ -47,11 +49,31 @@ static enum gh_status refused(struct call *call, long http_status, const struct 
 	return status;
 }
 
+/* Where the settings name a secret of the provider instead of a file. */
+static enum gh_status read_key(
+	struct call *call, struct gh_uplink_options *options, struct gh_bytes *key)
+{
+	struct gh_provider_options keys = gh_compose_provider(&call->settings);
+	const char *name = gh_provider_secret_name(options->key_file);
+	struct gh_provider *provider;
+	enum gh_status status;
+
+	if (!name)
+		return GH_OK;
+	status = gh_provider_open_with(&keys, &provider, &call->error);
+	if (status == GH_OK)
+		status = gh_provider_read_secret(provider, name, key, &call->error);
+	gh_provider_close(provider);
+	options->key = gh_bytes_view(key);
+	return status;
+}
+
 /* One request; the answer's JSON (or null) is the caller's. */
 static int ask(struct call *call, const struct gh_request *request, json_t **answer)
 {
 	struct gh_uplink_options options = options_of(call);
 	struct gh_bytes body = GH_BYTES_EMPTY;
+	struct gh_bytes key = GH_BYTES_EMPTY;
 	long http_status = 0;
 	enum gh_status status;
 
@@ -60,7 +82,10 @@ static int ask(struct call *call, const struct gh_request *request, json_t **ans
 		gh_error_set(&call->error, GH_SETTINGS, "no centre: set [uplink] url, or --url");
 		return call_fail(call, GH_SETTINGS);
 	}
-	status = gh_uplink_request(&options, request, &http_status, &body, &call->error);
+	status = read_key(call, &options, &key);
+	if (status == GH_OK)
+		status = gh_uplink_request(&options, request, &http_status, &body, &call->error);
+	gh_bytes_finish(&key);
 	if (status == GH_OK && (http_status < 200 || http_status > 299))
 		status = refused(call, http_status, &body);
 	if (status == GH_OK)

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "gatehouse/base/file.h"
@@ -39,18 +40,48 @@ static enum gh_status path_of(const struct gh_key_folder *folder, const char *na
 	return gh_path_join(folder->path, name, path, PATH_MAX, error);
 }
 
-/* Two that both change masters would each destroy what the other has just wrapped. */
-static enum gh_status lock(struct gh_key_folder *folder, struct gh_error *error)
+/* How long one that shares waits for another that is making the keys, in steps. */
+#define SHARE_WAIT_MS 30000
+#define SHARE_STEP_MS 20
+
+static bool try_lock(struct gh_key_folder *folder, int kind)
 {
+	return flock(folder->descriptor, kind | LOCK_NB) == 0;
+}
+
+/*
+ * Two that both change masters would each destroy what the other has just
+ * wrapped. Those that share change none; the first of them has the folder alone
+ * until the keys are there.
+ */
+static enum gh_status lock(struct gh_key_folder *folder, bool shared, struct gh_error *error)
+{
+	const struct timespec step = { .tv_nsec = SHARE_STEP_MS * 1000000L };
+	int waited_ms = 0;
+
 	folder->descriptor = open(folder->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (folder->descriptor < 0)
 		return gh_error_errno(error, errno, "open %s", folder->path);
-	if (flock(folder->descriptor, LOCK_EX | LOCK_NB) == 0)
-		return GH_OK;
-	if (errno == EWOULDBLOCK)
-		return gh_error_set(
-			error, GH_BUSY, "%s: another program has these keys", folder->path);
-	return gh_error_errno(error, errno, "lock %s", folder->path);
+	for (;;) {
+		folder->alone = try_lock(folder, LOCK_EX);
+		if (folder->alone || (shared && try_lock(folder, LOCK_SH)))
+			return GH_OK;
+		if (errno != EWOULDBLOCK)
+			return gh_error_errno(error, errno, "lock %s", folder->path);
+		if (!shared || waited_ms >= SHARE_WAIT_MS)
+			return gh_error_set(
+				error, GH_BUSY, "%s: another process has these keys", folder->path);
+		nanosleep(&step, NULL);
+		waited_ms += SHARE_STEP_MS;
+	}
+}
+
+enum gh_status gh_key_folder_share(struct gh_key_folder *folder, struct gh_error *error)
+{
+	if (flock(folder->descriptor, LOCK_SH) != 0)
+		return gh_error_errno(error, errno, "lock %s", folder->path);
+	folder->alone = false;
+	return GH_OK;
 }
 
 /* A name that gh_file_replace() uses before the rename, or our own writer of former times. */
@@ -84,7 +115,7 @@ static enum gh_status sweep_one(void *ctx, const char *name, struct gh_error *er
 }
 
 enum gh_status gh_key_folder_open(
-	const char *path, struct gh_key_folder *folder, struct gh_error *error)
+	const char *path, bool shared, struct gh_key_folder *folder, struct gh_error *error)
 {
 	enum gh_status status = GH_OK;
 
@@ -95,8 +126,8 @@ enum gh_status gh_key_folder_open(
 	if (status == GH_OK)
 		status = check_private(path, S_IFDIR, error);
 	if (status == GH_OK)
-		status = lock(folder, error);
-	if (status == GH_OK)
+		status = lock(folder, shared, error);
+	if (status == GH_OK && folder->alone)
 		status = gh_key_folder_each(folder, sweep_one, folder, error);
 	if (status != GH_OK)
 		gh_key_folder_close(folder);

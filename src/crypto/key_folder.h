@@ -4,6 +4,7 @@
 #define GATEHOUSE_SRC_CRYPTO_KEY_FOLDER_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/error.h"
@@ -12,24 +13,33 @@
 struct gh_key_folder {
 	char path[PATH_MAX];
 	int descriptor;
+	bool alone; /**< nobody else has it open */
 };
 
 /** A folder that is not open. */
 #define GH_KEY_FOLDER_NONE \
 	{ \
-		"", -1 \
+		"", -1, false \
 	}
 
 /**
  * Make it if there is none (0700), see that it is ours alone, lock it until
  * gh_key_folder_close(), and destroy what writers left that a crash cut off.
  *
+ * With shared, others that share may have it open too; who comes first has it
+ * alone until gh_key_folder_share(), and only he destroys leftovers.
+ *
  * GH_OK; GH_BUSY: somebody has it open; GH_DENIED: others may enter it;
  * GH_MALFORMED: not a folder; GH_IO and others of gh_error_errno(). On failure
- * *folder is closed. Blocks for the disk.
+ * *folder is closed. Blocks for the disk, with shared up to 30 s for whoever has
+ * it alone.
  */
 GH_MUST_USE enum gh_status gh_key_folder_open(
-	const char *path, struct gh_key_folder *folder, struct gh_error *error);
+	const char *path, bool shared, struct gh_key_folder *folder, struct gh_error *error);
+
+/** Let others in that share. GH_OK or GH_IO. */
+GH_MUST_USE enum gh_status gh_key_folder_share(
+	struct gh_key_folder *folder, struct gh_error *error);
 
 /** Unlock. A folder that is not open is fine. */
 void gh_key_folder_close(struct gh_key_folder *folder);

@@ -13,6 +13,7 @@
 
 static const struct gh_provider_kind *const kinds[] = {
 	&gh_provider_kind_file,
+	&gh_provider_kind_systemd,
 	&gh_provider_kind_tpm2,
 };
 
@@ -41,7 +42,8 @@ static enum gh_status refuse_kind(const char *name, struct gh_error *error)
 static enum gh_status load(struct gh_provider *provider, const struct gh_provider_options *options,
 	struct gh_error *error)
 {
-	enum gh_status status = gh_key_folder_open(options->folder, &provider->folder, error);
+	enum gh_status status =
+		gh_key_folder_open(options->folder, options->shared, &provider->folder, error);
 
 	if (status == GH_OK)
 		status = gh_locked_create(sizeof(*provider->keys), (void **)&provider->keys, error);
@@ -51,6 +53,8 @@ static enum gh_status load(struct gh_provider *provider, const struct gh_provide
 		status = provider->kind->load(provider->own, &provider->keys->now, error);
 	if (status == GH_OK)
 		status = gh_provider_load_signing(provider, error);
+	if (status == GH_OK && options->shared && provider->folder.alone)
+		status = gh_key_folder_share(&provider->folder, error);
 	return status;
 }
 
@@ -104,12 +108,12 @@ void gh_provider_close(struct gh_provider *provider)
 
 bool gh_provider_for_service(const struct gh_provider *provider)
 {
-	return provider->kind->for_service;
+	return gh_provider_strength(provider) != GH_PROVIDER_DISK_OPENS;
 }
 
 enum gh_provider_strength gh_provider_strength(const struct gh_provider *provider)
 {
-	return provider->kind->strength;
+	return provider->kind->strength(provider->own);
 }
 
 uint64_t gh_provider_generation(struct gh_provider *provider)
@@ -189,6 +193,10 @@ static enum gh_status take_step(struct gh_provider *provider,
 {
 	enum gh_status status;
 
+	if (!provider->folder.alone)
+		return gh_error_set(error, GH_UNSUPPORTED,
+			"%s: keys that several programs share are not changed",
+			provider->folder.path);
 	pthread_mutex_lock(&provider->step);
 	status = step(provider, error);
 	gh_wipe(&provider->keys->after, sizeof(provider->keys->after));

@@ -89,10 +89,15 @@ static enum gh_status seed_of(
 	return status;
 }
 
+static enum gh_provider_strength strength(const void *own)
+{
+	(void)own;
+	return GH_PROVIDER_DISK_OPENS;
+}
+
 const struct gh_provider_kind gh_provider_kind_file = {
 	.name = "file",
-	.for_service = false,
-	.strength = GH_PROVIDER_DISK_OPENS,
+	.strength = strength,
 	.open = open_files,
 	.close = free,
 	.load = load,

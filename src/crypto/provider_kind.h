@@ -21,10 +21,8 @@
 struct gh_provider_kind {
 	const char *name;
 
-	/** Whether whoever copies the disk still lacks the keys. */
-	bool for_service;
-
-	enum gh_provider_strength strength;
+	/** What its erasures withstand, as its options have it. */
+	enum gh_provider_strength (*strength)(const void *own);
 
 	/** Take what of the options is this kind's; close() follows also when it fails. */
 	enum gh_status (*open)(const struct gh_provider_options *options,
@@ -50,6 +48,7 @@ struct gh_provider_kind {
 #define GH_SIGNING_SECRET_FILE GH_SIGNING_SECRET ".secret"
 
 extern const struct gh_provider_kind gh_provider_kind_file;
+extern const struct gh_provider_kind gh_provider_kind_systemd;
 extern const struct gh_provider_kind gh_provider_kind_tpm2;
 
 #endif

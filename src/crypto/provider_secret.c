@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Secrets kept by name: one file each, sealed under the newest master. */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "provider_state.h"
 
 #define SUFFIX ".secret"
+#define PREFIX "provider:"
 #define FILE_NAME_BYTES (GH_PROVIDER_SECRET_NAME_BYTES + sizeof(SUFFIX))
 
 /* What sealing adds is below this. */
@@ -73,22 +75,31 @@ enum gh_status gh_secret_read(struct gh_provider *provider, const char *name,
 	return read_sealed(provider, name, secret, &generation, error);
 }
 
+/* The name of the secret in a file; false when it is another file. */
+static bool name_of(const char *file, char name[GH_PROVIDER_SECRET_NAME_BYTES])
+{
+	size_t length = strlen(file);
+
+	if (length < sizeof(SUFFIX) || strcmp(file + length - strlen(SUFFIX), SUFFIX) != 0)
+		return false;
+	length -= strlen(SUFFIX);
+	if (length >= GH_PROVIDER_SECRET_NAME_BYTES)
+		return false;
+	memcpy(name, file, length);
+	name[length] = '\0';
+	return true;
+}
+
 static enum gh_status rewrap_one(void *ctx, const char *file, struct gh_error *error)
 {
 	struct gh_provider *provider = ctx;
 	struct gh_bytes secret = GH_BYTES_EMPTY;
 	char name[GH_PROVIDER_SECRET_NAME_BYTES];
-	size_t length = strlen(file);
 	uint64_t generation = 0;
 	enum gh_status status;
 
-	if (length < sizeof(SUFFIX) || strcmp(file + length - strlen(SUFFIX), SUFFIX) != 0)
+	if (!name_of(file, name))
 		return GH_OK;
-	length -= strlen(SUFFIX);
-	if (length >= sizeof(name))
-		return GH_OK;
-	memcpy(name, file, length);
-	name[length] = '\0';
 	status = read_sealed(provider, name, &secret, &generation, error);
 	if (status == GH_OK && generation != provider->keys->now.generation)
 		status = gh_secret_write(provider, name, gh_bytes_view(&secret), error);
@@ -135,4 +146,53 @@ enum gh_status gh_provider_read_secret(struct gh_provider *provider, const char 
 	status = gh_secret_read(provider, name, secret, error);
 	pthread_mutex_unlock(&provider->step);
 	return status;
+}
+
+enum gh_status gh_provider_drop_secret(
+	struct gh_provider *provider, const char *name, struct gh_error *error)
+{
+	char file[FILE_NAME_BYTES];
+	enum gh_status status = check_name(name, error);
+
+	if (status != GH_OK)
+		return status;
+	file_of(name, file);
+	pthread_mutex_lock(&provider->step);
+	status = gh_key_file_destroy(&provider->folder, file, error);
+	pthread_mutex_unlock(&provider->step);
+	return status;
+}
+
+/* Those that have a public name. */
+struct listing {
+	enum gh_status (*call)(void *ctx, const char *name, struct gh_error *error);
+	void *ctx;
+};
+
+static enum gh_status list_one(void *ctx, const char *file, struct gh_error *error)
+{
+	const struct listing *listing = ctx;
+	char name[GH_PROVIDER_SECRET_NAME_BYTES];
+
+	if (!name_of(file, name) || check_name(name, NULL) != GH_OK)
+		return GH_OK;
+	return listing->call(listing->ctx, name, error);
+}
+
+enum gh_status gh_provider_each_secret(struct gh_provider *provider,
+	enum gh_status (*call)(void *ctx, const char *name, struct gh_error *error), void *ctx,
+	struct gh_error *error)
+{
+	struct listing listing = { call, ctx };
+	enum gh_status status;
+
+	pthread_mutex_lock(&provider->step);
+	status = gh_key_folder_each(&provider->folder, list_one, &listing, error);
+	pthread_mutex_unlock(&provider->step);
+	return status;
+}
+
+const char *gh_provider_secret_name(const char *setting)
+{
+	return strncmp(setting, PREFIX, strlen(PREFIX)) == 0 ? setting + strlen(PREFIX) : NULL;
 }

@@ -16,8 +16,12 @@
 #include "tpm.h"
 
 #define DEFAULT_TCTI "device:/dev/tpmrm0"
-#define DEFAULT_PCR_MASK (1u << 7)
-#define DEFAULT_INDEX 0x0181a7e0u
+#define DEFAULT_PCRS "7"
+#define DEFAULT_INDEX "0x0181a7e0"
+
+/* The part of the handles that is the owner's. */
+#define INDEX_FIRST 0x01800000u
+#define INDEX_LAST 0x01bfffffu
 
 /* Password of the index, and the name of the TPM's storage key. */
 #define BINDING_FILE "tpm2.binding"
@@ -56,24 +60,63 @@ static void close_own(void *state)
 	free(own);
 }
 
+static const char *given(const char *text, const char *otherwise)
+{
+	return text && text[0] ? text : otherwise;
+}
+
+/* Numbers with '+' between them. */
+static enum gh_status parse_pcrs(const char *text, uint32_t *mask, struct gh_error *error)
+{
+	const char *at = text;
+
+	*mask = 0;
+	do {
+		char *end;
+		unsigned long pcr = strtoul(at, &end, 10);
+
+		if (*at < '0' || *at > '9' || pcr > 23 || (*end != '+' && *end != '\0'))
+			return gh_error_set(error, GH_SETTINGS,
+				"tpm2_pcrs '%.40s': PCRs 0 to 23 with '+' between them", text);
+		*mask |= 1u << pcr;
+		at = *end == '+' ? end + 1 : NULL;
+	} while (at);
+	return GH_OK;
+}
+
+static enum gh_status parse_index(const char *text, uint32_t *index, struct gh_error *error)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 16);
+
+	if (*text != '0' || *end != '\0' || number < INDEX_FIRST || number > INDEX_LAST)
+		return gh_error_set(error, GH_SETTINGS, "tpm2_index '%.40s': 0x%08x to 0x%08x",
+			text, INDEX_FIRST, INDEX_LAST);
+	*index = (uint32_t)number;
+	return GH_OK;
+}
+
 static enum gh_status open_own(const struct gh_provider_options *options,
 	const struct gh_key_folder *folder, void **state, struct gh_error *error)
 {
-	const char *tcti =
-		options->tpm2_tcti && options->tpm2_tcti[0] ? options->tpm2_tcti : DEFAULT_TCTI;
 	struct own *own = calloc(1, sizeof(*own));
+	enum gh_status status;
 
 	if (!own)
 		return gh_error_set(error, GH_NO_MEMORY, "keys");
 	*state = own;
-	own->tcti = strdup(tcti);
+	own->tcti = strdup(given(options->tpm2_tcti, DEFAULT_TCTI));
 	if (!own->tcti)
 		return gh_error_set(error, GH_NO_MEMORY, "keys");
 	own->folder = folder;
 	own->place.tcti = own->tcti;
-	own->place.pcr_mask = options->tpm2_pcr_mask ? options->tpm2_pcr_mask : DEFAULT_PCR_MASK;
-	own->place.index = options->tpm2_index ? options->tpm2_index : DEFAULT_INDEX;
-	return gh_locked_create(sizeof(*own->secret), (void **)&own->secret, error);
+	status = parse_pcrs(given(options->tpm2_pcrs, DEFAULT_PCRS), &own->place.pcr_mask, error);
+	if (status == GH_OK)
+		status = parse_index(
+			given(options->tpm2_index, DEFAULT_INDEX), &own->place.index, error);
+	if (status == GH_OK)
+		status = gh_locked_create(sizeof(*own->secret), (void **)&own->secret, error);
+	return status;
 }
 
 static enum gh_status check_of(
@@ -102,7 +145,7 @@ static enum gh_status write_index(struct own *own, struct gh_tpm *tpm,
 	return status;
 }
 
-static enum gh_status parse_index(
+static enum gh_status parse_content(
 	const uint8_t content[CONTENT_BYTES], struct gh_masters *masters, struct gh_error *error)
 {
 	struct gh_sha256 hash;
@@ -130,7 +173,7 @@ static enum gh_status read_index(
 		gh_tpm_read(tpm, own->secret->binding, content, CONTENT_BYTES, error);
 
 	if (status == GH_OK)
-		status = parse_index(content, masters, error);
+		status = parse_content(content, masters, error);
 	gh_wipe(content, CONTENT_BYTES);
 	return status;
 }
@@ -290,10 +333,15 @@ static enum gh_status finish(void *state, const struct gh_masters *now, struct g
 	return status;
 }
 
+static enum gh_provider_strength strength(const void *own)
+{
+	(void)own;
+	return GH_PROVIDER_DISK_OPENS_NEVER;
+}
+
 const struct gh_provider_kind gh_provider_kind_tpm2 = {
 	.name = "tpm2",
-	.for_service = true,
-	.strength = GH_PROVIDER_DISK_OPENS_NEVER,
+	.strength = strength,
 	.open = open_own,
 	.close = close_own,
 	.load = load,

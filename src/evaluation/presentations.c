@@ -303,8 +303,7 @@ void gh_presentations_finish(struct gh_presentations *presentations)
 	memset(presentations, 0, sizeof(*presentations));
 }
 
-static enum gh_status show(
-	struct gh_examiner *examiner, const struct gh_presentation_frame *frame,
+static enum gh_status show(struct gh_examiner *examiner, const struct gh_presentation_frame *frame,
 	struct gh_error *error)
 {
 	struct gh_bytes file = GH_BYTES_EMPTY;
@@ -333,7 +332,6 @@ static void conclude(const struct gh_presentations *presentations, size_t i,
 		.number = (uint32_t)i,
 		.acquired = attack.frames > 0 };
 	memcpy(to->cues, attack.cues, sizeof(to->cues));
-	gh_examiner_begin(examiner);
 }
 
 enum gh_status gh_presentations_examine(const struct gh_presentations *presentations,
@@ -345,14 +343,18 @@ enum gh_status gh_presentations_examine(const struct gh_presentations *presentat
 	gh_examiner_begin(examiner);
 	for (size_t i = 0; i < presentations->frame_count && status == GH_OK; i++) {
 		const struct gh_presentation_frame *frame = &presentations->frames[i];
-		bool last = i + 1 == presentations->frame_count ||
-			frame[1].presentation != frame->presentation;
+		size_t at = frame->presentation;
+		bool first = i == 0 || frame[-1].presentation != at;
+		bool last = i + 1 == presentations->frame_count || frame[1].presentation != at;
 
 		status = show(examiner, frame, error);
+		if (status == GH_OK && first)
+			conclude(presentations, at, examiner, &cases[presentations->count + at]);
 		if (status != GH_OK || !last)
 			continue;
-		conclude(presentations, frame->presentation, examiner, &cases[frame->presentation]);
-		if (seen && !seen(ctx, frame->presentation + 1u))
+		conclude(presentations, at, examiner, &cases[at]);
+		gh_examiner_begin(examiner);
+		if (seen && !seen(ctx, at + 1))
 			status = gh_error_set(error, GH_CANCELLED, "stopped");
 	}
 	gh_examiner_begin(examiner);

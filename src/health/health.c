@@ -206,13 +206,13 @@ static json_t *outbox_json(const struct gh_health *health)
 
 	if (!health->outbox_known)
 		return json_null();
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:i}", "waiting",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:i}", "waiting",
 		integer(outbox->waiting), "sending", integer(outbox->sending), "quarantined",
 		integer(outbox->quarantined), "acknowledged", integer(outbox->acknowledged),
 		"size_bytes", integer(outbox->size_bytes), "size_max_bytes",
 		integer(outbox->size_max_bytes), "oldest_waiting",
-		gh_health_time(outbox->oldest_waiting_ms), "full", outbox->full, "schema",
-		(int)outbox->schema);
+		gh_health_time(outbox->oldest_waiting_ms), "full", outbox->full, "writable",
+		outbox->writable, "schema", (int)outbox->schema);
 }
 
 static json_t *uplink_json(const struct gh_health *health)
@@ -283,9 +283,8 @@ enum gh_status gh_health_json(
 {
 	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
 		lane_json(health), "gallery", gallery_json(&health->gallery), "refused_voyages",
-		refused_json(health), "outbox",
-		outbox_json(health), "uplink", uplink_json(health), "devices",
-		gh_health_devices(health), "vision", vision_json(health), "firmware",
+		refused_json(health), "outbox", outbox_json(health), "uplink", uplink_json(health),
+		"devices", gh_health_devices(health), "vision", vision_json(health), "firmware",
 		health->firmware, "uptime_s", integer(health->uptime_s), "resident_bytes",
 		integer(health->resident_bytes));
 

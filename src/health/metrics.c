@@ -112,6 +112,7 @@ static void write_outbox(struct writer *w, const struct gh_outbox_state *outbox)
 	gauge(w, "outbox_size_bytes", "Size of the outbox.", (double)outbox->size_bytes);
 	gauge(w, "outbox_size_max_bytes", "Its configured limit.", (double)outbox->size_max_bytes);
 	gauge(w, "outbox_full", "1 when the next put would be refused.", outbox->full);
+	gauge(w, "outbox_writable", "0 when the disk takes nothing.", outbox->writable);
 }
 
 static void write_uplink(struct writer *w, const struct gh_uplink_state *uplink)

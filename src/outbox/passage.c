@@ -103,12 +103,26 @@ struct expired {
 	struct gh_id encounter;
 };
 
+/* The same distance from now by the monotonic clock: a real clock set back lengthens no limit. */
+static int64_t monotonic_of(const struct gh_outbox *outbox, int64_t at_ms)
+{
+	int64_t ahead_ms = at_ms - outbox->clock->real_ms(outbox->clock);
+
+	if (ahead_ms > LIMIT_AHEAD_MAX_MS)
+		ahead_ms = LIMIT_AHEAD_MAX_MS;
+	if (ahead_ms < -LIMIT_AHEAD_MAX_MS)
+		ahead_ms = -LIMIT_AHEAD_MAX_MS;
+	return (int64_t)outbox->clock->monotonic_us(outbox->clock) + ahead_ms * 1000;
+}
+
 static enum gh_status find_expired(struct gh_outbox *outbox, int64_t now_ms,
 	struct expired found[BATCH], size_t *count, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
 	enum gh_status status = database_first(database, SQL_EXPIRED_NEXT,
-		VALUES(value_integer(now_ms), value_integer(BATCH)), error);
+		VALUES(value_integer(now_ms), value_integer(BATCH),
+			value_integer(monotonic_of(outbox, now_ms))),
+		error);
 
 	*count = 0;
 	while (status == GH_OK && *count < BATCH) {
@@ -179,8 +193,8 @@ static enum gh_status move_times(
 	enum gh_status status = GH_OK;
 
 	if (!outbox->offset_known)
-		status = database_run(
-			database, SQL_PUT_AHEAD, VALUES(value_integer(now_ms)), error);
+		status =
+			database_run(database, SQL_PUT_AHEAD, VALUES(value_integer(now_ms)), error);
 	else if (back_ms > 0)
 		status = database_run(database, SQL_CLOCK_SET_BACK,
 			VALUES(value_integer(back_ms), value_integer(outbox->number_last),

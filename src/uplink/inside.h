@@ -63,6 +63,7 @@ struct gh_uplink {
 	size_t voyage_count;
 	bool listed; /* a list has come since the start */
 	uint64_t list_due_us;
+	bool take_failed; /* the source, the last time it was asked */
 	bool doubted;     /* an attempt broke off since a delivery arrived */
 	bool listens_due; /* the centre is to be listened to before anything is sent */
 	uint64_t passages_due_us;

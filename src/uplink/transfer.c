@@ -71,6 +71,7 @@ enum gh_status link_set(
 	enum gh_status status = copy_text("url", options->url, link->url, sizeof(link->url), error);
 	size_t length = strlen(link->url);
 
+	link->key = (struct gh_bytes)GH_BYTES_EMPTY;
 	if (status == GH_OK && strncasecmp(link->url, "https://", 8) != 0)
 		return gh_error_set(error, GH_SETTINGS, "uplink: url does not begin with https://");
 	while (length > 0 && link->url[length - 1] == '/')
@@ -84,6 +85,9 @@ enum gh_status link_set(
 	if (status == GH_OK)
 		status = copy_text("key_file", options->key_file, link->key_file,
 			sizeof(link->key_file), error);
+	if (status == GH_OK && options->key.length_bytes > 0)
+		status = gh_bytes_append(
+			&link->key, options->key.data, options->key.length_bytes, error);
 	link->download_folder[0] = '\0';
 	if (status == GH_OK && options->download_folder)
 		status = copy_text("download_folder", options->download_folder,
@@ -92,6 +96,11 @@ enum gh_status link_set(
 	link->transfer_timeout_ms = options->transfer_timeout_ms;
 	link->clock = options->clock;
 	return status;
+}
+
+void link_finish(struct link *link)
+{
+	gh_bytes_finish(&link->key);
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *ctx)
@@ -231,6 +240,14 @@ static bool add_headers(struct transfer *transfer)
 	return add_header(transfer, "If-None-Match: ", quoted);
 }
 
+/* The link outlives the handle, so that curl needs no copy, which it would not wipe. */
+static CURLcode set_key(CURL *easy, const struct link *link)
+{
+	struct curl_blob key = { link->key.data, link->key.length_bytes, CURL_BLOB_NOCOPY };
+
+	return key.len > 0 ? curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key) : CURLE_OK;
+}
+
 /* All that does not depend on what is asked: identity, trust, bounds. */
 static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 {
@@ -241,7 +258,7 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		{ CURLOPT_CAINFO, link->ca_file },
 		{ CURLOPT_CAPATH, NULL },
 		{ CURLOPT_SSLCERT, link->certificate_file },
-		{ CURLOPT_SSLKEY, link->key_file },
+		{ CURLOPT_SSLKEY, link->key.length_bytes > 0 ? NULL : link->key_file },
 		{ CURLOPT_PROTOCOLS_STR, "https" },
 		{ CURLOPT_PROXY, "" }, /* not what the environment says */
 		{ CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION },
@@ -272,7 +289,7 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		code = curl_easy_setopt(easy, texts[i].option, texts[i].value);
 	for (size_t i = 0; code == CURLE_OK && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		code = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
-	return code;
+	return code == CURLE_OK ? set_key(easy, link) : code;
 }
 
 static CURLcode set_body(struct transfer *transfer)

@@ -16,6 +16,7 @@ struct link {
 	char ca_file[4096];
 	char certificate_file[4096];
 	char key_file[4096];
+	struct gh_bytes key; /* instead of key_file, if not empty */
 	char download_folder[4096];
 	uint32_t connect_timeout_ms;
 	uint32_t transfer_timeout_ms;
@@ -35,7 +36,7 @@ struct ask {
 	size_t answer_max_bytes;
 	uint64_t save_max_bytes;
 	bool connect_only; /* nothing is asked */
-	bool patient; /* no limit on the whole, only on stalling */
+	bool patient;      /* no limit on the whole, only on stalling */
 };
 
 struct transfer {
@@ -66,6 +67,9 @@ void pipe_release(const sigset_t *before);
 /* Copy and check options: GH_OK or GH_SETTINGS. */
 enum gh_status link_set(
 	struct link *link, const struct gh_uplink_options *options, struct gh_error *error);
+
+/* Wipe the key. */
+void link_finish(struct link *link);
 
 /* Make the easy handle; a transfer is zero-initialised. GH_OK or GH_NO_MEMORY. */
 enum gh_status transfer_begin(struct transfer *transfer, const struct link *link,

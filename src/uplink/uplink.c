@@ -181,11 +181,14 @@ static enum gh_status begin_delivery(
 		uplink->source.take(uplink->source.ctx, &slot->delivery, due_in_ms, &error);
 
 	if (status != GH_OK) {
-		if (status != GH_NOT_FOUND)
+		/* A disk that is gone would fill the log, which is on it perhaps. */
+		if (status != GH_NOT_FOUND && !uplink->take_failed)
 			gh_log(GH_LOG_ERROR, "uplink", "nothing_taken", gh_log_error(&error));
+		uplink->take_failed = status != GH_NOT_FOUND;
 		memset(&slot->delivery, 0, sizeof(slot->delivery));
 		return status;
 	}
+	uplink->take_failed = false;
 	slot->used = true;
 	ask.path = slot->delivery.path;
 	ask.content_type = slot->delivery.content_type;
@@ -392,6 +395,7 @@ void gh_uplink_destroy(struct gh_uplink *uplink)
 	if (!uplink)
 		return;
 	curl_multi_cleanup(uplink->multi);
+	link_finish(&uplink->link);
 	free(uplink->voyages);
 	pthread_mutex_destroy(&uplink->lock);
 	free(uplink);

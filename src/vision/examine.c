@@ -83,8 +83,7 @@ static enum gh_status examine(
 	struct gh_quality quality;
 	struct gh_attack_view view;
 	const struct gh_face *face;
-	enum gh_status status =
-		gh_chain_detect(&examiner->chain, &canvas, &examiner->faces, error);
+	enum gh_status status = gh_chain_detect(&examiner->chain, &canvas, &examiner->faces, error);
 
 	if (status != GH_OK)
 		return status;

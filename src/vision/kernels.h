@@ -78,8 +78,7 @@ void gh_kernel_product(const float *a, const float *b, float *out, size_t side);
  * One row of Fourier's power from two rows of a cas-cas transform, those of a
  * frequency and of its negative. No two of them overlap.
  */
-void gh_kernel_power(
-	const float *row, const float *back, float scale, float *power, size_t side);
+void gh_kernel_power(const float *row, const float *back, float scale, float *power, size_t side);
 
 /** Interleaved RGB to planes B, G, R of (value - 127) / 128. */
 void gh_kernel_planes_bgr(const uint8_t *rgb, size_t pixels, float *planes);

@@ -3,7 +3,8 @@
  * How often something is taken for a face where nobody is, and how often somebody's face is
  * refused, with the second detector's word and without (src/vision/confirm.h).
  *
- *	vision_confirm [--empty N] [--people N] [--only empty|faces] [--seen FOLDER] [--new FOLDER]
+ *	vision_confirm [--empty N] [--people N] [--seen FOLDER] [--new FOLDER]
+ *		[--only drawn|real|whole|spoilt|stream]
  *
  * --empty        pictures of each kind (1,000)
  * --people       photographs of each way to spoil them (300); of unspoilt ones all are taken
@@ -21,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gatehouse/base/file.h"
 #include "gatehouse/vision/picture.h"
@@ -303,44 +305,61 @@ static void tell_textures(const char *name, const char *folder, uint32_t count, 
 		add(sum, &tally);
 }
 
-static void report_empty(uint32_t count, const char *const folders[2])
+static void tell_head(void)
 {
-	static const char *const seen[EMPTY_KINDS] = { "", "", "seen", "", "seen", "", "seen",
-		"seen" };
-	struct tally bench = { 0 }, unseen = { 0 }, tally;
-	char path[4096];
-
 	printf("empty pictures of 800 x 720        fitted pictures    false  of them  not      "
 	       "95 %% of pictures  hottest\n%42s %8s %8s %8s %8s\n",
 		"", "", "/ 1,000", "> 0.90", "refused");
+}
+
+static void report_drawn(uint32_t count)
+{
+	static const bool seen[EMPTY_KINDS] = { [EMPTY_FURNITURE] = true,
+		[EMPTY_LIT] = true,
+		[EMPTY_FABRIC] = true,
+		[EMPTY_DOLLS] = true };
+	struct tally bench = { 0 }, unseen = { 0 };
+
+	tell_head();
 	for (uint32_t kind = 0; kind < EMPTY_KINDS; kind++) {
-		tally = (struct tally){ 0 };
+		struct tally tally = { 0 };
+
 		drawn_kind((enum empty_kind)kind, count, &tally);
-		tell(empty_words[kind], *seen[kind] ? seen[kind] : "no", &tally);
+		tell(empty_words[kind], seen[kind] ? "seen" : "no", &tally);
 		if (kind <= EMPTY_LIT)
 			add(&bench, &tally);
-		if (!*seen[kind])
+		if (!seen[kind])
 			add(&unseen, &tally);
 	}
 	tell("the first five, as vision_detection", "part", &bench);
+	tell("drawn ones never fitted on", "no", &unseen);
+}
+
+static void report_real(uint32_t count, const char *const folders[2])
+{
+	struct tally unseen = { 0 };
+	char path[4096];
+
+	tell_head();
 	for (uint32_t half = 0; half < 2; half++) {
-		tally = (struct tally){ 0 };
+		struct tally tally = { 0 }, other = { 0 };
+
 		patchworks(half, count, &tally);
 		if (tally.pictures > 0)
 			tell("patchworks of photographs' edges", half ? "no" : "seen", &tally);
-		if (half)
+		headless(half, count, &other);
+		if (other.pictures > 0)
+			tell("photographs, the head covered", half ? "no" : "seen", &other);
+		if (half) {
 			add(&unseen, &tally);
-		tally = (struct tally){ 0 };
-		headless(half, count, &tally);
-		if (tally.pictures > 0)
-			tell("photographs, the head covered", half ? "no" : "seen", &tally);
-		if (half)
-			add(&unseen, &tally);
+			add(&unseen, &other);
+		}
 	}
 	tell_textures("fingerprints", models_data_path("fingerprints", path), count, NULL);
 	tell_textures("photographs without people", folders[0], count, NULL);
 	tell_textures("others without people", folders[1], count, &unseen);
-	tell("all that was never fitted on", "no", &unseen);
+	if (unseen.pictures > 0)
+		tell("real ones never fitted on", "no", &unseen);
 }
 
 /* A way in which a face in a frame is spoilt. */
@@ -555,39 +574,133 @@ static float find_own(const struct gh_picture *picture, struct gh_box *box)
 	return heat;
 }
 
-static void report_faces(uint32_t count)
+static void tell_faces_head(void)
 {
-	static struct gh_box boxes[PHOTOGRAPHS_MAX];
-	static float heats[PHOTOGRAPHS_MAX];
+	printf("faces of photographs                  shown  found %%  refused        %%   95 %%"
+	       "             coldest\n");
+}
+
+static void report_whole(void)
+{
 	struct outcome halves[2] = { { 0 } }, whole = { 0 };
 
-	printf("\nfaces of photographs                  shown  found %%  refused        %%   95 %%"
-	       "             coldest\n");
+	tell_faces_head();
 	for (uint32_t i = 0; i < photograph_count; i++) {
-		heats[i] = find_own(&photographs[i].picture, &boxes[i]);
-		note(&whole, heats[i]);
-		note(&halves[photographs[i].person % 2], heats[i]);
+		struct gh_box box;
+		float heat = find_own(&photographs[i].picture, &box);
+
+		note(&whole, heat);
+		note(&halves[photographs[i].person % 2], heat);
 	}
 	tell_outcome("all, as large as the frame", &whole);
 	tell_outcome("  of people fitted on", &halves[0]);
 	tell_outcome("  of the others", &halves[1]);
+}
+
+static void spoil_one(uint32_t at, enum spoil spoil, struct outcome *outcome)
+{
+	struct empty_dice dice = dice_of(40 + (uint32_t)spoil, at);
+	struct pose pose = pose_of(spoil, &dice);
+	struct gh_box box, face, found;
+
+	if (find_own(&photographs[at].picture, &box) < 0.0f)
+		return;
+	face = show(&photographs[at].picture, &box, &pose, &dice);
+	spoil_frame(spoil, &face, &dice);
+	note(outcome, judge(&face, &found));
+}
+
+/* Of people of odd number, which were not fitted on. */
+static void report_spoilt(uint32_t count)
+{
+	tell_faces_head();
 	for (int spoil = 0; spoil < SPOILS; spoil++) {
 		struct outcome outcome = { 0 };
 
 		for (uint32_t i = 0; i < photograph_count && outcome.shown < count; i++) {
 			uint32_t at = (uint32_t)((uint64_t)i * 1009 % photograph_count);
-			struct empty_dice dice = dice_of(40 + (uint32_t)spoil, at);
-			struct pose pose = pose_of((enum spoil)spoil, &dice);
-			struct gh_box face, found;
 
-			if (heats[at] < 0.0f || photographs[at].person % 2 == 0)
-				continue;
-			face = show(&photographs[at].picture, &boxes[at], &pose, &dice);
-			spoil_frame((enum spoil)spoil, &face, &dice);
-			note(&outcome, judge(&face, &found));
+			if (photographs[at].person % 2 == 1)
+				spoil_one(at, (enum spoil)spoil, &outcome);
 		}
 		tell_outcome(spoil_words[spoil], &outcome);
 	}
+}
+
+static double cpu_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+	return 1e3 * (double)now.tv_sec + 1e-6 * (double)now.tv_nsec;
+}
+
+/*
+ * One frame for a peer: a line with the true box (0 where nobody is), how many were found there and
+ * elsewhere, each without and with the second detector, and the CPU time of both; then the pixels.
+ */
+static void stream_frame(const char *kind, const struct gh_box *truth)
+{
+	struct gh_faces faces;
+	uint32_t here[2] = { 0 }, elsewhere[2] = { 0 };
+	double from_ms = cpu_ms(), detected_ms, confirmed_ms;
+
+	detect(&faces);
+	detected_ms = cpu_ms();
+	for (uint32_t i = 0; i < faces.count; i++) {
+		bool kept = heat_of(&faces.list[i].box) >= CONFIRM_HEAT_MIN;
+		bool right = gh_box_overlap(&faces.list[i].box, truth) > 0.25f;
+
+		here[0] += right;
+		here[1] += right && kept;
+		elsewhere[0] += !right;
+		elsewhere[1] += !right && kept;
+	}
+	confirmed_ms = cpu_ms();
+	printf("%s|%d %d|%.1f %.1f %.1f %.1f|%u %u %u %u|%.3f %.3f\n", kind, WIDTH, HEIGHT,
+		(double)truth->left, (double)truth->top, (double)truth->right,
+		(double)truth->bottom, here[0], here[1], elsewhere[0], elsewhere[1],
+		detected_ms - from_ms, confirmed_ms - from_ms);
+	fwrite(rgb, 1, sizeof(rgb), stdout);
+	fflush(stdout);
+}
+
+static void stream_faces(enum spoil spoil, uint32_t count)
+{
+	for (uint32_t i = 0, shown = 0; i < photograph_count && shown < count; i++) {
+		uint32_t at = (uint32_t)((uint64_t)i * 1009 % photograph_count);
+		struct empty_dice dice = dice_of(40 + (uint32_t)spoil, at);
+		struct pose pose = pose_of(spoil, &dice);
+		struct gh_box box, face;
+
+		if (find_own(&photographs[at].picture, &box) < 0.0f)
+			continue;
+		face = show(&photographs[at].picture, &box, &pose, &dice);
+		spoil_frame(spoil, &face, &dice);
+		stream_frame(spoil_words[spoil], &face);
+		shown++;
+	}
+}
+
+/* Frames for tests/bench/detection_peer.py. */
+static void stream(uint32_t people, uint32_t empty)
+{
+	static const struct gh_box nobody = { 0, 0, 0, 0 };
+
+	for (int spoil = 0; spoil < SPOILS; spoil++)
+		stream_faces((enum spoil)spoil, people);
+	for (uint32_t kind = 0; kind < EMPTY_KINDS; kind++)
+		for (uint32_t i = 0; i < empty; i++) {
+			struct empty_dice dice = dice_of(50 + kind, i);
+
+			empty_make(&canvas, (enum empty_kind)kind, &dice);
+			stream_frame("nobody", &nobody);
+		}
+}
+
+static bool asked(const char *only, const char *part)
+{
+	return !*only || !strcmp(only, part);
 }
 
 int main(int argc, char **argv)
@@ -617,11 +730,20 @@ int main(int argc, char **argv)
 		     &chain, &options, (struct gh_extent){ WIDTH, HEIGHT }, GH_CHAIN_LIVE, &error),
 		&error);
 	load_photographs();
+	if (!strcmp(only, "stream")) {
+		stream(people, empty);
+		return 0;
+	}
 	printf("%s, the limit of heat %.2f\n", chain.engine_name, (double)CONFIRM_HEAT_MIN);
-	if (strcmp(only, "faces") != 0)
-		report_empty(empty, folders);
-	if (strcmp(only, "empty") != 0)
-		report_faces(people);
+	fflush(stdout);
+	if (asked(only, "drawn"))
+		report_drawn(empty);
+	if (asked(only, "real"))
+		report_real(empty, folders);
+	if (asked(only, "whole"))
+		report_whole();
+	if (asked(only, "spoilt"))
+		report_spoilt(people);
 	for (uint32_t i = 0; i < photograph_count; i++)
 		gh_picture_finish(&photographs[i].picture);
 	gh_chain_finish(&chain);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,8 +54,25 @@ static void stop_tpm(void)
 	swtpm_stop(&tpm);
 }
 
+/* The real program, with a host key of this test's own and not this machine's. */
+static bool start_creds(void)
+{
+	if (access("/usr/bin/systemd-creds", X_OK) != 0) {
+		print_message("systemd-creds is not installed\n");
+		return false;
+	}
+	return setenv("SYSTEMD_CREDENTIAL_SECRET", folder_place("host.secret"), 1) == 0;
+}
+
+static void stop_creds(void)
+{
+	(void)unsetenv("SYSTEMD_CREDENTIAL_SECRET");
+}
+
 static const struct kind file = { "file", start_nothing, stop_nothing, GH_PROVIDER_DISK_OPENS,
 	false };
+static const struct kind systemd_creds = { "systemd-creds", start_creds, stop_creds,
+	GH_PROVIDER_DISK_OPENS, false };
 static const struct kind tpm2 = { "tpm2", start_tpm, stop_tpm, GH_PROVIDER_DISK_OPENS_NEVER, true };
 
 static const struct kind *kind_of(void **state)
@@ -65,9 +83,10 @@ static const struct kind *kind_of(void **state)
 static enum gh_status try_open(
 	const struct kind *kind, struct gh_provider **provider, struct gh_error *error)
 {
-	struct gh_provider_options options = {
-		.kind = kind->name, .folder = folder_place(KEYS), .tpm2_tcti = tpm.tcti
-	};
+	struct gh_provider_options options = { .kind = kind->name,
+		.folder = folder_place(KEYS),
+		.systemd_key = "host",
+		.tpm2_tcti = tpm.tcti };
 
 	return gh_provider_open_with(&options, provider, error);
 }
@@ -302,6 +321,44 @@ static void secrets_are_kept_by_name(void **state)
 	gh_provider_close(provider);
 }
 
+static enum gh_status collect(void *ctx, const char *name, struct gh_error *error)
+{
+	char *names = ctx;
+
+	(void)error;
+	strncat(names, name, 32);
+	return strlen(names) < 64 ? GH_OK : GH_FULL;
+}
+
+static void secrets_are_listed_and_dropped(void **state)
+{
+	struct gh_provider *provider = open_keys(kind_of(state));
+	struct gh_bytes secret = GH_BYTES_EMPTY;
+	char names[128] = "";
+
+	assert_int_equal(gh_provider_each_secret(provider, collect, names, NULL), GH_OK);
+	assert_string_equal(names, "");
+	keep(provider, "one", "1");
+	keep(provider, "two", "2");
+	assert_int_equal(gh_provider_each_secret(provider, collect, names, NULL), GH_OK);
+	assert_int_equal(strlen(names), 6);
+	assert_non_null(strstr(names, "one"));
+	assert_non_null(strstr(names, "two"));
+	assert_int_equal(gh_provider_drop_secret(provider, "one", NULL), GH_OK);
+	assert_int_equal(gh_provider_drop_secret(provider, "one", NULL), GH_OK);
+	assert_int_equal(gh_provider_drop_secret(provider, "_signing", NULL), GH_MALFORMED);
+	assert_int_equal(gh_provider_read_secret(provider, "one", &secret, NULL), GH_NOT_FOUND);
+	names[0] = '\0';
+	assert_int_equal(gh_provider_each_secret(provider, collect, names, NULL), GH_OK);
+	assert_string_equal(names, "two");
+	memset(names, 'x', 70);
+	names[70] = '\0';
+	assert_int_equal(gh_provider_each_secret(provider, collect, names, NULL), GH_FULL);
+	gh_provider_close(provider);
+	assert_string_equal(gh_provider_secret_name("provider:lane-1"), "lane-1");
+	assert_null(gh_provider_secret_name("/etc/provider:lane-1"));
+}
+
 static void names_and_sizes_of_secrets(void **state)
 {
 	static const char *const bad[] = { "", "..", "a/b", "A", "_signing", "a.b",
@@ -502,6 +559,7 @@ static const struct scene scenes[] = {
 	{ "a change goes on after a crash", a_change_goes_on_after_a_crash },
 	{ "many changes", many_changes },
 	{ "secrets are kept by name", secrets_are_kept_by_name },
+	{ "secrets are listed and dropped", secrets_are_listed_and_dropped },
 	{ "names and sizes of secrets", names_and_sizes_of_secrets },
 	{ "a secret is bound to its name", a_secret_is_bound_to_its_name },
 	{ "the signing key stays", the_signing_key_stays },
@@ -512,7 +570,7 @@ static const struct scene scenes[] = {
 
 #define SCENES (sizeof(scenes) / sizeof(scenes[0]))
 
-static const struct kind *const kinds[] = { &file, &tpm2 };
+static const struct kind *const kinds[] = { &file, &systemd_creds, &tpm2 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -67,7 +67,7 @@ class Crowd:
         for index in range(count):
             own = folder / str(index)
             own.mkdir()
-            self.services.append(Service(goods, own, keys=folder / "keys", store=address,
+            self.services.append(Service(goods, own, keys_folder=folder / "keys", store=address,
                                          voyages_directory=folder / "voyages", **settings))
 
     def __enter__(self):

@@ -10,7 +10,7 @@ import pytest
 from lane_support import (Site, TEMPLATES, draw_scenes, gatehouse, need_demo_files, passage,
                           passages, wait_until)
 
-STOP_S = 3
+STOP_S = 12
 MEND_S = 5
 
 # A reset can swallow the alert that says what is wrong; a later attempt brings it.

@@ -86,6 +86,10 @@ GH_MUST_USE enum gh_status gh_demo_certificates_make(const char *folder, const c
 GH_MUST_USE enum gh_status gh_certificate_match_key(
 	const char *certificate_path, const char *key_path, struct gh_error *error);
 
+/** The same for a key in memory (PEM, of at most 64 KiB), which nobody else can read. */
+GH_MUST_USE enum gh_status gh_certificate_match_pem(
+	const char *certificate_path, struct gh_view key_pem, struct gh_error *error);
+
 #ifdef __cplusplus
 }
 #endif

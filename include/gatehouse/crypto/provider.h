@@ -19,7 +19,8 @@ extern "C" {
  *
  *   file           keys in files of mode 0600 in a folder of mode 0700; for
  *                  development: whoever copies the disk has the keys
- *   systemd-creds  the same, encrypted by the service manager's host or TPM key
+ *   systemd-creds  the same, encrypted by the service manager: by its host key,
+ *                  which is a file too, by the TPM, or by both
  *   tpm2           sealed by a TPM 2.0 to PCRs; the master lives in one NV index
  *
  * Masters have generations 1, 2, ... A wrapped key names the generation it is
@@ -52,11 +53,13 @@ enum gh_provider_strength {
 
 /** What opens a provider. What is zero or NULL is as said; texts are borrowed for the call. */
 struct gh_provider_options {
-	const char *kind;       /**< a name of the table above */
-	const char *folder;     /**< 0700; made if there is none */
-	const char *tpm2_tcti;  /**< how the TPM is reached; NULL, "": device:/dev/tpmrm0 */
-	uint32_t tpm2_pcr_mask; /**< bit n: PCR n, SHA-256, 0 to 23; 0: PCR 7 (secure boot) */
-	uint32_t tpm2_index;    /**< 0x01800000 to 0x01bfffff; 0: 0x0181a7e0 */
+	const char *kind;        /**< a name of the table above */
+	const char *folder;      /**< 0700; made if there is none */
+	bool shared;             /**< with other programs that say so; no change of masters */
+	const char *systemd_key; /**< host, tpm2, host+tpm2; NULL, "": host+tpm2 */
+	const char *tpm2_tcti;   /**< how the TPM is reached; NULL, "": device:/dev/tpmrm0 */
+	const char *tpm2_pcrs;   /**< SHA-256, 0 to 23, as "4+7"; NULL, "": 7 (secure boot) */
+	const char *tpm2_index;  /**< 0x01800000 to 0x01bfffff; NULL, "": 0x0181a7e0 */
 };
 
 /**
@@ -70,6 +73,7 @@ struct gh_provider_options {
  * GH_BUSY         another program has the folder; the TPM is locked out.
  * GH_GONE         the folder is a copy from before a master was destroyed.
  * GH_OFFLINE      the TPM left in the middle.
+ * GH_SETTINGS     tpm2_pcrs or tpm2_index is none.
  * GH_MALFORMED, GH_INTEGRITY, GH_IO, GH_FULL, GH_NO_MEMORY: as named in the error.
  * A provider may be used from any thread, also by several at once. Keys lie in
  * locked memory that a core dump leaves out. Blocks for the disk and, kinds
@@ -85,7 +89,10 @@ GH_MUST_USE enum gh_status gh_provider_open(const char *kind, const char *folder
 /** Wipe the keys in memory and free. NULL safe. */
 void gh_provider_close(struct gh_provider *provider);
 
-/** Whether this kind may be used when the lane's purpose is service. */
+/**
+ * Whether it may be used when the lane's purpose is service: not where a copy of
+ * the disk opens all.
+ */
 bool gh_provider_for_service(const struct gh_provider *provider);
 
 /** What its erasures withstand. Does not block. */
@@ -106,7 +113,8 @@ uint64_t gh_provider_wrapped_generation(struct gh_view wrapped);
 
 /**
  * Make the next generation. GH_OK, or GH_EXISTS: a change is under way, and
- * goes on with its generation. GH_IO, GH_FULL, GH_INTERNAL: nothing changed.
+ * goes on with its generation. GH_UNSUPPORTED: the keys are shared. GH_IO,
+ * GH_FULL, GH_INTERNAL: nothing changed.
  * Blocks for the disk or the TPM.
  */
 GH_MUST_USE enum gh_status gh_provider_begin_change(
@@ -158,6 +166,24 @@ GH_MUST_USE enum gh_status gh_provider_keep_secret(struct gh_provider *provider,
  */
 GH_MUST_USE enum gh_status gh_provider_read_secret(struct gh_provider *provider, const char *name,
 	struct gh_bytes *secret, struct gh_error *error);
+
+/** Remove a kept secret, overwritten; one that is not there is fine. Statuses as keep. */
+GH_MUST_USE enum gh_status gh_provider_drop_secret(
+	struct gh_provider *provider, const char *name, struct gh_error *error);
+
+/**
+ * Call for the name of each kept secret, in no order. What call returns other
+ * than GH_OK ends it and is returned; call may not use the provider.
+ */
+GH_MUST_USE enum gh_status gh_provider_each_secret(struct gh_provider *provider,
+	enum gh_status (*call)(void *ctx, const char *name, struct gh_error *error), void *ctx,
+	struct gh_error *error);
+
+/**
+ * Where a setting names a file or, as "provider:NAME", a kept secret: NAME within
+ * setting, or NULL when it is a file. Any thread.
+ */
+const char *gh_provider_secret_name(const char *setting);
 
 #define GH_SIGNATURE_BYTES 64
 #define GH_PUBLIC_KEY_BYTES 32

@@ -64,9 +64,11 @@ GH_MUST_USE enum gh_status gh_presentations_read(
 void gh_presentations_finish(struct gh_presentations *presentations);
 
 /**
- * Show all of them to an examiner. cases has room for count; a presentation
- * none of whose frames has a face comes back as not acquired. case.number is
- * the presentation's. `seen` (may be NULL) is told after each one; false stops.
+ * Show all of them to an examiner. cases has room for 2 * count: first each
+ * presentation after all its frames, then, from count on, each after its first
+ * frame alone, as a lane may end a capture. One without a face comes back as not
+ * acquired. case.number is the presentation's. `seen` (may be NULL) is told
+ * after each one; false stops.
  *
  * GH_OK; GH_CANCELLED; what a frame that cannot be read or decoded gave, with
  * the line of the list; GH_INTERNAL. Blocks some 20 ms for each frame.

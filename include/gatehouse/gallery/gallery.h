@@ -6,6 +6,7 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/crypto/provider.h"
 #include "gatehouse/gallery/calibration.h"
+#include "gatehouse/gallery/keys.h"
 #include "gatehouse/manifest/bundle.h"
 #include "gatehouse/vision/enrol.h"
 #include "gatehouse/vision/template.h"
@@ -36,6 +37,11 @@ struct gh_gallery_options {
 	int64_t active_before_ms; /**< a voyage is searched from departure - this */
 	int64_t active_after_ms;  /**< and until departure (passage end) + this */
 	int64_t kept_max_ms;      /**< erased at latest this long after loading */
+
+	/** Told of each key deleted (keys.h), on the thread that did it; NULL: nobody. */
+	enum gh_status (*erased)(
+		void *ctx, const struct gh_gallery_erased *story, struct gh_error *error);
+	void *erased_ctx;
 };
 
 struct gh_gallery;

@@ -84,6 +84,7 @@ struct gh_settings_vision {
 	uint32_t luminance_max_permille;
 	uint32_t eyes_open_min_permille; /**< the lane's own scale */
 	uint32_t edge_margin_permille;   /**< of the face's width */
+	uint32_t settle_ms;              /**< watched for so long before somebody stands */
 	uint32_t frames_min;             /**< <= frames_max */
 	uint32_t frames_max;
 	uint32_t quality_enough_permille;      /**< no further frame is waited for */
@@ -145,6 +146,8 @@ struct gh_settings_transaction {
 struct gh_settings_retention {
 	uint32_t other_hours;      /**< after capture, at most 14 days */
 	char exempt_documents[64]; /**< document types with spaces between */
+	uint32_t round_minutes;    /**< from a deletion to the end of its master key */
+	uint32_t ahead_minutes;    /**< erased this long before a limit at least */
 };
 
 /** [outbox] Bounds; it lives in lane.data_directory. */
@@ -173,6 +176,12 @@ struct gh_settings_uplink {
 struct gh_settings_keys {
 	char provider[GH_SETTINGS_CHOICE_BYTES]; /**< a kind of gh_provider_open() */
 	char directory[GH_SETTINGS_TEXT_BYTES];  /**< mode 0700 */
+
+	/* As in struct gh_provider_options. */
+	char systemd_key[GH_SETTINGS_CHOICE_BYTES];
+	char tpm2_tcti[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_pcrs[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_index[GH_SETTINGS_TEXT_BYTES];
 };
 
 /** [log] */

@@ -22,7 +22,8 @@ struct gh_uplink_options {
 	const char *url;              /**< "https://host:port", nothing behind */
 	const char *ca_file;          /**< PEM: who may sign the centre's certificate */
 	const char *certificate_file; /**< PEM: ours */
-	const char *key_file;
+	const char *key_file;         /**< PEM: ours; not read where key is given */
+	struct gh_view key;           /**< the same in memory; copied, and wiped at the end */
 	uint32_t connect_timeout_ms;
 	uint32_t transfer_timeout_ms; /**< whole transfer; stalled ones end sooner */
 	uint32_t backoff_first_ms;

@@ -52,7 +52,8 @@ static void weigh_ring(struct gh_spectrum *spectrum, int ring)
 	for (int i = 0; i < SPECTRUM_HALF_BINS; i++) {
 		float radius = radius_of(i / SIDE, i % SIDE);
 
-		weights[i] = radius >= rings_of[ring][0] && radius < rings_of[ring][1] ? 1.0f : 0.0f;
+		weights[i] =
+			radius >= rings_of[ring][0] && radius < rings_of[ring][1] ? 1.0f : 0.0f;
 		weights[i] *= i / SIDE % HALF == 0 ? 1.0f : 2.0f;
 		sum += weights[i];
 	}
@@ -114,8 +115,7 @@ static void add_window(struct gh_spectrum *spectrum, const float *window,
 	gh_kernel_product(spectrum->half, spectrum->cas, spectrum->whole, SIDE);
 	power_of(spectrum->whole, spectrum->half);
 	for (int r = 0; r < RINGS; r++)
-		rings[r] = gh_kernel_dot(
-			spectrum->ring_of[r], spectrum->half, SPECTRUM_HALF_BINS);
+		rings[r] = gh_kernel_dot(spectrum->ring_of[r], spectrum->half, SPECTRUM_HALF_BINS);
 	/* The mean over both rings, by how many bins they have. */
 	fine = 1.0f /
 		(SPECTRUM_WINDOWS *

@@ -16,8 +16,12 @@
 #define FACE_CELLS 40.0f
 #define CELL_PX_MAX 12.0f
 
-/* Beside the head from so many half widths of the box on; above it so many heights. */
-#define BESIDE 1.5f
+/*
+ * Beside the head from so many half widths of the box on, where hair seldom reaches (some 14 cm
+ * from the middle), as far as most sheets go; above it from so many heights on.
+ */
+#define BESIDE 2.0f
+#define AWAY 2.6f
 #define ABOVE 0.85f
 
 /* Rows from so many heights above the box's centre to so many below count. */
@@ -32,6 +36,9 @@
 
 /* How far the changes that are expected stand above those that are not, to say anything. */
 #define CERTAINTY_MIN 60.0f
+
+/* A share up to this says nothing. */
+#define IDLE 0.25f
 
 /* The jaw's points slide along the cheek when a head turns. */
 #define FIRST_POINT 17
@@ -107,7 +114,8 @@ struct sums {
 	float count, expected, expected2, found, found2, both;
 };
 
-static void add_cell(const struct gh_surroundings *s, size_t at, struct gh_point way, struct sums *to)
+static void add_cell(
+	const struct gh_surroundings *s, size_t at, struct gh_point way, struct sums *to)
 {
 	const int16_t *a = s->first + at, *b = s->now + at;
 	float across = 0.25f * (float)(a[1] - a[-1] + b[1] - b[-1]);
@@ -126,7 +134,8 @@ static bool is_around(const struct gh_surroundings *s, uint32_t x, float up)
 {
 	float beside = fabsf((float)x + 0.5f - s->place.x);
 
-	return (beside > BESIDE * s->half_width && beside < 2.3f * s->half_width) || (up > ABOVE * s->height && beside < 2.3f*s->half_width);
+	return beside < AWAY * s->half_width &&
+		(beside > BESIDE * s->half_width || up > ABOVE * s->height);
 }
 
 static struct sums sum_up(const struct gh_surroundings *s, struct gh_point way)
@@ -174,5 +183,6 @@ float gh_surroundings_follow(struct gh_surroundings *s, const struct gh_image *i
 	left = (found2 - share * both) / sums.count + 1.0f;
 	if (expected2 / left < CERTAINTY_MIN)
 		return NAN;
-	return fminf(fmaxf(share, -1.0f), 2.0f);
+	/* A door, a screen or somebody who passes may follow a part of the way. */
+	return fminf(fmaxf(share - IDLE, 0.0f), 1.0f - IDLE);
 }

@@ -15,8 +15,8 @@ struct gh_surroundings {
 	bool has_first;
 	uint32_t left_px, top_px, cell_px; /**< where the cells lie, in all frames */
 	uint32_t columns, rows;
-	struct gh_point face;  /**< mean of its landmarks in the first frame */
-	struct gh_point place; /**< centre of its box, in cells */
+	struct gh_point face;     /**< mean of its landmarks in the first frame */
+	struct gh_point place;    /**< centre of its box, in cells */
 	float half_width, height; /**< of the box, in cells */
 	int16_t first[SURROUNDINGS_SIDE * SURROUNDINGS_SIDE];
 	int16_t now[SURROUNDINGS_SIDE * SURROUNDINGS_SIDE];
@@ -29,11 +29,11 @@ void gh_surroundings_begin(struct gh_surroundings *surroundings, const struct gh
 
 /**
  * The share of the face's way since the first frame that its surroundings have
- * made too: about 0 before a hall that stands still, about 1 on a sheet or a
- * screen that is held. Beside the head only what lies beyond usual hair counts,
- * and nothing below the chin. NAN where nothing can be said: the face has not
- * moved, there is no structure around it, or the pictures differ otherwise.
- * The camera stands still. Does not allocate.
+ * made too, as far as it is above a quarter: 0 before a hall that stands still,
+ * 0.75 on a sheet or a screen that is held. Beside the head only what lies
+ * beyond usual hair counts, and nothing below the chin. NAN where nothing can be
+ * said: the face has not moved, there is no structure around it, or the pictures
+ * differ otherwise. The camera stands still. Does not allocate.
  */
 float gh_surroundings_follow(struct gh_surroundings *surroundings, const struct gh_image *image,
 	const struct gh_landmarks *landmarks);

@@ -61,6 +61,8 @@ void counter_make_at(struct counter *counter, enum gh_purpose purpose, const cha
 	counter->desk.purpose = purpose;
 	snprintf(counter->desk.voyages_folder, sizeof(counter->desk.voyages_folder), "%s",
 		counter->folder);
+	snprintf(counter->desk.witness_folder, sizeof(counter->desk.witness_folder), "%s",
+		counter->folder);
 	must(gh_provider_open("file", counter->keys, &counter->desk.provider, &error), &error);
 	open_store(counter);
 }

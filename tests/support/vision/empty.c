@@ -324,10 +324,14 @@ void empty_make(const struct drawn_canvas *canvas, enum empty_kind kind, struct 
 /* A coordinate that runs back and forth within a side. */
 static uint32_t fold(float at, uint32_t side_px)
 {
-	float period = 2.0f * (float)side_px, in = fmodf(fabsf(at), period);
-	float folded = in < (float)side_px ? in : period - in;
+	float side = (float)side_px, in = fabsf(at), folded;
 
-	return folded >= (float)side_px ? side_px - 1 : (uint32_t)folded;
+	/* Within the picture, as most are, there is nothing to divide. */
+	if (in < side)
+		return (uint32_t)in;
+	in = fmodf(in, 2.0f * side);
+	folded = in < side ? in : 2.0f * side - in;
+	return folded >= side ? side_px - 1 : (uint32_t)folded;
 }
 
 /* Bilinear, mirrored outside the picture. */

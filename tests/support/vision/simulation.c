@@ -99,8 +99,8 @@ static void load(
 }
 
 /* What stands behind a sheet: the hall alone, or the wearer of a mask, who moves with it. */
-static void draw_behind(struct simulation *simulation, const struct gh_picture *other,
-	struct draws *draws)
+static void draw_behind(
+	struct simulation *simulation, const struct gh_picture *other, struct draws *draws)
 {
 	struct stand *behind = &simulation->behind;
 	const struct stand *stand = &simulation->stand;
@@ -175,8 +175,8 @@ static bool prepare(struct simulation *simulation, const struct gh_picture *pers
 	simulation->stand = stand_draw(&draws);
 	simulation->camera = camera_draw(&draws);
 	load(person, &simulation->source, &simulation->soft, simulation->copy);
-	simulation->ready = take->species == SIMULATION_BONA_FIDE ||
-		prepare_attack(simulation, other, &draws);
+	simulation->ready =
+		take->species == SIMULATION_BONA_FIDE || prepare_attack(simulation, other, &draws);
 	return simulation->ready;
 }
 
@@ -186,8 +186,8 @@ bool simulation_draw(struct simulation *simulation, const struct gh_picture *per
 	if (!prepare(simulation, person, other, take))
 		return false;
 	if (take->species == SIMULATION_BONA_FIDE)
-		stand_paint(&simulation->stand, &simulation->source, &simulation->soft,
-			take->frame, &simulation->scene);
+		stand_paint(&simulation->stand, &simulation->source, &simulation->soft, take->frame,
+			&simulation->scene);
 	else
 		paint_attack(simulation, take->frame);
 	return camera_take(

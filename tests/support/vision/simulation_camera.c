@@ -87,8 +87,7 @@ static void make_codes(uint8_t codes[CODES])
 	}
 }
 
-static bool through_jpeg(
-	struct camera *camera, uint8_t *rgb, uint32_t width_px, uint32_t height_px)
+static bool through_jpeg(struct camera *camera, uint8_t *rgb, uint32_t width_px, uint32_t height_px)
 {
 	size_t bytes = 3 * (size_t)width_px * height_px;
 	struct gh_picture picture = { width_px, height_px, { rgb, bytes, bytes } }, back;
@@ -99,8 +98,8 @@ static bool through_jpeg(
 	if (!camera->jpeg ||
 		gh_picture_encode_jpeg(&picture, camera->jpeg_quality, camera->jpeg,
 			&camera->jpeg_bytes, NULL) != GH_OK ||
-		gh_picture_decode((struct gh_view){ camera->jpeg, camera->jpeg_bytes }, &back,
-			NULL) != GH_OK)
+		gh_picture_decode(
+			(struct gh_view){ camera->jpeg, camera->jpeg_bytes }, &back, NULL) != GH_OK)
 		return false;
 	memcpy(rgb, back.rgb.data, bytes);
 	gh_picture_finish(&back);
@@ -121,8 +120,8 @@ bool camera_take(
 
 			fill_in(scene, (int)x, (int)y, light);
 			for (int c = 0; c < 3; c++)
-				*at++ = codes[(int)(clampf(light[c], 0.0f, 1.0f) * (CODES - 1) +
-					0.5f)];
+				*at++ = codes[(
+					int)(clampf(light[c], 0.0f, 1.0f) * (CODES - 1) + 0.5f)];
 		}
 	return through_jpeg(camera, rgb, scene->width_px, scene->height_px);
 }

@@ -192,8 +192,8 @@ static void sample_screen(
 		((1.0f - medium->gap) * (1.0f - medium->gap));
 }
 
-void medium_sample(const struct medium *medium, const struct light *shown, float u, float v,
-	float rgb[3])
+void medium_sample(
+	const struct medium *medium, const struct light *shown, float u, float v, float rgb[3])
 {
 	if (medium->kind == MEDIUM_HALFTONE)
 		sample_halftone(medium, u, v, rgb);

@@ -131,8 +131,8 @@ void medium_draw(
 bool medium_prepare(struct medium *medium, const struct light *shown);
 
 /* Light of the medium at a place of the shown picture; rgb holds the picture's light there. */
-void medium_sample(const struct medium *medium, const struct light *shown, float u, float v,
-	float rgb[3]);
+void medium_sample(
+	const struct medium *medium, const struct light *shown, float u, float v, float rgb[3]);
 
 /* The flat or bent sheet in front of the camera. */
 struct sheet {
@@ -172,8 +172,8 @@ struct camera {
 struct camera camera_draw(struct draws *draws);
 
 /* scene is used up; copy as for light_blur(). */
-bool camera_take(struct camera *camera, uint32_t frame, struct light *scene, float *copy,
-	uint8_t *rgb);
+bool camera_take(
+	struct camera *camera, uint32_t frame, struct light *scene, float *copy, uint8_t *rgb);
 void camera_finish(struct camera *camera);
 
 #endif

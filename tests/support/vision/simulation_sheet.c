@@ -194,8 +194,8 @@ static bool patch_take(const struct sheet *sheet, const struct pose *pose,
 	}
 	edge = fminf(fminf(patch->uv[0] - sheet->left, sheet->right - patch->uv[0]),
 		fminf(patch->uv[1] - sheet->top, sheet->bottom - patch->uv[1]));
-	patch->smooth = medium->kind == MEDIUM_PHOTO && !sheet->mask &&
-		(sheet->whole || edge > 4.0f);
+	patch->smooth =
+		medium->kind == MEDIUM_PHOTO && !sheet->mask && (sheet->whole || edge > 4.0f);
 	return true;
 }
 

@@ -190,8 +190,8 @@ static void paint_shine(const struct stand *stand, float x, float y, float rgb[3
 		rgb[c] += light;
 }
 
-static void paint_person(const struct stand *stand, const struct light *source,
-	const float turn[2], const float at[2], float rgb[3])
+static void paint_person(const struct stand *stand, const struct light *source, const float turn[2],
+	const float at[2], float rgb[3])
 {
 	float x = at[0], y = at[1], share, z, person[3];
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A wall clock that is off by what a file says, put before the C library's by LD_PRELOAD: the system
- * tests move it under a running program. The monotonic clock stays what it is, as on a machine whose
- * time is set. The file holds one signed number of 64 bits, in milliseconds.
+ * A wall clock that is off by what a file says, put before the C library's by LD_PRELOAD: system
+ * tests move it under a running program. The monotonic clock stays what it is, as on a machine
+ * whose time is set. The file holds one signed number of 64 bits, in milliseconds.
  */
 #define _GNU_SOURCE /* syscall() and the coarse clock */
 

@@ -167,6 +167,9 @@ static void a_port_and_a_folder_have_one_owner(void **state)
 	assert_int_equal(gh_central_open(&settings, gh_clock_system(), &central, NULL), GH_OK);
 	assert_int_equal(try_open(&error), GH_BUSY);
 	assert_non_null(strstr(error.text, "another process"));
+	set_path(settings.keys.directory, "keys-2");
+	assert_int_equal(try_open(&error), GH_BUSY);
+	assert_non_null(strstr(error.text, "another process"));
 	set_path(settings.central.data_directory, "data-2");
 	settings.central.listen_port = gh_central_port(central);
 	assert_int_equal(try_open(&error), GH_BUSY);

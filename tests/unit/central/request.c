@@ -40,6 +40,7 @@ static void every_path_finds_its_endpoint(void **state)
 		{ METHOD_PUT, "/v1/devices/lane-1", ENDPOINT_DEVICE_PUT, BODY_JSON, ROLE_OPERATOR },
 		{ METHOD_DELETE, "/v1/devices/lane-1", ENDPOINT_DEVICE_DELETE, BODY_NONE,
 			ROLE_OPERATOR },
+		{ METHOD_PUT, "/v1/witness/" ID, ENDPOINT_WITNESS_PUT, BODY_JSON, ROLE_LANE },
 		{ METHOD_GET, "/v1/health", ENDPOINT_HEALTH, BODY_NONE, ROLE_LANE | ROLE_OPERATOR },
 	};
 

@@ -240,6 +240,32 @@ static void keys_match_their_certificates_only(void **state)
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
+/* The same of keys in memory; certificates and keys are in files of the demo. */
+static void keys_in_memory_match_as_well(void **state)
+{
+	struct gh_bytes key = GH_BYTES_EMPTY;
+
+	make("demo");
+	assert_int_equal(gh_file_read(folder_place("demo/lane-1.key"), 4096, &key, NULL), GH_OK);
+	assert_int_equal(gh_certificate_match_pem(
+				 folder_place("demo/lane-1.pem"), gh_bytes_view(&key), NULL),
+		GH_OK);
+	assert_int_equal(gh_certificate_match_pem(
+				 folder_place("demo/central.pem"), gh_bytes_view(&key), NULL),
+		GH_INTEGRITY);
+	assert_int_equal(
+		gh_certificate_match_pem(folder_place("demo/none.pem"), gh_bytes_view(&key), NULL),
+		GH_NOT_FOUND);
+	assert_int_equal(gh_certificate_match_pem(folder_place("demo/lane-1.pem"),
+				 (struct gh_view){ key.data, key.length_bytes / 2 }, NULL),
+		GH_MALFORMED);
+	assert_int_equal(gh_certificate_match_pem(
+				 folder_place("demo/lane-1.pem"), gh_view_of_text(""), NULL),
+		GH_MALFORMED);
+	assert_int_equal(ERR_peek_error(), 0);
+	gh_bytes_finish(&key);
+}
+
 static void a_key_that_others_can_read_is_refused(void **state)
 {
 	static const mode_t open_to_others[] = { 0640, 0604, 0660, 0644 };
@@ -657,6 +683,7 @@ int main(void)
 		TEST(names_that_cannot_be_files_are_refused),
 		TEST(an_open_folder_is_denied),
 		TEST(keys_match_their_certificates_only),
+		TEST(keys_in_memory_match_as_well),
 		TEST(a_key_that_others_can_read_is_refused),
 		TEST(a_lane_and_the_centre_meet),
 		TEST(strangers_are_refused_by_both_sides),

@@ -342,7 +342,7 @@ static void one_program_at_a_time(void **state)
 {
 	struct gh_provider *provider = open_keys();
 
-	refuse(GH_BUSY, "another program");
+	refuse(GH_BUSY, "another process");
 	gh_provider_close(provider);
 	gh_provider_close(open_keys());
 }
@@ -478,7 +478,8 @@ static void kinds_are_named_when_refused(void **state)
 	assert_int_equal(
 		gh_provider_open("tpm9", folder_place(KEYS), &provider, &error), GH_UNSUPPORTED);
 	assert_null(provider);
-	assert_string_equal(error.text, "no key provider 'tpm9'; there are: file, tpm2");
+	assert_string_equal(
+		error.text, "no key provider 'tpm9'; there are: file, systemd-creds, tpm2");
 	assert_int_equal(access(folder_place(KEYS), F_OK), -1);
 }
 
@@ -512,6 +513,37 @@ static void read_memory_flags(const void *address, char flags[256])
 }
 
 /* Locked against swap, and left out of core dumps. */
+/* Programs of one service: they share what is there, and none changes it. */
+static void those_who_share_open_together(void **state)
+{
+	const struct gh_provider_options shared = {
+		.kind = "file", .folder = folder_place("keys"), .shared = true
+	};
+	struct gh_provider_options alone = shared;
+	struct gh_provider *first, *second, *third;
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
+	struct gh_aead_key key = { { 7 } };
+	struct gh_aead_key found;
+
+	alone.shared = false;
+	assert_int_equal(gh_provider_open_with(&shared, &first, NULL), GH_OK);
+	assert_int_equal(gh_provider_open_with(&shared, &second, NULL), GH_OK);
+	assert_int_equal(gh_provider_open_with(&alone, &third, NULL), GH_BUSY);
+	assert_int_equal(
+		gh_provider_wrap(first, gh_view_of_text("x"), &key, &wrapped, NULL), GH_OK);
+	assert_int_equal(gh_provider_unwrap(second, gh_view_of_text("x"), gh_bytes_view(&wrapped),
+				 &found, NULL),
+		GH_OK);
+	assert_memory_equal(&key, &found, sizeof(key));
+	assert_int_equal(gh_provider_begin_change(first, NULL), GH_UNSUPPORTED);
+	gh_provider_close(first);
+	gh_provider_close(second);
+	assert_int_equal(gh_provider_open_with(&alone, &third, NULL), GH_OK);
+	assert_int_equal(gh_provider_begin_change(third, NULL), GH_OK);
+	gh_provider_close(third);
+	gh_bytes_finish(&wrapped);
+}
+
 static void keys_stay_in_memory(void **state)
 {
 	struct gh_provider *provider = open_keys();
@@ -583,6 +615,7 @@ int main(void)
 		TEST(a_master_that_was_put_back_is_noticed),
 		TEST(leftovers_are_swept),
 		TEST(one_program_at_a_time),
+		TEST(those_who_share_open_together),
 		TEST(keys_stay_in_memory),
 		TEST(signatures_of_the_standard),
 		TEST(altered_signatures_are_noticed),

@@ -53,12 +53,11 @@ enum gh_status __wrap_gh_tpm_write(struct gh_tpm *to, const uint8_t auth[GH_TPM_
 }
 
 static enum gh_status try_open(
-	const char *tcti, uint32_t pcr_mask, struct gh_provider **provider, struct gh_error *error)
+	const char *tcti, const char *pcrs, struct gh_provider **provider, struct gh_error *error)
 {
-	struct gh_provider_options options = { .kind = "tpm2",
-		.folder = folder_place(KEYS),
-		.tpm2_tcti = tcti,
-		.tpm2_pcr_mask = pcr_mask };
+	struct gh_provider_options options = {
+		.kind = "tpm2", .folder = folder_place(KEYS), .tpm2_tcti = tcti, .tpm2_pcrs = pcrs
+	};
 
 	return gh_provider_open_with(&options, provider, error);
 }
@@ -68,17 +67,17 @@ static struct gh_provider *open_keys(void)
 	struct gh_provider *provider;
 	struct gh_error error = GH_ERROR_NONE;
 
-	if (try_open(tpm.tcti, 0, &provider, &error) != GH_OK)
+	if (try_open(tpm.tcti, NULL, &provider, &error) != GH_OK)
 		fail_msg("%s", error.text);
 	return provider;
 }
 
-static void refuse(uint32_t pcr_mask, enum gh_status expected, const char *reason)
+static void refuse(const char *pcrs, enum gh_status expected, const char *reason)
 {
 	struct gh_provider *provider;
 	struct gh_error error = GH_ERROR_NONE;
 
-	assert_int_equal(try_open(tpm.tcti, pcr_mask, &provider, &error), expected);
+	assert_int_equal(try_open(tpm.tcti, pcrs, &provider, &error), expected);
 	assert_null(provider);
 	if (!strstr(error.text, reason))
 		fail_msg("'%s' says nothing of '%s'", error.text, reason);
@@ -106,9 +105,10 @@ static void without_a_tpm(void **state)
 	struct gh_error error = GH_ERROR_NONE;
 
 	assert_int_equal(
-		try_open("swtpm:host=127.0.0.1,port=1", 0, &provider, &error), GH_UNSUPPORTED);
+		try_open("swtpm:host=127.0.0.1,port=1", NULL, &provider, &error), GH_UNSUPPORTED);
 	assert_non_null(strstr(error.text, "swtpm:host=127.0.0.1,port=1"));
-	assert_int_equal(try_open("device:/dev/null/none", 0, &provider, &error), GH_UNSUPPORTED);
+	assert_int_equal(
+		try_open("device:/dev/null/none", NULL, &provider, &error), GH_UNSUPPORTED);
 	assert_non_null(strstr(error.text, "group tss"));
 }
 
@@ -122,7 +122,7 @@ static void other_pcrs_open_nothing(void **state)
 	swtpm_extend(&tpm, 4);
 	gh_provider_close(open_keys());
 	swtpm_extend(&tpm, 7);
-	refuse(0, GH_DENIED, "PCR 7 not as when the keys were made");
+	refuse(NULL, GH_DENIED, "PCR 7 not as when the keys were made");
 	swtpm_restart(&tpm);
 	provider = open_keys();
 	assert_int_equal(unwrap(provider, &wrapped), GH_OK);
@@ -137,7 +137,7 @@ static void other_pcrs_open_nothing(void **state)
 static void pcrs_are_chosen(void **state)
 {
 	struct gh_provider *provider;
-	uint32_t mask = 1u << 0 | 1u << 4 | 1u << 23;
+	const char *mask = "0+4+23";
 
 	assert_int_equal(try_open(tpm.tcti, mask, &provider, NULL), GH_OK);
 	gh_provider_close(provider);
@@ -148,11 +148,30 @@ static void pcrs_are_chosen(void **state)
 	refuse(mask, GH_DENIED, "PCR 0,4,23 not");
 }
 
+static void settings_that_are_none(void **state)
+{
+	static const char *const pcrs[] = { "x", "24", "7,8", "7+", "+7", "-1", "7 " };
+	static const char *const indexes[] = { "x", "0x017fffff", "0x01c00000", "0x0181a7e0 ",
+		"-1" };
+	struct gh_provider *provider;
+
+	for (size_t i = 0; i < sizeof(pcrs) / sizeof(pcrs[0]); i++)
+		refuse(pcrs[i], GH_SETTINGS, "tpm2_pcrs");
+	for (size_t i = 0; i < sizeof(indexes) / sizeof(indexes[0]); i++) {
+		struct gh_provider_options options = { .kind = "tpm2",
+			.folder = folder_place(KEYS),
+			.tpm2_tcti = tpm.tcti,
+			.tpm2_index = indexes[i] };
+
+		assert_int_equal(gh_provider_open_with(&options, &provider, NULL), GH_SETTINGS);
+	}
+}
+
 static void a_folder_that_is_lost(void **state)
 {
 	gh_provider_close(open_keys());
 	assert_int_equal(rename(folder_place(KEYS), folder_place("away")), 0);
-	refuse(0, GH_DENIED, "tpm2_nvundefine 0x0181a7e0");
+	refuse(NULL, GH_DENIED, "tpm2_nvundefine 0x0181a7e0");
 	swtpm_undefine(&tpm, INDEX);
 	gh_provider_close(open_keys());
 }
@@ -161,14 +180,14 @@ static void an_index_that_is_lost(void **state)
 {
 	gh_provider_close(open_keys());
 	swtpm_undefine(&tpm, INDEX);
-	refuse(0, GH_DENIED, "is gone");
+	refuse(NULL, GH_DENIED, "is gone");
 }
 
 static void a_tpm_that_was_cleared(void **state)
 {
 	gh_provider_close(open_keys());
 	swtpm_clear(&tpm);
-	refuse(0, GH_DENIED, "before it was cleared");
+	refuse(NULL, GH_DENIED, "before it was cleared");
 }
 
 static void another_tpm(void **state)
@@ -176,7 +195,7 @@ static void another_tpm(void **state)
 	gh_provider_close(open_keys());
 	swtpm_stop(&tpm);
 	swtpm_start(&tpm, folder_place("other tpm"));
-	refuse(0, GH_DENIED, "another TPM");
+	refuse(NULL, GH_DENIED, "another TPM");
 }
 
 /* Of another size: any index that is not as ours are made. */
@@ -189,7 +208,7 @@ static void an_index_of_somebody_else(void **state)
 	assert_int_equal(gh_tpm_open(&place, &other, NULL), GH_OK);
 	assert_int_equal(gh_tpm_define(other, 17, auth, NULL), GH_OK);
 	gh_tpm_close(other);
-	refuse(0, GH_DENIED, "0x0181a7e0 is taken by something else");
+	refuse(NULL, GH_DENIED, "0x0181a7e0 is taken by something else");
 }
 
 /* Of the same make, and nothing was ever written to it: with a password that we do not have. */
@@ -205,7 +224,7 @@ static void an_index_with_another_password(void **state)
 	assert_int_equal(gh_tpm_define(other, 52, auth, NULL), GH_OK);
 	assert_int_equal(gh_tpm_write(other, auth, auth, 32, NULL), GH_OK);
 	gh_tpm_close(other);
-	refuse(0, GH_DENIED, "wrong password");
+	refuse(NULL, GH_DENIED, "wrong password");
 }
 
 /* With our password, and other content than ours. */
@@ -225,7 +244,7 @@ static void damaged_content(void **state)
 	content[20] ^= 1;
 	assert_int_equal(gh_tpm_write(other, binding.data, content, 52, NULL), GH_OK);
 	gh_tpm_close(other);
-	refuse(0, GH_INTEGRITY, "holds no master");
+	refuse(NULL, GH_INTEGRITY, "holds no master");
 	gh_bytes_finish(&binding);
 }
 
@@ -234,7 +253,7 @@ static void a_start_that_was_cut_off(void **state)
 	struct gh_provider *provider;
 
 	write_fate = WRITE_IS_LOST;
-	assert_int_equal(try_open(tpm.tcti, 0, &provider, NULL), GH_OFFLINE);
+	assert_int_equal(try_open(tpm.tcti, NULL, &provider, NULL), GH_OFFLINE);
 	write_fate = WRITE_GOES;
 	provider = open_keys();
 	assert_int_equal(gh_provider_generation(provider), 1);
@@ -330,13 +349,13 @@ static void the_bus_tells_nothing(void **state)
 
 	snprintf(tcti, sizeof(tcti), "pcap:%s", tpm.tcti);
 	assert_int_equal(setenv("TCTI_PCAP_FILE", folder_place("bus.pcap"), 1), 0);
-	assert_int_equal(try_open(tcti, 0, &provider, NULL), GH_OK);
+	assert_int_equal(try_open(tcti, NULL, &provider, NULL), GH_OK);
 	masters[0] = provider->keys->now.newest;
 	assert_int_equal(gh_provider_begin_change(provider, NULL), GH_OK);
 	assert_int_equal(gh_provider_finish_change(provider, NULL), GH_OK);
 	masters[1] = provider->keys->now.newest;
 	gh_provider_close(provider);
-	assert_int_equal(try_open(tcti, 0, &provider, NULL), GH_OK);
+	assert_int_equal(try_open(tcti, NULL, &provider, NULL), GH_OK);
 	assert_memory_equal(
 		masters[1].bytes, provider->keys->now.newest.bytes, sizeof(masters[1].bytes));
 	gh_provider_close(provider);
@@ -393,6 +412,7 @@ static int tear_down(void **state)
 	X(without_a_tpm) \
 	X(other_pcrs_open_nothing) \
 	X(pcrs_are_chosen) \
+	X(settings_that_are_none) \
 	X(a_folder_that_is_lost) \
 	X(an_index_that_is_lost) \
 	X(a_tpm_that_was_cleared) \

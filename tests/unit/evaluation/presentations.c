@@ -72,8 +72,8 @@ static void what_a_list_may_not_say(void **state)
 	assert_int_equal(parse("file\tspecies\tpresentation\nx\tmask\t1\ny\tprint\t1\n", &error),
 		GH_MALFORMED);
 	assert_non_null(strstr(error.text, "list.tsv:3"));
-	assert_int_equal(parse("file\tspecies\tpresentation\tidentity\nx\t\t1\tsecret\ny\t\t1\to\n",
-				 &error),
+	assert_int_equal(
+		parse("file\tspecies\tpresentation\tidentity\nx\t\t1\tsecret\ny\t\t1\to\n", &error),
 		GH_MALFORMED);
 	assert_null(strstr(error.text, "secret"));
 	assert_int_equal(made.count, 0);
@@ -87,8 +87,8 @@ static void there_are_only_so_many_species(void **state)
 
 	(void)state;
 	for (int i = 1; i < GH_ATTACK_SPECIES_MAX; i++)
-		length += (size_t)snprintf(
-			text + length, sizeof(text) - length, "f%d\ts%d\n", i, i);
+		length +=
+			(size_t)snprintf(text + length, sizeof(text) - length, "f%d\ts%d\n", i, i);
 	assert_int_equal(parse(text, NULL), GH_OK);
 	assert_int_equal(made.species_count, GH_ATTACK_SPECIES_MAX);
 	gh_presentations_finish(&made);
@@ -114,8 +114,7 @@ enum gh_status gh_examiner_look(
 	(void)picture;
 	looked++;
 	taken += next_status == GH_OK;
-	return next_status == GH_OK ? GH_OK
-				    : gh_error_set(error, next_status, "a secret name");
+	return next_status == GH_OK ? GH_OK : gh_error_set(error, next_status, "a secret name");
 }
 
 void gh_examiner_conclude(const struct gh_examiner *examiner, struct gh_attack *attack)
@@ -133,25 +132,26 @@ void gh_examiner_conclude(const struct gh_examiner *examiner, struct gh_attack *
 
 static void presentations_become_cases(void **state)
 {
-	struct gh_attack_case cases[2];
+	struct gh_attack_case cases[4];
 
 	(void)state;
 	assert_int_equal(parse(LIST, NULL), GH_OK);
 	looked = begun = 0;
 	next_status = GH_OK;
-	assert_int_equal(
-		gh_presentations_examine(&made, NULL, NULL, NULL, cases, NULL), GH_OK);
+	assert_int_equal(gh_presentations_examine(&made, NULL, NULL, NULL, cases, NULL), GH_OK);
 	assert_int_equal(looked, 3);
 	assert_true(cases[0].acquired && cases[1].acquired);
 	assert_float_equal(cases[0].cues[GH_ATTACK_CUE_GRAIN].native, 2.0f, 0);
 	assert_float_equal(cases[1].cues[GH_ATTACK_CUE_GRAIN].native, 1.0f, 0);
+	/* After one frame alone. */
+	assert_float_equal(cases[2].cues[GH_ATTACK_CUE_GRAIN].native, 1.0f, 0);
 	assert_int_equal(cases[1].species, 1);
+	assert_int_equal(cases[3].species, 1);
 	assert_int_equal(cases[1].number, 1);
 	/* Before, between and behind: nothing of one is left for the next. */
 	assert_int_equal(begun, 4);
 	next_status = GH_NO_FACE;
-	assert_int_equal(
-		gh_presentations_examine(&made, NULL, NULL, NULL, cases, NULL), GH_OK);
+	assert_int_equal(gh_presentations_examine(&made, NULL, NULL, NULL, cases, NULL), GH_OK);
 	assert_false(cases[0].acquired || cases[1].acquired);
 	gh_presentations_finish(&made);
 }
@@ -165,24 +165,24 @@ static bool stop(void *ctx, size_t done)
 static void it_stops_when_told_and_when_a_file_is_bad(void **state)
 {
 	struct gh_error error = GH_ERROR_NONE;
-	struct gh_attack_case cases[2];
+	struct gh_attack_case cases[4];
 	size_t done = 0;
 
 	(void)state;
 	assert_int_equal(parse(LIST, NULL), GH_OK);
 	next_status = GH_OK;
-	assert_int_equal(gh_presentations_examine(&made, NULL, stop, &done, cases, &error),
-		GH_CANCELLED);
+	assert_int_equal(
+		gh_presentations_examine(&made, NULL, stop, &done, cases, &error), GH_CANCELLED);
 	assert_int_equal(done, 1);
 	next_status = GH_MALFORMED;
-	assert_int_equal(gh_presentations_examine(&made, NULL, NULL, NULL, cases, &error),
-		GH_MALFORMED);
+	assert_int_equal(
+		gh_presentations_examine(&made, NULL, NULL, NULL, cases, &error), GH_MALFORMED);
 	assert_non_null(strstr(error.text, "line 2"));
 	assert_null(strstr(error.text, "secret"));
 	gh_presentations_finish(&made);
 	assert_int_equal(parse("file\tspecies\n/nowhere/at/all\t\n", NULL), GH_OK);
-	assert_int_equal(gh_presentations_examine(&made, NULL, NULL, NULL, cases, &error),
-		GH_NOT_FOUND);
+	assert_int_equal(
+		gh_presentations_examine(&made, NULL, NULL, NULL, cases, &error), GH_NOT_FOUND);
 	assert_null(strstr(error.text, "nowhere"));
 	gh_presentations_finish(&made);
 }

@@ -40,6 +40,9 @@ static const struct {
 		.story = "purpose = service refuses a certificate made by the demo" },
 	{ .facts.unfit_keys = true,
 		.story = "purpose = service refuses the key provider (keys are on the disk)" },
+	{ .facts.key_in_file = true,
+		.story = "purpose = service refuses [uplink] key_file in a file "
+			 "(gatehouse keys import)" },
 	{ .facts.test_voyage = true, .story = "purpose = service refuses a test voyage" },
 	{ .facts.research_calibration = true,
 		.story = "purpose = service refuses a calibration marked research-only" },

@@ -29,8 +29,7 @@ static int setup(void **state)
 	struct gh_error error = GH_ERROR_NONE;
 
 	(void)state;
-	if (models_options(&options) &&
-		gh_examiner_create(&options, &examiner, &error) != GH_OK)
+	if (models_options(&options) && gh_examiner_create(&options, &examiner, &error) != GH_OK)
 		fail_msg("%s", error.text);
 	return 0;
 }
