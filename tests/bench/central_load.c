@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The whole service, TLS and HTTP included: how many records a second it stores when lanes bring
- * one after the other as fast as they can, and how long a lane waits for its answer at 80 % of that.
+ * one after the other as fast as they can, and how long a lane waits for its answer at 80 % of it.
  *
  * central_load sqlite|postgresql [SECONDS [LANES [--before-others]]]: 10 s each, 16 connections.
  * At 80 % records come at fixed times, and the wait counts from those: a stall of the service is
  * counted for everyone who would have come meanwhile. TMPDIR says on which disk. --before-others
- * gives service, server and lanes priority on a machine that has other work. Lanes run on the same cores.
+ * gives service, server and lanes priority on a machine that has other work. Lanes run on them too.
  */
 #define _GNU_SOURCE
 #include <openssl/ssl.h>
