@@ -61,6 +61,7 @@ def vision():
         "models_manifest": places.SOURCE / "models/MANIFEST",
         "engine_library": places.engine(),
         "attack_file": places.SOURCE / "models/attack.txt",
+        "morph_file": places.SOURCE / "models/morph.txt",
     }
 
 

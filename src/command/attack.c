@@ -15,6 +15,9 @@
 #include "command.h"
 #include "tables.h"
 
+/* Presentations of either kind that a fit needs. */
+#define PRESENTATIONS_MIN 20
+
 /* All one call needs; zero is valid. */
 struct work {
 	struct call *call;
@@ -239,6 +242,15 @@ static enum gh_status measure(struct work *work)
 	return status;
 }
 
+static bool has_enough(const struct work *work)
+{
+	uint32_t counts[2] = { 0 };
+
+	for (size_t i = 0; i < work->chosen_count; i++)
+		counts[work->chosen[i].species > 0] += work->chosen[i].acquired;
+	return counts[0] >= PRESENTATIONS_MIN && counts[1] >= PRESENTATIONS_MIN;
+}
+
 /* Fit on one half of the people, answer with the figures of the other. */
 static enum gh_status fit(struct work *work)
 {
@@ -253,6 +265,11 @@ static enum gh_status fit(struct work *work)
 	status = examine(work);
 	if (status != GH_OK)
 		return status;
+	choose(work, 0, false);
+	if (!has_enough(work))
+		return gh_error_set(&call->error, GH_MALFORMED,
+			"one half of the people needs %d bona fide presentations and %d attacks",
+			PRESENTATIONS_MIN, PRESENTATIONS_MIN);
 	choose(work, 0, true);
 	status = gh_attack_fit(work->chosen, work->chosen_count, &work->parameters, &call->error);
 	/* Each presentation was counted twice. */

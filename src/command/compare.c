@@ -9,6 +9,7 @@
 #include "gatehouse/gallery/calibration.h"
 #include "gatehouse/transaction/decision.h"
 #include "gatehouse/vision/enrol.h"
+#include "gatehouse/vision/morph.h"
 #include "gatehouse/vision/picture.h"
 #include "command.h"
 #include "tables.h"
@@ -39,6 +40,10 @@ struct comparison {
 	bool extrapolated;
 	struct gh_threshold threshold;
 	enum gh_outcome outcome;
+	bool has_morph; /* [vision] morph_file is set */
+	struct gh_morph_parameters morph;
+	float indicator;
+	struct gh_morph_point morph_error;
 };
 
 static void judge(struct comparison *c, const struct gh_calibration *calibration, uint64_t n,
@@ -60,20 +65,39 @@ static void judge(struct comparison *c, const struct gh_calibration *calibration
 	evidence.match_from = c->threshold.score;
 	evidence.no_match_below = gh_no_match_below(calibration, n, GH_COMPARISON_ONE_TO_MANY);
 	c->outcome = gh_decide(&evidence).outcome;
+	if (!c->has_morph)
+		return;
+	c->indicator = gh_morph_indicator(&c->morph, c->score);
+	c->morph_error = gh_morph_error_at(&c->morph, c->indicator);
+}
+
+/* Beside the comparison, and marked as what it is: null where no parameters are set. */
+static json_t *morph_json(const struct comparison *c)
+{
+	const struct gh_morph_parameters *morph = &c->morph;
+
+	if (!c->has_morph)
+		return json_null();
+	return json_pack("{s:f,s:f,s:f,s:f,s:f,s:f,s:s,s:b,s:s}", "indicator", (double)c->indicator,
+		"bona_fide_at_or_above", (double)c->morph_error.bpcer, "morphs_below",
+		(double)c->morph_error.apcer, "d_eer", (double)morph->d_eer, "d_eer_low",
+		(double)morph->d_eer_low, "d_eer_high", (double)morph->d_eer_high, "measured_on",
+		morph->data_set, "research_only", morph->research_only, "caveat", GH_MORPH_CAVEAT);
 }
 
 static int print_json(
 	const struct comparison *c, uint64_t n, const struct gh_calibration_facts *facts)
 {
-	return call_print_json(json_pack(
-		"{s:f,s:f,s:b,s:f,s:f,s:s,s:f,s:f,s:b,s:I,s:s,s:b,s:s,s:s}", "score",
-		(double)c->score, "fmr", c->fmr, "fmr_extrapolated", c->extrapolated, "fnmr",
-		c->fnmr, "log_likelihood_ratio", c->llr, "outcome", gh_outcome_name(c->outcome),
-		"threshold", (double)c->threshold.score, "fpir_predicted",
-		c->threshold.fpir_predicted, "threshold_extrapolated", c->threshold.extrapolated,
-		"gallery", (json_int_t)n, "calibration", facts->data_set,
-		"calibration_research_only", facts->research_only, "first_doubt",
-		gh_reason_name(c->a.reason), "second_doubt", gh_reason_name(c->b.reason)));
+	return call_print_json(
+		json_pack("{s:f,s:f,s:b,s:f,s:f,s:s,s:f,s:f,s:b,s:I,s:s,s:b,s:s,s:s,s:o}", "score",
+			(double)c->score, "fmr", c->fmr, "fmr_extrapolated", c->extrapolated,
+			"fnmr", c->fnmr, "log_likelihood_ratio", c->llr, "outcome",
+			gh_outcome_name(c->outcome), "threshold", (double)c->threshold.score,
+			"fpir_predicted", c->threshold.fpir_predicted, "threshold_extrapolated",
+			c->threshold.extrapolated, "gallery", (json_int_t)n, "calibration",
+			facts->data_set, "calibration_research_only", facts->research_only,
+			"first_doubt", gh_reason_name(c->a.reason), "second_doubt",
+			gh_reason_name(c->b.reason), "morph", morph_json(c)));
 }
 
 /* What the score by itself adds to the odds, in the direction in which it does. */
@@ -87,6 +111,26 @@ static void print_weight(double llr)
 			exp(-llr));
 }
 
+/* For the first picture as the document's portrait and the second as the live face. */
+static void print_morph(const struct comparison *c)
+{
+	const struct gh_morph_parameters *morph = &c->morph;
+	double factor = exp(fabs((double)c->indicator));
+
+	if (!c->has_morph)
+		return;
+	printf("morph indicator %+.2f: if the first picture is a portrait with the second's person "
+	       "in it, %.2g times likelier %s\n",
+		(double)c->indicator, factor,
+		c->indicator >= 0.0f ? "for a morph than for a bona fide one"
+				     : "for a bona fide one than for a morph");
+	printf("  %s: %.0f %% of bona fide pairs are as high, %.0f %% of morphs lower; equal error "
+	       "rate %.0f %% (%.0f to %.0f)\n",
+		GH_MORPH_CAVEAT, 100.0 * (double)c->morph_error.bpcer,
+		100.0 * (double)c->morph_error.apcer, 100.0 * (double)morph->d_eer,
+		100.0 * (double)morph->d_eer_low, 100.0 * (double)morph->d_eer_high);
+}
+
 static void print_words(
 	const struct comparison *c, uint64_t n, const struct gh_calibration_facts *facts)
 {
@@ -98,6 +142,7 @@ static void print_words(
 	printf("by chance 1 pair of strangers in %.3g scores as high%s\n",
 		c->fmr > 0.0 ? 1.0 / c->fmr : 1e18, c->extrapolated ? " (extrapolated)" : "");
 	print_weight(c->llr);
+	print_morph(c);
 	printf("measured on: %s%s\n", facts->data_set,
 		facts->research_only ? "; for research only, no statement about any use" : "");
 	if (c->a.reason != GH_REASON_NONE || c->b.reason != GH_REASON_NONE)
@@ -135,6 +180,26 @@ static enum gh_status open_both(
 		"[gallery] calibration_file: measured with another chain of models");
 }
 
+static enum gh_status read_morph(
+	struct call *call, const struct gh_enroller *enroller, struct comparison *c)
+{
+	const char *path = call->settings.vision.morph_file;
+	struct gh_model_chain chain;
+	enum gh_status status;
+
+	if (path[0] == '\0')
+		return GH_OK;
+	status = gh_morph_read(path, &c->morph, &call->error);
+	if (status != GH_OK)
+		return status;
+	gh_enroller_chain(enroller, &chain);
+	if (memcmp(&chain, &c->morph.chain, sizeof(chain)) != 0)
+		return gh_error_set(&call->error, GH_SETTINGS,
+			"[vision] morph_file: fitted with another chain of models");
+	c->has_morph = true;
+	return GH_OK;
+}
+
 static int run_compare(struct call *call)
 {
 	struct gh_calibration *calibration = NULL;
@@ -148,6 +213,8 @@ static int run_compare(struct call *call)
 		return EXIT_USAGE;
 	memset(&c, 0, sizeof(c));
 	status = open_both(call, &calibration, &enroller);
+	if (status == GH_OK)
+		status = read_morph(call, enroller, &c);
 	if (status == GH_OK)
 		status = compare(call, enroller, &c);
 	if (status == GH_OK) {

@@ -15,6 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "gatehouse/base/clock.h"
+
 #define ROUND_MS 10
 
 struct running {
@@ -25,10 +27,9 @@ struct running {
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
+	const struct gh_clock *clock = gh_clock_system();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	return (int64_t)(clock->monotonic_us(clock) / 1000);
 }
 
 static void close_pair(int pair[2])

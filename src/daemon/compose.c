@@ -247,6 +247,8 @@ enum gh_status compose_lane(
 	gh_text_copy(options->exempt_documents, sizeof(options->exempt_documents),
 		settings->retention.exempt_documents);
 	options->calibration = daemon->calibration;
+	if (settings->vision.morph_file[0] != '\0')
+		options->morph = &daemon->morph;
 	options->lamp_rest_permille = settings->exposure.lamp_rest_permille;
 	options->lamp_start_permille = settings->exposure.lamp_start_permille;
 	options->fpir_target = settings->gallery.fpir_target_ppm / 1e6;

@@ -82,6 +82,7 @@ struct daemon {
 	struct gh_erasure *erasure;
 	int64_t witness_not_before_us; /* of the retention thread */
 	struct gh_calibration *calibration;
+	struct gh_morph_parameters morph; /* of the file that is set; else unused */
 	struct gh_vision *vision;
 	struct gh_enroller *enroller;
 	struct gh_lane *lane;

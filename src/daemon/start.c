@@ -154,6 +154,26 @@ static enum gh_status open_vision(struct daemon *daemon, struct gh_error *error)
 	return GH_OK;
 }
 
+/* Parameters of other templates would give numbers that mean nothing. */
+static enum gh_status read_morph(struct daemon *daemon, struct gh_error *error)
+{
+	const char *path = daemon->settings.vision.morph_file;
+	enum gh_status status;
+
+	if (path[0] == '\0')
+		return GH_OK;
+	status = gh_morph_read(path, &daemon->morph, error);
+	if (status == GH_OK &&
+		memcmp(daemon->chain.bytes, daemon->morph.chain.bytes,
+			sizeof(daemon->chain.bytes)) != 0)
+		status = gh_error_set(error, GH_SETTINGS,
+			"it was fitted with another chain of models; leave it empty for no "
+			"indicator");
+	if (status != GH_OK)
+		gh_error_wrap(error, "[vision] morph_file");
+	return status;
+}
+
 static enum gh_status open_stores(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings *s = &daemon->settings;
@@ -349,6 +369,8 @@ enum gh_status daemon_start(
 		status = check_purpose(daemon, error);
 	if (status == GH_OK)
 		status = open_vision(daemon, error);
+	if (status == GH_OK)
+		status = read_morph(daemon, error);
 	if (status == GH_OK)
 		status = open_stores(daemon, error);
 	if (status == GH_OK)

@@ -418,6 +418,17 @@ static bool keeps_unidentified(const void *wire)
 		e->retention == GH_RETENTION_UNKNOWN || e->retention == GH_RETENTION_OPTED_OUT;
 }
 
+/* The indicator is about a portrait that may be the person's: without one it has no meaning. */
+static bool keeps_morph(const void *wire)
+{
+	const struct gh_encounter *e = record(wire);
+	const struct gh_encounter_comparison *c = &e->comparison;
+
+	return !assessed(e->morph_score) ||
+		(assessed(c->score) &&
+			(c->kind == GH_COMPARISON_ONE_TO_ONE || c->outcome != GH_OUTCOME_NO_MATCH));
+}
+
 static bool keeps_destroy_by(const void *wire)
 {
 	const struct gh_encounter *e = record(wire);
@@ -448,6 +459,8 @@ const struct gh_rule gh_encounter_rules[] = {
 	{ "not_captured", "/decision/referrals", "not_captured only when so", keeps_not_captured },
 	{ "person", "/personal/person", "a person only of a voyage", keeps_person },
 	{ "document", "/personal/document", "no issuer or type without a number", keeps_document },
+	{ "morph", "/morph/score", "only of a candidate whose portrait may be the person's",
+		keeps_morph },
 	{ "photo", "/photo", "a photograph only when captured", keeps_photo },
 	{ "opted_out", "/capture/outcome", "capture, referral and class all say it, or none",
 		keeps_opt_out },

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A short memory of voyages whose time is over. */
+#include "ended.h"
+
 #include "gatehouse/gallery/gallery.h"
 #include "slots.h"
 

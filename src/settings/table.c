@@ -166,6 +166,10 @@ const struct gh_row gh_rows[] = {
 	NUMBER(vision, attack_bpcer_permille, "50", 10, 200,
 		"So many in a thousand travellers with nothing to hide may be suspected of "
 		"an attack, and are sent to the officer. Fewer: more attacks are missed."),
+	TEXTUAL(PATH, vision, morph_file, "/usr/share/gatehouse/models/morph.txt",
+		"The parameters of the morph indicator, fitted with the same set of models "
+		"as the calibration. It is written into records and decides nothing. "
+		"Empty: no indicator."),
 	FLAG(vision, flip, "yes",
 		"Average each template with that of the mirrored face: a little "
 		"better, twice the work. The calibration has to be of the same "

@@ -231,6 +231,22 @@ static void fill_attack(struct gh_encounter *to, const struct gh_attack *attack)
 	to->attack_simulated_only = attack->simulated_only;
 }
 
+/*
+ * The indicator presumes that the live person is in the portrait: of a search it is asked only where
+ * the best candidate may be him. It is written down and has no say.
+ */
+static void fill_morph(const struct gh_lane *lane, struct gh_encounter *to)
+{
+	const struct gh_encounter_comparison *comparison = &to->comparison;
+	bool claimed = comparison->kind == GH_COMPARISON_ONE_TO_ONE;
+
+	if (lane->options.morph == NULL || comparison->score <= GH_NOT_ASSESSED)
+		return;
+	if (!claimed && comparison->outcome == GH_OUTCOME_NO_MATCH)
+		return;
+	to->morph_score = (double)gh_morph_indicator(lane->options.morph, (float)comparison->score);
+}
+
 void gh_lane_fill_record(struct gh_lane *lane)
 {
 	struct passage *p = &lane->passage;
@@ -245,6 +261,7 @@ void gh_lane_fill_record(struct gh_lane *lane)
 		fill_quality(&record->quality, p->sample);
 		fill_photo(record, p->sample);
 		fill_attack(record, &p->sample->attack);
+		fill_morph(lane, record);
 	}
 	if (candidate)
 		fill_person(record, candidate);

@@ -16,16 +16,20 @@ struct span {
 	uint32_t taps;
 };
 
-/* Rows of the result that are made at once, and floats of each of its pixels meanwhile. */
+/* Rows of the result that are made at once. */
 enum {
-	ROWS = 4,
-	WOVEN = 16
+	ROWS = 4
 };
 
 /* What is read behind the last pixel of a row is never used. */
 static size_t rows_length(const struct gh_resizer *resizer)
 {
 	return ROWS * (3 * (size_t)resizer->side_max_px + 1);
+}
+
+static size_t out_length(const struct gh_resizer *resizer)
+{
+	return 3 * ROWS * ((size_t)resizer->out_max_px + 3);
 }
 
 enum gh_status gh_resizer_init(struct gh_resizer *resizer, uint32_t side_max_px,
@@ -37,7 +41,7 @@ enum gh_status gh_resizer_init(struct gh_resizer *resizer, uint32_t side_max_px,
 	/* Support of the filter is at most the picture's side on each side of a centre. */
 	resizer->taps_max = 2 * side_max_px / 16 + 8;
 	resizer->rows = calloc(rows_length(resizer), sizeof(float));
-	resizer->out = calloc(WOVEN * (size_t)out_max_px, sizeof(float));
+	resizer->out = calloc(out_length(resizer), sizeof(float));
 	resizer->weights = calloc((size_t)resizer->taps_max * out_max_px, sizeof(float));
 	resizer->first = calloc(out_max_px, sizeof(uint32_t));
 	resizer->taps = calloc(out_max_px, sizeof(uint32_t));
@@ -63,7 +67,7 @@ void gh_resizer_wipe(struct gh_resizer *resizer)
 	if (resizer->rows)
 		gh_wipe(resizer->rows, rows_length(resizer) * sizeof(float));
 	if (resizer->out)
-		gh_wipe(resizer->out, WOVEN * (size_t)resizer->out_max_px * sizeof(float));
+		gh_wipe(resizer->out, out_length(resizer) * sizeof(float));
 }
 
 /*
@@ -170,26 +174,32 @@ static void sum_rows(struct gh_resizer *resizer, const struct gh_image *image,
 		rows, resizer->rows + 3 * ROWS * (size_t)columns->first, 3 * (size_t)columns->taps);
 }
 
-static void write_plane(const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t at,
-	float *restrict out)
+/* Channel c of row k as gh_kernel_sum_columns() left it. */
+static const float *made_row(
+	const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t c, uint32_t k)
 {
-	const float *restrict from = resizer->out + at;
+	return resizer->out + (ROWS * c + k) * (((size_t)crop->width_px + 3) / 4 * 4);
+}
+
+static void write_plane(const struct gh_crop *crop, const float *restrict from, float *restrict out)
+{
 	float mean = crop->scaling.mean, scale = crop->scaling.scale;
 
 	for (uint32_t x = 0; x < crop->width_px; x++)
-		out[x] = (from[WOVEN * (size_t)x] - mean) * scale;
+		out[x] = (from[x] - mean) * scale;
 }
 
-static void write_grey(const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t at,
+static void write_grey(const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t k,
 	float *restrict out)
 {
-	const float *restrict from = resizer->out + at;
+	const float *restrict red = made_row(resizer, crop, 0, k);
+	const float *restrict green = made_row(resizer, crop, 1, k);
+	const float *restrict blue = made_row(resizer, crop, 2, k);
 
-	for (uint32_t x = 0; x < crop->width_px; x++, from += WOVEN) {
-		float grey = 0.299f * from[0] + 0.587f * from[ROWS] + 0.114f * from[2 * ROWS];
-
-		out[x] = (grey - crop->scaling.mean) * crop->scaling.scale;
-	}
+	for (uint32_t x = 0; x < crop->width_px; x++)
+		out[x] = (0.299f * red[x] + 0.587f * green[x] + 0.114f * blue[x] -
+				 crop->scaling.mean) *
+			crop->scaling.scale;
 }
 
 static void write_rows(
@@ -203,7 +213,7 @@ static void write_rows(
 		if (crop->channels == 1)
 			write_grey(resizer, crop, k, out);
 		for (uint32_t c = 0; c < 3 && crop->channels == 3; c++)
-			write_plane(resizer, crop, ROWS * c + k, out + c * plane);
+			write_plane(crop, made_row(resizer, crop, c, k), out + c * plane);
 	}
 }
 

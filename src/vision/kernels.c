@@ -82,8 +82,8 @@ static inline void sum_strip(const struct gh_kernel_rows *rows, size_t at, float
 	memcpy(strip, sum, sizeof(sum));
 }
 
-/* Four values of each of four rows, turned over; they go to bytes that are four apart. */
-static inline void weave_four(const float *const rows[4], float *out)
+/* Four values of each of four rows, turned over: four results, step apart. */
+static inline void weave_four(const float *const rows[4], float *out, size_t step)
 {
 	const quad_order low = { 0, 4, 1, 5 }, high = { 2, 6, 3, 7 };
 	const quad_order first = { 0, 1, 4, 5 }, second = { 2, 3, 6, 7 };
@@ -99,8 +99,8 @@ static inline void weave_four(const float *const rows[4], float *out)
 	turned[1] = __builtin_shuffle(pairs[0], pairs[1], second);
 	turned[2] = __builtin_shuffle(pairs[2], pairs[3], first);
 	turned[3] = __builtin_shuffle(pairs[2], pairs[3], second);
-	for (int k = 0; k < 4; k++)
-		memcpy(out + WIDE * k, &turned[k], sizeof(turned[k]));
+	for (size_t k = 0; k < 4; k++)
+		memcpy(out + step * k, &turned[k], sizeof(turned[k]));
 }
 
 static inline void weave_strips(float (*strips)[4][WIDE], float *out)
@@ -110,7 +110,8 @@ static inline void weave_strips(float (*strips)[4][WIDE], float *out)
 			const float *const rows[4] = { &strips[0][byte][i], &strips[1][byte][i],
 				&strips[2][byte][i], &strips[3][byte][i] };
 
-			weave_four(rows, out + WIDE * i + 4 * byte);
+			/* Bytes of one sum are four apart. */
+			weave_four(rows, out + WIDE * i + 4 * byte, WIDE);
 		}
 }
 
@@ -140,22 +141,39 @@ void gh_kernel_sum_rows(const struct gh_kernel_rows rows[4], float *restrict sum
 			sums[4 * at + k] = sum_one(&rows[k], at);
 }
 
+/* Three channels in four rows of one result, and four floats that are of no use. */
+static inline void sum_pixels(
+	const struct gh_kernel_columns *columns, size_t x, const float *sums, float *out)
+{
+	const float *weights = columns->weights + x * columns->taps_max;
+	const float *from = sums + 12 * (size_t)columns->first[x];
+	wide sum = { 0.0f };
+
+	for (uint32_t t = 0; t < columns->taps[x]; t++, from += 12) {
+		wide pixel;
+
+		memcpy(&pixel, from, sizeof(pixel));
+		sum += weights[t] * pixel;
+	}
+	memcpy(out, &sum, sizeof(sum));
+}
+
 CLONES
 void gh_kernel_sum_columns(const struct gh_kernel_columns *columns, const float *restrict sums,
 	float *restrict out, size_t count)
 {
-	for (size_t x = 0; x < count; x++) {
-		const float *weights = columns->weights + x * columns->taps_max;
-		const float *from = sums + 12 * (size_t)columns->first[x];
-		wide sum = { 0.0f };
+	size_t stride = (count + 3) / 4 * 4;
+	float results[4][WIDE] = { { 0.0f } };
 
-		for (uint32_t t = 0; t < columns->taps[x]; t++, from += 12) {
-			wide pixel;
+	for (size_t x = 0; x < count; x += 4) {
+		for (size_t i = 0; i < 4 && x + i < count; i++)
+			sum_pixels(columns, x + i, sums, results[i]);
+		for (size_t c = 0; c < 3; c++) {
+			const float *const rows[4] = { &results[0][4 * c], &results[1][4 * c],
+				&results[2][4 * c], &results[3][4 * c] };
 
-			memcpy(&pixel, from, sizeof(pixel));
-			sum += weights[t] * pixel;
+			weave_four(rows, out + 4 * c * stride + x, stride);
 		}
-		memcpy(out + WIDE * x, &sum, sizeof(sum));
 	}
 }
 

@@ -32,8 +32,8 @@ struct gh_kernel_columns {
 };
 
 /**
- * Sums over pixels of three channels in four woven rows: out[16 * x + 4 * c + k]
- * is channel c of result x in row k; the last four are of no use. Reads four
+ * Sums over pixels of three channels in four woven rows: row 4 * c + k of out is
+ * channel c of row k; it has count floats, filled up to whole fours. Reads four
  * floats behind the last pixel.
  */
 void gh_kernel_sum_columns(

@@ -11,6 +11,7 @@
 #include "quality/sharpness_gradient.h"
 
 #define SIDE ALIGNED_SIDE_PX
+#define DEGREES 57.29577951f
 #define HULL_MAX 27
 
 /* Height over width of an open eye. */
@@ -156,12 +157,24 @@ static float edge_margin(const struct gh_box *box, const struct gh_stage *stage)
 	return 1000.0f * margin / gh_box_width(box);
 }
 
+float gh_measure_roll(const struct gh_landmarks *landmarks)
+{
+	struct gh_point left = landmarks->five[0], right = landmarks->five[1];
+
+	return DEGREES * atan2f(right.y - left.y, right.x - left.x);
+}
+
+/* The network says little of tilt; the line of the eyes is what it is. */
 static struct gh_head_pose pose_of(const struct gh_measured *measured)
 {
 	struct gh_pose fitted;
+	struct gh_head_pose pose;
 
-	if (measured->pose)
-		return *measured->pose;
+	if (measured->pose) {
+		pose = *measured->pose;
+		pose.roll_degrees = gh_measure_roll(measured->landmarks);
+		return pose;
+	}
 	fitted = gh_pose_of(measured->landmarks);
 	return (struct gh_head_pose){ fitted.yaw, fitted.pitch, fitted.roll };
 }

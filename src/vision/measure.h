@@ -13,9 +13,10 @@ struct gh_measured {
 	const struct gh_landmarks *landmarks;
 	const struct gh_similarity *map; /**< from the picture to the aligned face */
 	const uint8_t *aligned;          /**< 112 x 112 RGB */
-	const struct gh_head_pose *pose; /**< NULL: it is read off the landmarks */
-	const struct gh_image *image;    /**< the picture; NULL: nothing is measured in it */
-	const float *eyes_open;          /**< what a network says of both eyes, 0 to 1; or NULL */
+	const struct gh_head_pose
+		*pose; /**< its roll is not used; NULL: all is read off the landmarks */
+	const struct gh_image *image; /**< the picture; NULL: nothing is measured in it */
+	const float *eyes_open;       /**< what a network says of both eyes, 0 to 1; or NULL */
 };
 
 /** What is known of the JPEG that a picture was. */
@@ -51,6 +52,9 @@ float gh_measure_sharpness(const uint8_t *aligned);
 
 /** Mean height of both eyes against their width, 1000 for a usual open eye. */
 float gh_measure_eyes_open(const struct gh_landmarks *landmarks);
+
+/** Tilt of the line of the eyes in degrees, clockwise in the picture. */
+float gh_measure_roll(const struct gh_landmarks *landmarks);
 
 /** Mean linear luminance and the share of pixels at either end, within a polygon. */
 struct gh_light {

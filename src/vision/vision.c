@@ -17,6 +17,7 @@
 #include "photo.h"
 #include "sample.h"
 #include "scene.h"
+#include "upright.h"
 #include "watch.h"
 
 struct gh_vision {
@@ -168,6 +169,39 @@ enum gh_status gh_vision_look(struct gh_vision *vision, const struct gh_frame *f
 	return find(vision, frame, &scene, &subject, presence, error);
 }
 
+/* Poor light and blur coach first; where nothing better comes, what they spoke against will do. */
+static bool worth_keeping(const struct gh_vision *vision, const struct gh_observation *observation)
+{
+	if (observation->reason == GH_REASON_NONE)
+		return true;
+	return vision->capture.usable == 0 &&
+		gh_quality_comparable(&observation->quality, &vision->limits);
+}
+
+/*
+ * The networks see upright faces, also in one that stands on its head. That is asked until a capture
+ * has a usable frame: who turns round afterwards has another template, and begins a capture anew.
+ */
+static enum gh_status turn_upright(struct gh_vision *vision, const struct gh_scene *scene,
+	const struct gh_subject *subject, struct gh_observation *observation,
+	struct gh_error *error)
+{
+	struct gh_uprightness found;
+	bool known = vision->capture.usable > 0 && vision->captured == observation->presence.track;
+	enum gh_status status;
+
+	if (known || !vision->chain.networks[GH_ROLE_LANDMARKS] ||
+		!worth_keeping(vision, observation))
+		return GH_OK;
+	status = gh_uprightness(vision->chain.networks[GH_ROLE_LANDMARKS], &vision->chain.resizer,
+		&scene->image, &subject->face->box, &found, error);
+	if (status != GH_OK || !gh_upside_down(&found))
+		return status;
+	observation->quality.roll_degrees = 180.0f;
+	observation->reason = gh_quality_reason(&observation->quality, &vision->limits);
+	return GH_OK;
+}
+
 /* Measure the subject; with a reason left, nothing is encoded. */
 static enum gh_status assess(struct gh_vision *vision, const struct gh_scene *scene,
 	const struct gh_subject *subject, struct gh_description *description,
@@ -191,7 +225,9 @@ static enum gh_status assess(struct gh_vision *vision, const struct gh_scene *sc
 	if (observation->reason == GH_REASON_NO_FACE &&
 		observation->presence.approach == GH_APPROACH_UNSEEN)
 		observation->reason = GH_REASON_LOOKING_AWAY;
-	return GH_OK;
+	if (subject->in_zone == 1 && !vision->capture.concluded)
+		status = turn_upright(vision, scene, subject, observation, error);
+	return status;
 }
 
 /* The cues of a usable frame: what is not used for recognition is not judged either. */
@@ -265,15 +301,6 @@ static void begin(struct gh_vision *vision, const struct gh_presence *presence)
 	}
 	vision->captured = presence->track;
 	gh_capturing_begin(&vision->capture, presence->capture_us);
-}
-
-/* Poor light and blur coach first; where nothing better comes, what they spoke against will do. */
-static bool worth_keeping(const struct gh_vision *vision, const struct gh_observation *observation)
-{
-	if (observation->reason == GH_REASON_NONE)
-		return true;
-	return vision->capture.usable == 0 &&
-		gh_quality_comparable(&observation->quality, &vision->limits);
 }
 
 /* After the sample was handed out frames are only looked at, until the passage is wiped. */

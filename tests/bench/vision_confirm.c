@@ -31,6 +31,7 @@
 #include "support/drawn_face.h"
 #include "support/vision/empty.h"
 #include "support/vision/models.h"
+#include "upright.h"
 
 enum {
 	WIDTH = 800,
@@ -91,6 +92,17 @@ static float heat_of(const struct gh_box *box)
 
 	must(gh_confirm_face(&chain, &image, box, &heat, &error), &error);
 	return heat;
+}
+
+static bool stands_on_its_head(const struct gh_box *box)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	struct gh_uprightness found;
+
+	must(gh_uprightness(chain.networks[GH_ROLE_LANDMARKS], &chain.resizer, &image, box, &found,
+		     &error),
+		&error);
+	return gh_upside_down(&found);
 }
 
 /* False faces of one kind of empty pictures. */
@@ -376,13 +388,14 @@ enum spoil {
 	GLASSES,
 	MASK_AND_GLASSES,
 	CUT,
+	UPSIDE_DOWN,
 	SPOILS
 };
 
 static const char *const spoil_words[SPOILS] = { "as they are, 64 to 420 px", "56 to 90 px",
 	"tilted up to 45 degrees", "8 to 30 % of the light, noise", "out of focus by 1 to 3 %",
 	"noise of 20 to 80", "without colour", "overexposed", "mask", "dark glasses",
-	"mask and dark glasses", "a quarter beyond the frame" };
+	"mask and dark glasses", "a quarter beyond the frame", "upside down, without colour" };
 
 /* Fill an ellipse or a box given in shares of a face. */
 static void paint_on(
@@ -442,6 +455,7 @@ static void spoil_frame(enum spoil spoil, const struct gh_box *face, struct empt
 		drawn_noise(&canvas, empty_drawn(dice, 1u << 30), 20 + empty_drawn(dice, 60));
 		break;
 	case GREY:
+	case UPSIDE_DOWN:
 		without_colour();
 		break;
 	case BRIGHT:
@@ -470,6 +484,8 @@ static struct pose pose_of(enum spoil spoil, struct empty_dice *dice)
 		pose.height = empty_between(dice, 56, 90);
 	if (spoil == TILTED)
 		pose.roll_degrees = empty_between(dice, -45, 45);
+	if (spoil == UPSIDE_DOWN)
+		pose.roll_degrees = 180 + empty_between(dice, -15, 15);
 	pose.x = empty_between(dice, 0.6f * pose.height, WIDTH - 0.6f * pose.height);
 	pose.y = empty_between(dice, 0.6f * pose.height, HEIGHT - 0.6f * pose.height);
 	if (spoil == CUT)
@@ -516,6 +532,7 @@ struct outcome {
 	uint32_t found;
 	struct share refused; /* of those found */
 	float coldest;
+	uint32_t upside_down;
 };
 
 /* The heat of what is found where a face is; below 0 where nothing is. */
@@ -553,15 +570,16 @@ static void tell_outcome(const char *name, const struct outcome *outcome)
 {
 	if (outcome->found == 0)
 		return;
-	printf("%-34s %8u %8.2f %8u %8.3f   %.3f to %.3f   %.2f\n", name, outcome->shown,
+	printf("%-34s %8u %8.2f %8u %8.3f   %.3f to %.3f   %.2f   %6.2f\n", name, outcome->shown,
 		100.0 * outcome->found / outcome->shown, outcome->refused.hits,
 		100.0 * outcome->refused.hits / outcome->found, 100 * wilson(&outcome->refused, -1),
-		100 * wilson(&outcome->refused, 1), (double)outcome->coldest);
+		100 * wilson(&outcome->refused, 1), (double)outcome->coldest,
+		100.0 * outcome->upside_down / outcome->found);
 	fflush(stdout);
 }
 
-/* The photograph's own face, found in the photograph as a frame; as judge(). */
-static float find_own(const struct gh_picture *picture, struct gh_box *box)
+/* The photograph's own face, in it and in the frame that it fills; as judge(). */
+static float find_own(const struct gh_picture *picture, struct gh_box *box, struct gh_box *seen)
 {
 	static const struct gh_box middle = { 75, 75, 175, 180 };
 	float scale = (float)HEIGHT / (float)picture->height_px;
@@ -569,6 +587,7 @@ static float find_own(const struct gh_picture *picture, struct gh_box *box)
 	struct gh_box wanted = fill_frame(picture, &middle), found = wanted;
 	float heat = judge(&wanted, &found);
 
+	*seen = found;
 	*box = (struct gh_box){ found.left / scale - left, found.top / scale,
 		found.right / scale - left, found.bottom / scale };
 	return heat;
@@ -577,7 +596,7 @@ static float find_own(const struct gh_picture *picture, struct gh_box *box)
 static void tell_faces_head(void)
 {
 	printf("faces of photographs                  shown  found %%  refused        %%   95 %%"
-	       "             coldest\n");
+	       "             coldest  upside down %%\n");
 }
 
 static void report_whole(void)
@@ -586,10 +605,11 @@ static void report_whole(void)
 
 	tell_faces_head();
 	for (uint32_t i = 0; i < photograph_count; i++) {
-		struct gh_box box;
-		float heat = find_own(&photographs[i].picture, &box);
+		struct gh_box box, own;
+		float heat = find_own(&photographs[i].picture, &box, &own);
 
 		note(&whole, heat);
+		whole.upside_down += heat >= 0.0f && stands_on_its_head(&own);
 		note(&halves[photographs[i].person % 2], heat);
 	}
 	tell_outcome("all, as large as the frame", &whole);
@@ -602,12 +622,15 @@ static void spoil_one(uint32_t at, enum spoil spoil, struct outcome *outcome)
 	struct empty_dice dice = dice_of(40 + (uint32_t)spoil, at);
 	struct pose pose = pose_of(spoil, &dice);
 	struct gh_box box, face, found;
+	float heat;
 
-	if (find_own(&photographs[at].picture, &box) < 0.0f)
+	if (find_own(&photographs[at].picture, &box, &found) < 0.0f)
 		return;
 	face = show(&photographs[at].picture, &box, &pose, &dice);
 	spoil_frame(spoil, &face, &dice);
-	note(outcome, judge(&face, &found));
+	heat = judge(&face, &found);
+	note(outcome, heat);
+	outcome->upside_down += heat >= 0.0f && stands_on_its_head(&found);
 }
 
 /* Of people of odd number, which were not fitted on. */
@@ -671,9 +694,9 @@ static void stream_faces(enum spoil spoil, uint32_t count)
 		uint32_t at = (uint32_t)((uint64_t)i * 1009 % photograph_count);
 		struct empty_dice dice = dice_of(40 + (uint32_t)spoil, at);
 		struct pose pose = pose_of(spoil, &dice);
-		struct gh_box box, face;
+		struct gh_box box, face, found;
 
-		if (find_own(&photographs[at].picture, &box) < 0.0f)
+		if (find_own(&photographs[at].picture, &box, &found) < 0.0f)
 			continue;
 		face = show(&photographs[at].picture, &box, &pose, &dice);
 		spoil_frame(spoil, &face, &dice);

@@ -60,6 +60,7 @@ BREAKS = {
         "true_mismatch": (NOT_FOUND, {"/decision/referrals": ["true_mismatch"]}),
         "not_captured": (NOT_FOUND, {"/decision/referrals": ["not_captured"]}),
         "person": (MATCH, {"/voyage": None}),
+        "morph": (NOT_FOUND, {"/morph/score": 0.5}),
         "photo": (UNTRIED, {"/photo": {"sha256": "ab" * 32, "bytes": 7}}),
         "opted_out": (OPTED_OUT, {"/retention/class": "unknown"}),
         "opted_out_person": (OPTED_OUT, {"/notice/language": "de"}),

@@ -155,6 +155,10 @@ def encounter_rules(fields):
                                    const("/comparison/outcome", "no_match"))),
         "not_captured": when(refers("not_captured"), const("/capture/outcome", "not_captured")),
         "person": when(at("/personal/person", filled), at("/voyage", filled)),
+        "morph": when(at("/morph/score", {"type": "number"}), both(
+            at("/comparison/score", {"type": "number"}),
+            {"not": both(const("/comparison/kind", "one_to_many"),
+                         const("/comparison/outcome", "no_match"))})),
         "photo": when(at("/photo", filled), captured),
         "opted_out": when(opted_out,
                           both(refers("opted_out"), const("/retention/class", "opted_out")),

@@ -111,7 +111,7 @@ def test_a_disk_that_turns_read_only_lets_nobody_start(site, folder, tmp_path):
     with mounted(folder, *options):
         lane = lane_on(site, folder)
         assert site.central.stop() == 0
-        walk = site.walk(lane, passage("another photograph"))
+        walk = site.walk(lane, passage("opts out"))
         lane.show(site.scenes / "b-1")
         lane.wait("the notice", lambda s: s["lane"]["state"] in ("notice", "capture"), WAIT_S)
         # As the kernel does when the disk fails.
@@ -131,5 +131,5 @@ def test_a_disk_that_turns_read_only_lets_nobody_start(site, folder, tmp_path):
         lane.start()
         lane.wait_idle(WAIT_S)
         (row,) = site.operator_has(lane)
-        assert row["id"] == walk.record and kinds(row) == ["passed"]
+        assert row["id"] == walk.record and kinds(row) == ["disposition"]
         assert lane.stop() == 0

@@ -123,7 +123,8 @@ struct gh_encounter {
 	double attack_score;        /**< logarithm of the odds of a presentation attack */
 	double attack_limit;        /**< scores from here up were referred */
 	bool attack_simulated_only; /**< these odds and limits rest on simulations alone */
-	double morph_score;         /**< GH_NOT_ASSESSED for now */
+	double morph_score;         /**< indicator of a morphed portrait (vision/morph.h): logarithm
+					of a likelihood ratio; decides nothing */
 
 	bool passages_checked; /**< the centre's list was fresh */
 	uint32_t waiting_ms;   /**< from stepping in to the answer */

@@ -68,6 +68,7 @@ struct gh_settings_vision {
 	char model_set[32];                            /**< which networks do what */
 	char attack_file[GH_SETTINGS_TEXT_BYTES];      /**< attack detection's parameters */
 	uint32_t attack_bpcer_permille;                /**< bona fide that may be suspected */
+	char morph_file[GH_SETTINGS_TEXT_BYTES];       /**< morph indicator's; "": none */
 	bool flip;                                     /**< average with the mirrored face */
 	uint32_t zone_left_permille; /**< zone: of the frame; left < right, top < bottom */
 	uint32_t zone_top_permille;

@@ -13,6 +13,7 @@
 #include "gatehouse/gallery/gallery.h"
 #include "gatehouse/outbox/outbox.h"
 #include "gatehouse/transaction/commands.h"
+#include "gatehouse/vision/morph.h"
 #include "gatehouse/vision/vision.h"
 
 #ifdef __cplusplus
@@ -104,7 +105,8 @@ struct gh_lane_options {
 	uint32_t retention_other_hours;
 	char exempt_documents[64]; /**< types, as gh_retention_exempt() takes them */
 	const struct gh_calibration
-		*calibration; /**< borrowed for life; NULL: no scores in doubt */
+		*calibration;                    /**< borrowed for life; NULL: no scores in doubt */
+	const struct gh_morph_parameters *morph; /**< borrowed for life; NULL: no indicator */
 	double fpir_target;
 	double fmr_claim;
 	double change_max; /**< no further frame for a smaller chance that it would change

@@ -118,17 +118,17 @@ static int connect_to(unsigned short port)
 static bool is_listening(const struct swtpm *tpm)
 {
 	char path[4200];
-	int process = 0;
+	char line[32] = "";
 	FILE *file;
 
 	snprintf(path, sizeof(path), "%s/pid", tpm->folder);
 	file = fopen(path, "r");
 	if (!file)
 		return false;
-	if (fscanf(file, "%d\n", &process) != 1)
-		process = 0;
+	if (!fgets(line, sizeof(line), file))
+		line[0] = '\0';
 	fclose(file);
-	return process == tpm->process;
+	return strtol(line, NULL, 10) == tpm->process;
 }
 
 /* Whether it listens; false when it ended instead, because somebody else took its port. */

@@ -125,6 +125,8 @@ static void compared(struct gh_encounter *e, enum gh_comparison kind, enum gh_ou
 	c->gallery_templates = c->gallery_persons * 3;
 	c->gallery_complete = draw_bool();
 	c->threshold_extrapolated = draw_bool();
+	if (kind == GH_COMPARISON_ONE_TO_ONE || outcome != GH_OUTCOME_NO_MATCH)
+		e->morph_score = 2.0 - 4.0 * c->score;
 	strcpy(c->calibration, "specimen pairs");
 	c->calibration_research_only = true;
 }

@@ -334,8 +334,9 @@ static inline enum gh_state fake_state(struct fake_hands *fake)
 	return view.state;
 }
 
-/* A lane with all its devices, idle. */
-static inline struct fake_hands *fake_start(enum gh_mode mode)
+/* A lane with all its devices, idle; with a morph indicator where there are parameters. */
+static inline struct fake_hands *fake_start_with_morph(
+	enum gh_mode mode, const struct gh_morph_parameters *morph)
 {
 	struct fake_hands *fake = calloc(1, sizeof(*fake));
 	struct gh_lane_options options;
@@ -346,6 +347,7 @@ static inline struct fake_hands *fake_start(enum gh_mode mode)
 	gh_clock_manual_init(&fake->clock, 1000000, 1790000000000);
 	fake_candidate(fake, 0.8f);
 	options = fake_options(fake, mode);
+	options.morph = morph;
 	hands = fake_hands_of(fake);
 	if (gh_lane_create(&options, &hands, &fake->lane, NULL) != GH_OK)
 		abort();
@@ -353,6 +355,11 @@ static inline struct fake_hands *fake_start(enum gh_mode mode)
 	fake_device(fake, GH_TRIGGER_MENDED, GH_DEVICE_DISPLAY);
 	fake_device(fake, GH_TRIGGER_MENDED, GH_DEVICE_GATE);
 	return fake;
+}
+
+static inline struct fake_hands *fake_start(enum gh_mode mode)
+{
+	return fake_start_with_morph(mode, NULL);
 }
 
 static inline void fake_stop(struct fake_hands *fake)

@@ -379,7 +379,7 @@ void empty_enlarge(const struct drawn_canvas *canvas, const struct gh_picture *p
 static void patch(const struct hand *hand, const struct gh_picture *picture, struct area to)
 {
 	float wide = (float)picture->width_px, high = (float)picture->height_px;
-	float edge = fminf(wide, high) / 6, scale = between(hand, 1.0f, 4.0f);
+	float edge = fminf(wide, high) / 10, scale = edge / (to.right - to.left);
 	uint32_t side = empty_drawn(hand->dice, 4);
 	struct area from = { between(hand, 0, wide - edge), between(hand, 0, high - edge), 0, 0 };
 
@@ -390,15 +390,11 @@ static void patch(const struct hand *hand, const struct gh_picture *picture, str
 	else
 		from.top = side == 2 ? 0 : high - edge;
 	for (uint32_t y = (uint32_t)to.top; y < (uint32_t)to.bottom; y++)
-		for (uint32_t x = (uint32_t)to.left; x < (uint32_t)to.right; x++) {
-			float u = ((float)x - to.left) / scale, v = ((float)y - to.top) / scale;
-
-			/* Back and forth within the block where it is too small. */
-			u = from.left + fabsf(fmodf(u + edge, 2 * edge) - edge);
-			v = from.top + fabsf(fmodf(v + edge, 2 * edge) - edge);
-			sample(picture, fminf(u, wide - 2), fminf(v, high - 2),
-				pixel_at(hand->canvas, x, y));
-		}
+		for (uint32_t x = (uint32_t)to.left; x < (uint32_t)to.right; x++)
+			if (x < hand->canvas->width_px && y < hand->canvas->height_px)
+				sample(picture, from.left + ((float)x - to.left) * scale,
+					from.top + ((float)y - to.top) * scale,
+					pixel_at(hand->canvas, x, y));
 }
 
 void empty_patchwork(const struct drawn_canvas *canvas, const struct gh_picture *photographs,
@@ -411,8 +407,7 @@ void empty_patchwork(const struct drawn_canvas *canvas, const struct gh_picture 
 	for (float y = 0; y < high; y += side)
 		for (float x = 0; x < wide; x += side)
 			patch(&hand, &photographs[empty_drawn(dice, count)],
-				(struct area){
-					x, y, fminf(x + side, wide), fminf(y + side, high) });
+				(struct area){ x, y, x + side, y + side });
 	if (empty_drawn(dice, 2))
 		drawn_blur(canvas, 1 + empty_drawn(dice, 3));
 }

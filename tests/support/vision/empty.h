@@ -49,8 +49,9 @@ void empty_enlarge(const struct drawn_canvas *canvas, const struct gh_picture *p
 	struct empty_dice *dice);
 
 /*
- * Fill a canvas with blocks cut from the outer sixth of photographs whose faces stand in the
- * middle: textures of real scenes in which there is no room for a face of a size that is found.
+ * Fill a canvas with blocks cut from the outer tenth of photographs whose faces stand in the middle
+ * and magnified: textures of real scenes, in each of which there is no room for more than a part of
+ * somebody's face.
  */
 void empty_patchwork(const struct drawn_canvas *canvas, const struct gh_picture *photographs,
 	uint32_t count, struct empty_dice *dice);

@@ -59,7 +59,7 @@ static void nothing_can_be_dumped(void **state)
 	assert_int_equal(WEXITSTATUS(result), 0);
 }
 
-static void a_fall_leaves_no_core(void **state)
+static void a_fall_leaves_no_dump(void **state)
 {
 	int result = run(guard_and_fall);
 
@@ -72,7 +72,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_can_be_dumped),
-		cmocka_unit_test(a_fall_leaves_no_core),
+		cmocka_unit_test(a_fall_leaves_no_dump),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -512,7 +513,6 @@ static void read_memory_flags(const void *address, char flags[256])
 	fclose(list);
 }
 
-/* Locked against swap, and left out of core dumps. */
 /* Programs of one service: they share what is there, and none changes it. */
 static void those_who_share_open_together(void **state)
 {
@@ -544,13 +544,16 @@ static void those_who_share_open_together(void **state)
 	gh_bytes_finish(&wrapped);
 }
 
+/* Locked against swap, and left out of core dumps. A sanitizer makes mlock() do nothing. */
 static void keys_stay_in_memory(void **state)
 {
+	const char *flavour = getenv("GATEHOUSE_FLAVOUR");
 	struct gh_provider *provider = open_keys();
 	char flags[256];
 
 	read_memory_flags(provider->keys, flags);
-	assert_non_null(strstr(flags, " lo"));
+	if (!flavour || strcmp(flavour, "release") == 0)
+		assert_non_null(strstr(flags, " lo"));
 	assert_non_null(strstr(flags, " dd"));
 	read_memory_flags(provider, flags);
 	assert_null(strstr(flags, " dd"));

@@ -127,6 +127,7 @@ static const struct mapping {
 	{ "vision", "model_set", "specimen-set", TEXT, AT(vision.model_set), 0 },
 	{ "vision", "attack_file", "/specimen/attack.txt", TEXT, AT(vision.attack_file), 0 },
 	{ "vision", "attack_bpcer_permille", "71", U32, AT(vision.attack_bpcer_permille), 71 },
+	{ "vision", "morph_file", "/specimen/morph.txt", ELSEWHERE, 0, 0 },
 	{ "vision", "flip", "no", FLAG, AT(vision.flip), 0 },
 	{ "vision", "zone_left_permille", "301", U32, AT(vision.zone.left_permille), 301 },
 	{ "vision", "zone_top_permille", "11", U32, AT(vision.zone.top_permille), 11 },

@@ -165,10 +165,31 @@ static void referrals_are_held_to_their_room(void **state)
 	expect_broken("/decision/referrals: too many");
 }
 
+/* The indicator is about a portrait that may be the person's; a search without one has none. */
+static void a_morph_score_needs_a_candidate(void **state)
+{
+	static const enum specimen with[] = { SPECIMEN_MATCH, SPECIMEN_MISMATCH,
+		SPECIMEN_CANNOT_TELL };
+	static const enum specimen without[] = { SPECIMEN_NOT_FOUND, SPECIMEN_NOT_CAPTURED,
+		SPECIMEN_GALLERY_NOT_READY };
+
+	for (size_t i = 0; i < 3; i++) {
+		specimen_encounter_of(with[i], 5, &encounter);
+		encounter.morph_score = -3.25;
+		assert_int_equal(gh_encounter_consistent(&encounter, NULL), GH_OK);
+		encounter.morph_score = 1000.5;
+		expect_broken("/morph/score");
+		specimen_encounter_of(without[i], 5, &encounter);
+		assert_int_equal(gh_encounter_consistent(&encounter, NULL), GH_OK);
+		encounter.morph_score = -3.25;
+		expect_broken("rule morph");
+	}
+}
+
 /* Every kind of data about a person, put into the record of one who opted out. */
 static void who_opted_out_is_not_described(void **state)
 {
-	for (int i = 0; i < 13; i++) {
+	for (int i = 0; i < 14; i++) {
 		specimen_encounter_of(SPECIMEN_OPTED_OUT, 3, &encounter);
 		assert_int_equal(gh_encounter_consistent(&encounter, NULL), GH_OK);
 		encounter.has_voyage = i == 0 || i == 1;
@@ -185,6 +206,8 @@ static void who_opted_out_is_not_described(void **state)
 			encounter.attack_score = 0;
 		if (i == 12)
 			encounter.attack_limit = 0;
+		if (i == 13)
+			encounter.morph_score = 0;
 		encounter.has_photo = i == 6;
 		encounter.photo_bytes = 1;
 		encounter.photo_sha256[0] = 1;
@@ -495,6 +518,7 @@ int main(void)
 		CASE(values_out_of_range_are_not_put),
 		CASE(texts_that_cannot_stand_are_not_put),
 		CASE(referrals_are_held_to_their_room),
+		CASE(a_morph_score_needs_a_candidate),
 		CASE(who_opted_out_is_not_described),
 		CASE(destroy_by_is_held_to_the_class),
 		CASE(numbers_are_exact),

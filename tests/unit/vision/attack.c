@@ -221,7 +221,7 @@ static void what_a_file_may_not_say(void **state)
 	assert_int_equal(parse_changed("1 0.25 0.5", "1 0.25 1e30", NULL), GH_MALFORMED);
 	assert_int_equal(parse_changed("1 0.25 0.5", "1 0.25 0.5 1", NULL), GH_MALFORMED);
 	assert_int_equal(parse_changed("limits 3 2", "limits 2 3", &error), GH_MALFORMED);
-	assert_non_null(strstr(error.text, "line 17"));
+	assert_non_null(strstr(error.text, "line 18"));
 	assert_int_equal(parse_changed("halftone ", "halftones ", NULL), GH_MALFORMED);
 }
 

@@ -219,6 +219,27 @@ static void beside(void)
 	draw_alone(190, 330, 240);
 }
 
+static void take_colour_away(void)
+{
+	for (size_t i = 0; i < sizeof(rgb); i += 3)
+		memset(rgb + i, (rgb[i] + 2 * rgb[i + 1] + rgb[i + 2]) / 4, 3);
+}
+
+static void draw_rolled(float roll_degrees)
+{
+	struct drawn_face face = drawn_face_usual(640, 330, 280);
+
+	face.roll_degrees = roll_degrees;
+	drawn_fill(&canvas, 150, 155, 160);
+	drawn_face_paint(&canvas, &face);
+	take_colour_away();
+}
+
+static void upside_down(void)
+{
+	draw_rolled(180);
+}
+
 static const struct spoilt spoilt[] = {
 	{ "empty", GH_REASON_NO_FACE, false, empty, false },
 	{ "noise", GH_REASON_NO_FACE, false, noise, false },
@@ -234,6 +255,7 @@ static const struct spoilt spoilt[] = {
 	{ "cut", GH_REASON_OUT_OF_FRAME, true, cut, false },
 	{ "turned", GH_REASON_LOOKING_AWAY, true, turned, false },
 	{ "tilted", GH_REASON_LOOKING_AWAY, true, tilted, false },
+	{ "upside down", GH_REASON_LOOKING_AWAY, true, upside_down, false },
 };
 
 static void every_spoilt_frame_has_its_reason(void **state)
@@ -263,6 +285,20 @@ static void every_spoilt_frame_has_its_reason(void **state)
 				(double)observation.quality.sharpness_permille);
 		assert_int_equal(reason, spoilt[i].comparable ? GH_REASON_NONE : spoilt[i].reason);
 		gh_sample_release(sample);
+	}
+}
+
+static void colour_is_not_needed(void **state)
+{
+	struct gh_observation observation;
+
+	NEED_MODELS();
+	for (int roll = -12; roll <= 12; roll += 12) {
+		gh_vision_wipe(vision);
+		draw_rolled((float)roll);
+		observation = observe();
+		assert_int_equal(observation.reason, GH_REASON_NONE);
+		assert_float_equal(observation.quality.roll_degrees, (float)roll, 3);
 	}
 }
 
@@ -627,6 +663,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_good_face_gives_a_sample_after_two_frames),
 		cmocka_unit_test(every_spoilt_frame_has_its_reason),
+		cmocka_unit_test(colour_is_not_needed),
 		cmocka_unit_test(a_dark_frame_waits_for_a_better_one),
 		cmocka_unit_test(a_bystander_is_left_out_and_covered),
 		cmocka_unit_test(looking_computes_presence_only),
