@@ -4,9 +4,10 @@
  * with the product's own back-off and with two that would not do.
  *
  * central_herd [LANES [RATE [ITEMS [OUTAGE_S]]]]: 10,000 lanes; a centre that stores 1,000 items a
- * second; 100 items waiting at each lane; an outage of an hour. A simulation, event by event, of the
- * rules in docs/decisions/0047: a lane whose centre fails pauses and then tries with one transfer;
- * the first answer opens four. The centre holds as many requests as it has connections and turns
+ * second; 100 items waiting at each lane; an outage of an hour. A simulation, event by event, of
+ * the rules in docs/decisions/0047: a lane whose centre fails pauses and then tries with one
+ * transfer; the first answer opens four. The centre holds as many requests as it has connections
+ * and turns
  * others away at the door. The same arguments give the same figures.
  */
 #include <stdbool.h>

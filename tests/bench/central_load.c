@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole service, TLS and HTTP included: how many records a second it stores when lanes bring one
- * after the other as fast as they can, and how long a lane waits for its answer at 80 % of that.
+ * The whole service, TLS and HTTP included: how many records a second it stores when lanes bring
+ * one after the other as fast as they can, and how long a lane waits for its answer at 80 % of it.
  *
  * central_load sqlite|postgresql [SECONDS [LANES [--before-others]]]: 10 s each, 16 connections.
  * At 80 % records come at fixed times, and the wait counts from those: a stall of the service is
- * counted for everyone who would have come meanwhile. TMPDIR says on which disk. --before-others gives service, server and
- * lanes priority on a machine that has other work. Lanes run on the same cores.
+ * counted for everyone who would have come meanwhile. TMPDIR says on which disk. --before-others
+ * gives service, server and lanes priority on a machine that has other work. Lanes run on them too.
  */
 #define _GNU_SOURCE
 #include <openssl/ssl.h>
@@ -135,8 +135,9 @@ static void start_service(void)
 	close(pipes[1]);
 	told = fdopen(pipes[0], "r");
 	must(told && fgets(line, sizeof(line), told) &&
-			sscanf(line, "listening on 127.0.0.1:%u", &port) == 1,
+			strncmp(line, "listening on 127.0.0.1:", 23) == 0,
 		"the service does not start: set GATEHOUSE_BIN_DIR");
+	port = (unsigned)strtoul(line + 23, NULL, 10);
 }
 
 /* Sessions share the processor evenly, whatever is nice in them; servers begin new ones. */
@@ -157,33 +158,26 @@ static void favour_all(void)
 {
 	char path[64];
 	FILE *file;
-	int child;
+	char line[1024] = "";
 
 	favour((int)getpid());
 	favour((int)service);
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)server.process,
 		(int)server.process);
 	file = server.process ? fopen(path, "r") : NULL;
-	while (file && fscanf(file, "%d", &child) == 1)
-		favour(child);
+	if (file && fgets(line, sizeof(line), file)) {
+		char *at = line;
+
+		for (long child = strtol(at, &at, 10); child > 0; child = strtol(at, &at, 10))
+			favour((int)child);
+	}
 	if (file)
 		fclose(file);
 }
 
 static double service_s(void)
 {
-	char path[64];
-	unsigned long user, kernel;
-	FILE *file;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)service);
-	file = fopen(path, "r");
-	must(file &&
-			fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu",
-				&user, &kernel) == 2,
-		path);
-	fclose(file);
-	return (double)(user + kernel) / (double)sysconf(_SC_CLK_TCK);
+	return server_processor_s(service, false);
 }
 
 static SSL *connect_lane(void)
@@ -251,7 +245,7 @@ static void *bring(void *ctx)
 		if (n >= record_count || due_s >= run.end_s || now_s() >= run.end_s)
 			break;
 		while (now_s() < due_s)
-			usleep((unsigned)((due_s - now_s()) * 1e6) + 1);
+			server_wait((long)((due_s - now_s()) * 1e3) + 1);
 		put_record(session, &records[n]);
 		waits_s[n] = now_s() - due_s;
 	}
@@ -294,8 +288,8 @@ static double bring_all(double rate, double seconds, size_t lanes)
 	}
 	must(count > 100, "too few records");
 	qsort(&waits_s[first], count, sizeof(*waits_s), by_size);
-	printf("%6.0f records/s for %.1f s; %.0f us of a core each in the service, so %.0f/s of one "
-	       "core; wait 50 %% %.1f ms, 99 %% %.1f ms, longest %.1f ms\n",
+	printf("%6.0f records/s for %.1f s; %.0f us of a core each in the service, so %.0f/s of "
+	       "one core; wait 50 %% %.1f ms, 99 %% %.1f ms, longest %.1f ms\n",
 		(double)count / took_s, took_s, processor_s / (double)count * 1e6,
 		(double)count / processor_s, waits_s[first + count / 2] * 1e3,
 		waits_s[first + count * 99 / 100] * 1e3, waits_s[first + count - 1] * 1e3);

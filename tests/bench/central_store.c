@@ -44,23 +44,10 @@ static double now_s(void)
 	return (double)gh_clock_system()->monotonic_us(gh_clock_system()) / 1e6;
 }
 
-/* Of the server and what it has waited for: of sessions that have ended. */
+/* Of the server: of sessions that have ended. */
 static double server_s(void)
 {
-	char path[64];
-	unsigned long ticks[4] = { 0 };
-	FILE *file;
-
-	if (server.process == 0)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)server.process);
-	file = fopen(path, "r");
-	if (!file ||
-		fscanf(file, "%*d %*s %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %lu %lu",
-			&ticks[0], &ticks[1], &ticks[2], &ticks[3]) != 4)
-		exit(1);
-	fclose(file);
-	return (double)(ticks[0] + ticks[1] + ticks[2] + ticks[3]) / (double)sysconf(_SC_CLK_TCK);
+	return server.process ? server_processor_s(server.process, true) : 0;
 }
 
 static struct times read_times(void)
@@ -197,7 +184,7 @@ static void must(bool fine, const char *what)
 	exit(1);
 }
 
-/* Rows of the same size with an id for their key: all that a table can be asked for at the least. */
+/* Rows of the same size with an id for their key: the least that a table can be asked for. */
 static struct times insert_bare(size_t count, size_t together)
 {
 	static uint8_t row[ROW_BYTES + 400];
@@ -288,8 +275,8 @@ static void compare(size_t count, size_t together)
 		server.process ? copy_bare(count, together) : insert_bare(count, together);
 	double n = (double)count;
 
-	printf("%3zu together: %6.0f records/s of one core (wall %6.0f/s); bare %s %6.0f/s of one core "
-	       "(wall %6.0f/s); ratio %.2f (wall %.2f)\n",
+	printf("%3zu together: %6.0f records/s of one core (wall %6.0f/s); bare %s %6.0f/s of one "
+	       "core (wall %6.0f/s); ratio %.2f (wall %.2f)\n",
 		together, n / ours.processor_s, n / ours.wall_s, server.process ? "COPY" : "insert",
 		n / bare.processor_s, n / bare.wall_s, bare.processor_s / ours.processor_s,
 		bare.wall_s / ours.wall_s);
@@ -329,9 +316,9 @@ static void fill_sqlite(size_t rows)
 	snprintf(sql, sizeof(sql),
 		"PRAGMA synchronous = OFF; BEGIN;"
 		"WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %zu)"
-		" INSERT INTO encounter (id, hash, lane, peer, test, event_ms, uploaded_ms, capture,"
-		" reason, comparison, outcome, decision, referrals, score, threshold, answer_ms,"
-		" waiting_ms, photo_state, photo_hash, destroy_by_ms, key, day) SELECT"
+		" INSERT INTO encounter (id, hash, lane, peer, test, event_ms, uploaded_ms,"
+		" capture, reason, comparison, outcome, decision, referrals, score, threshold,"
+		" answer_ms, waiting_ms, photo_state, photo_hash, destroy_by_ms, key, day) SELECT"
 		" randomblob(16), randomblob(32), 'lane-1', 'lane-1', 1, 1764000000000,"
 		" 1764000000000, 'captured', 'none', 'one_to_many', 'match', 'go', '', 0.5, 0.4,"
 		" 900, 1200, 1, randomblob(32), 1900000000000, randomblob(64), 20416 - i %% 3"

@@ -56,7 +56,7 @@ def test_the_api_file_is_openapi():
         jsonschema.Draft202012Validator.check_schema(schema)
     names = [op["operationId"] for item in API["paths"].values()
              for op in item.values() if isinstance(op, dict)]
-    assert len(names) == len(set(names)) == 13
+    assert len(names) == len(set(names)) == 14
 
 
 def test_a_record_is_stored_once(goods, lane, operator):
@@ -183,7 +183,7 @@ def test_what_breaks_the_schema_is_refused_with_its_place(goods, lane, operator,
     b"[" * 5000, b'{"a":' * 5000,
 ], ids=range(9))
 def test_garbage_is_no_record(lane, body):
-    for path in (f"/v1/encounters/{NOBODY}", f"/v1/addenda/{NOBODY}"):
+    for path in (f"/v1/encounters/{NOBODY}", f"/v1/addenda/{NOBODY}", f"/v1/witness/{NOBODY}"):
         status, _, data = lane.ask("PUT", path, body, "application/json")
         assert (status, error_code(data)) == (422, "schema")
 
@@ -194,6 +194,7 @@ def test_bodies_have_limits(goods, lane, operator):
         status, _, data = lane.ask("PUT", path, b" " * size, "application/json")
         assert (status, error_code(data)) == (413, "too_large")
     assert lane.ask("PUT", f"/v1/addenda/{NOBODY}", b" " * 65537, "application/json")[0] == 413
+    assert lane.ask("PUT", f"/v1/witness/{NOBODY}", b" " * 65537, "application/json")[0] == 413
     assert operator.ask("PUT", "/v1/devices/lane-1", b" " * 65537, "application/json")[0] == 413
     # Too large even to be taken and thrown away: the answer comes, and the connection ends.
     status, headers, data = lane.ask("PUT", path + "/photo", None, "image/jpeg",
@@ -208,6 +209,7 @@ def test_a_body_without_length_is_not_taken(lane, operator):
             (lane, f"/v1/encounters/{NOBODY}", "application/json"),
             (lane, f"/v1/encounters/{NOBODY}/photo", "image/jpeg"),
             (lane, f"/v1/addenda/{NOBODY}", "application/json"),
+            (lane, f"/v1/witness/{NOBODY}", "application/json"),
             (operator, "/v1/devices/lane-1", "application/json"),
             (operator, f"/v1/voyages/{VOYAGE}/versions/1", "application/octet-stream")]:
         status, _, data = client.ask("PUT", path, None, kind, {"Transfer-Encoding": "chunked"})
@@ -228,7 +230,7 @@ def test_a_body_without_length_is_not_taken(lane, operator):
     ("GET", "/v1/health?x=1", 400), ("GET", "/v1/voyages?x=1", 400),
     ("PUT", "/v1/addenda/nonsense", 400), ("GET", "/v1/voyages/x", 400),
     ("DELETE", "/v1/voyages/x", 400),
-    ("GET", "/v1/devices?x=1", 400), ("PUT", "/v1/devices/a%20b", 400),
+    ("GET", "/v1/devices?x=1", 400), ("PUT", "/v1/witness/nonsense", 400), ("PUT", "/v1/devices/a%20b", 400),
     ("DELETE", "/v1/devices/%27;--", 400), ("DELETE", "/v1/devices/nobody", 404),
     ("PUT", f"/v1/voyages/{VOYAGE}/versions/0", 400),
     ("PUT", f"/v1/voyages/{VOYAGE}/versions/4294967296", 400),
@@ -247,6 +249,7 @@ def test_a_wrong_content_type_is_refused(lane, operator):
     assert lane.ask("PUT", f"/v1/encounters/{NOBODY}", b"{}", "text/plain")[0] == 415
     assert lane.ask("PUT", f"/v1/encounters/{NOBODY}/photo", b"{}", "image/png")[0] == 415
     assert lane.ask("PUT", f"/v1/addenda/{NOBODY}", b"{}")[0] == 415
+    assert lane.ask("PUT", f"/v1/witness/{NOBODY}", b"{}")[0] == 415
     assert operator.ask("PUT", f"/v1/voyages/{VOYAGE}/versions/1", b"{}", "application/json")[0] == 415
     assert operator.ask("PUT", "/v1/devices/lane-1", b"{}", "text/plain")[0] == 415
 
@@ -259,6 +262,7 @@ def test_roles_do_only_what_is_theirs(service, goods, lane, operator):
             (operator, "PUT", path, record, "application/json"),
             (operator, "PUT", path + "/photo", b"x", "image/jpeg"),
             (operator, "PUT", f"/v1/addenda/{NOBODY}", b"x", "application/json"),
+            (operator, "PUT", f"/v1/witness/{NOBODY}", b"x", "application/json"),
             (lane, "GET", "/v1/encounters", None, None),
             (lane, "GET", "/v1/devices", None, None),
             (lane, "PUT", "/v1/devices/lane-1", b'{"port":"UTZ"}', "application/json"),
@@ -300,6 +304,13 @@ def test_who_is_not_known_is_not_heard(service, goods, how):
         raise ConnectionError("closed")
 
 
+def unsigned(bundle):
+    """As it was before the centre signed it: include/gatehouse/manifest/bundle.h."""
+    length = int.from_bytes(bundle[24:28], "big")
+    assert length > 0
+    return bundle[:24] + bytes(4) + bundle[28:len(bundle) - length]
+
+
 def test_voyages_are_published_in_order(goods, lane, operator):
     assert operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[0] == 201
     assert operator.put_bundle("voyage-1.bundle", VOYAGE, 1)[0] == 200
@@ -316,6 +327,7 @@ def test_voyages_are_published_in_order(goods, lane, operator):
     assert listed[VOYAGE]["version"] == 2
     status, headers, data = lane.ask("GET", f"/v1/voyages/{VOYAGE}")
     assert status == 200
+    data = unsigned(data)
     assert data == (goods / "voyage-2.bundle").read_bytes()
     assert hashlib.sha256(data[64:]).hexdigest() == listed[VOYAGE]["etag"] == headers["ETag"].strip('"')
 
@@ -720,7 +732,11 @@ def test_a_data_directory_has_one_owner(goods, service, tmp_path):
 
 
 def test_every_answer_of_the_api_was_seen():
-    """Last: what the API promises but no test above has met. 500 and 503 are met in tests/fault."""
+    """
+    Last: what the API promises but no test above has met. 500 and 503 are met in tests/fault, heads
+    of erasure logs that are whole in test_erasure.py.
+    """
+    elsewhere = {("putWitness", 200), ("putWitness", 409)}
     missing = []
     for item in API["paths"].values():
         for operation in item.values():
@@ -728,6 +744,6 @@ def test_every_answer_of_the_api_was_seen():
                 continue
             for status in operation["responses"]:
                 pair = (operation["operationId"], int(status))
-                if pair not in central_service.SEEN and int(status) not in (405, 500, 503):
+                if pair not in central_service.SEEN | elsewhere and int(status) not in (405, 500, 503):
                     missing.append(pair)
     assert missing == []

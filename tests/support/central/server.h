@@ -29,6 +29,9 @@ void server_stop(struct server *server);
 /* The address of a place without tables; a new one with each call. */
 void server_new_address(struct server *server, char address[320]);
 
+/* Processor seconds of a process, and with children of those it has waited for. */
+double server_processor_s(pid_t process, bool children);
+
 /* Let it do something else for a moment. */
 void server_wait(long ms);
 
