@@ -4,7 +4,7 @@
 import shutil
 import socket
 
-from . import places, programs, settings
+from . import places, programs, settings, voyage
 from .programs import gatehouse, gatehouse_json, wait_until
 
 START_S = 20
@@ -53,6 +53,11 @@ class Central:
         uplink = settings.client(self.keys, name, self.port)
         return settings.write(self.folder / f"{name}.conf", {"uplink": uplink})
 
+    def register(self, name, port=voyage.PORT):
+        """Let a lane of the flight's port speak to it."""
+        gatehouse("device", "add", name, port, "--config", self.operator())
+        return self
+
     def encounters(self):
         """All that it holds, page by page."""
         rows, since = [], 0
@@ -82,9 +87,12 @@ class Lane:
         (folder / "notice.txt").write_text(settings.NOTICE)
         self.config = settings.write(folder / "lane.conf", sections)
         self.program = None
+        self.environment = None  # of the program; None: this one's
 
     def start(self):
-        self.program = programs.Program("gatehoused", "--config", self.config, log=self.log)
+        self.program = programs.Program(
+            "gatehoused", "--config", self.config, log=self.log, environment=self.environment
+        )
         wait_until("the lane", self.listens, START_S, [self.program])
         return self
 

@@ -49,8 +49,15 @@ def pause(seconds):
     Ending.check()
 
 
+class Patience:
+    """How many times longer than usual is waited: tests share their machine with others."""
+
+    factor = 1
+
+
 def wait_until(what, condition, timeout_s, running=()):
     """The first true answer of condition(); fails with what, or when a program has ended."""
+    timeout_s *= Patience.factor
     end = time.monotonic() + timeout_s
     while True:
         for program in running:
@@ -101,7 +108,7 @@ class Program:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:
-            return self.process.wait(STOP_S)
+            return self.process.wait(STOP_S * Patience.factor)
         except subprocess.TimeoutExpired as late:
             self.process.kill()
             self.process.wait()

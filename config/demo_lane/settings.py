@@ -38,6 +38,9 @@ def central(folder, keys, port=0):
             "purpose": "demo", "listen_address": "127.0.0.1", "listen_port": port,
             "data_directory": folder, "ca_file": keys / "ca.pem",
             "certificate_file": keys / "central.pem", "key_file": keys / "central.key",
+            "registered_only": "yes",
+            "signer_certificate_file": keys / "signer.pem",
+            "signer_key_file": keys / "signer.key",
         },
         "keys": {"directory": folder / "keys"},
     }
@@ -59,8 +62,6 @@ def vision():
         "engine_library": places.engine(),
         "attack_file": places.SOURCE / "models/attack.txt",
         "morph_file": places.SOURCE / "models/morph.txt",
-        # The demo's people are photographs put into a hall: nearer to a print than a person is.
-        "attack_bpcer_permille": 10,
     }
 
 

@@ -79,7 +79,7 @@ class Demo:
     def start_central(self):
         say("Central service")
         self.central = Central(self.run / "central", self.keys)
-        self.central.start()
+        self.central.start().register("lane-1")
         say(f"  listens on 127.0.0.1:{self.central.port}")
 
     def start_lane(self, camera):

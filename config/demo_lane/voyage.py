@@ -20,6 +20,9 @@ OTHERS = (
     "OSCAR PAPA QUEBEC ROMEO SIERRA TANGO UNIFORM VICTOR WHISKEY XRAY YANKEE ZULU"
 ).split()
 
+# Where it departs, and its lanes stand.
+PORT = "UTA"
+
 HOURS_TO_DEPARTURE = 2
 FLIGHT_HOURS = 3
 
@@ -49,7 +52,7 @@ def message(persons, departure, flight="ZZ0123"):
     body = [
         f"UNH+1+PAXLST:D:05B:UN:IATA+{flight}/{departure:%y%m%d}+01:F", "BGM+745",
         "NAD+MS+++SPECIMEN AIRLINE", f"TDT+20+{flight}+++ZZ",
-        "LOC+125+UTA", f"DTM+189:{departure.strftime(stamp)}:201",
+        f"LOC+125+{PORT}", f"DTM+189:{departure.strftime(stamp)}:201",
         "LOC+87+UTB", f"DTM+232:{arrival.strftime(stamp)}:201",
     ]
     for one in persons:

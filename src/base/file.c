@@ -269,6 +269,23 @@ enum gh_status gh_folder_make(const char *path, struct gh_error *error)
 	return GH_OK;
 }
 
+enum gh_status gh_folder_check_own(const char *path, struct gh_error *error)
+{
+	struct stat found;
+
+	if (stat(path, &found) != 0)
+		return gh_error_errno(error, errno, "folder %s", path);
+	if (found.st_uid != geteuid() && found.st_uid != 0)
+		return gh_error_set(error, GH_DENIED,
+			"folder %s belongs to user %u, not to this one", path,
+			(unsigned)found.st_uid);
+	if (found.st_mode & (S_IWGRP | S_IWOTH))
+		return gh_error_set(error, GH_DENIED,
+			"folder %s has mode %04o: others may write to it (chmod go-w)", path,
+			(unsigned)found.st_mode & 07777u);
+	return GH_OK;
+}
+
 enum gh_status gh_path_join(
 	const char *folder, const char *name, char *path, size_t path_bytes, struct gh_error *error)
 {

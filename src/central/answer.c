@@ -104,7 +104,8 @@ void answer_refused(struct answer *answer, enum gh_status status, const struct g
 
 void answer_failure(struct answer *answer, enum gh_status status)
 {
-	bool later = status == GH_FULL || status == GH_NO_MEMORY || status == GH_BUSY;
+	bool later = status == GH_FULL || status == GH_NO_MEMORY || status == GH_BUSY ||
+		status == GH_OFFLINE || status == GH_TIMEOUT;
 
 	answer_error(
 		answer, later ? 503 : 500, gh_status_name(status), gh_status_text(status), NULL);

@@ -19,6 +19,7 @@ struct answer {
 	char etag[65];          /* "" none */
 	uint32_t retry_after_s; /* 0 none */
 	const char *allow;      /* NULL none */
+	bool nothing_new;       /* hands out nothing that the peer has not */
 };
 
 void answer_init(struct answer *answer);

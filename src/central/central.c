@@ -84,6 +84,17 @@ static int on_exchange(
 	}
 }
 
+static enum gh_status secure(
+	const struct gh_central *central, void *context, struct gh_error *error)
+{
+	enum gh_status status = gh_session_require(context, error);
+
+	if (status == GH_OK && central && central->key.length_bytes > 0)
+		status = gh_session_identify(context, central->settings.certificate_file,
+			gh_bytes_view(&central->key), error);
+	return status;
+}
+
 static int on_tls(enum lws_callback_reasons reason, void *user, void *in, size_t length)
 {
 	struct gh_error error;
@@ -93,7 +104,7 @@ static int on_tls(enum lws_callback_reasons reason, void *user, void *in, size_t
 	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION)
 		return length == 1 ? 0 : 1;
 	central = lws_vhost_user(in);
-	if (gh_session_require(user, &error) == GH_OK)
+	if (secure(central, user, &error) == GH_OK)
 		return 0;
 	gh_log(GH_LOG_ERROR, "central", "tls", gh_log_error(&error));
 	if (central)
@@ -167,6 +178,34 @@ static void on_stop_timer(lws_sorted_usec_list_t *timer)
 	(void)timer;
 }
 
+/* A centre that cannot sign would publish what no lane takes. */
+static enum gh_status check_signer(
+	const struct gh_settings_central *central, struct gh_error *error)
+{
+	struct gh_certificate signer;
+	enum gh_status status =
+		gh_certificate_read(central->signer_certificate_file, &signer, error);
+
+	if (status == GH_OK && strcmp(signer.role, GH_ROLE_SIGNER) != 0)
+		return gh_error_set(error, GH_SETTINGS, "%s: its role is '%s', not '%s'",
+			central->signer_certificate_file, signer.role, GH_ROLE_SIGNER);
+	if (status == GH_OK)
+		status = gh_certificate_match_key(
+			central->signer_certificate_file, central->signer_key_file, error);
+	return status == GH_INTEGRITY
+		? gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
+			  central->signer_key_file, central->signer_certificate_file)
+		: status;
+}
+
+static enum gh_status refuse_key(
+	const struct gh_settings_central *settings, enum gh_status status, struct gh_error *error)
+{
+	return status == GH_INTEGRITY ? gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
+						settings->key_file, settings->certificate_file)
+				      : status;
+}
+
 static enum gh_status check_certificate(const struct gh_settings *settings, struct gh_error *error)
 {
 	const struct gh_settings_central *central = &settings->central;
@@ -182,10 +221,58 @@ static enum gh_status check_certificate(const struct gh_settings *settings, stru
 	status = gh_purpose_check_central(settings, &facts, error);
 	if (status != GH_OK)
 		return status;
-	status = gh_certificate_match_key(central->certificate_file, central->key_file, error);
-	return status == GH_INTEGRITY ? gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
-						central->key_file, central->certificate_file)
-				      : status;
+	if (!gh_provider_secret_name(central->key_file))
+		status = gh_certificate_match_key(
+			central->certificate_file, central->key_file, error);
+	if (status != GH_OK)
+		return refuse_key(central, status, error);
+	return check_signer(central, error);
+}
+
+/* Read the private key where the setting names a secret of the provider. */
+static enum gh_status read_key(struct gh_central *central, struct gh_error *error)
+{
+	const struct gh_settings_central *settings = &central->settings;
+	const char *name = gh_provider_secret_name(settings->key_file);
+	enum gh_status status;
+
+	if (!name)
+		return GH_OK;
+	status = gh_provider_read_secret(central->desk.provider, name, &central->key, error);
+	if (status != GH_OK)
+		return status;
+	status = gh_certificate_match_pem(
+		settings->certificate_file, gh_bytes_view(&central->key), error);
+	return refuse_key(settings, status, error);
+}
+
+static struct gh_provider_options provider_of(const struct gh_settings *settings)
+{
+	const struct gh_settings_keys *keys = &settings->keys;
+
+	return (struct gh_provider_options){
+		.kind = keys->provider,
+		.folder = keys->directory,
+		.shared = settings->central.store[0] != '\0',
+		.systemd_key = keys->systemd_key,
+		.tpm2_tcti = keys->tpm2_tcti,
+		.tpm2_pcrs = keys->tpm2_pcrs,
+		.tpm2_index = keys->tpm2_index,
+	};
+}
+
+static enum gh_status open_voyages(
+	struct desk *desk, const struct gh_settings_central *settings, struct gh_error *error)
+{
+	enum gh_status status = GH_OK;
+
+	if (settings->voyages_directory[0])
+		gh_text_copy(desk->voyages_folder, sizeof(desk->voyages_folder),
+			settings->voyages_directory);
+	else
+		status = gh_path_join(settings->data_directory, "voyages", desk->voyages_folder,
+			sizeof(desk->voyages_folder), error);
+	return status == GH_OK ? gh_folder_make(desk->voyages_folder, error) : status;
 }
 
 static enum gh_status open_desk(struct gh_central *central, const struct gh_settings *settings,
@@ -193,20 +280,29 @@ static enum gh_status open_desk(struct gh_central *central, const struct gh_sett
 {
 	struct desk *desk = &central->desk;
 	const char *folder = settings->central.data_directory;
+	const struct store_options store = { folder, settings->central.store,
+		settings->central.list_delay_ms, clock->real_ms(clock) };
+	struct gh_provider_options keys = provider_of(settings);
 	enum gh_status status = gh_folder_make(folder, error);
 
 	desk->clock = clock;
 	desk->purpose = settings->central.purpose;
+	desk->registered_only = settings->central.registered_only;
+	desk->limits.record_days = settings->central.record_days;
+	desk->limits.access_days = settings->central.access_days;
 	if (status == GH_OK)
-		status = gh_path_join(folder, "voyages", desk->voyages_folder,
-			sizeof(desk->voyages_folder), error);
+		status = gh_folder_check_own(folder, error);
 	if (status == GH_OK)
-		status = gh_folder_make(desk->voyages_folder, error);
+		status = open_voyages(desk, &settings->central, error);
 	if (status == GH_OK)
-		status = gh_provider_open(
-			settings->keys.provider, settings->keys.directory, &desk->provider, error);
+		status = gh_path_join(folder, "witness", desk->witness_folder,
+			sizeof(desk->witness_folder), error);
 	if (status == GH_OK)
-		status = store_open(folder, &desk->store, error);
+		status = gh_folder_make(desk->witness_folder, error);
+	if (status == GH_OK)
+		status = gh_provider_open_with(&keys, &desk->provider, error);
+	if (status == GH_OK)
+		status = store_open(&store, &desk->store, error);
 	if (status != GH_OK)
 		return status;
 	desk_clean_uploads(desk);
@@ -232,7 +328,8 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
 	info->server_string = "gatehouse-central";
 	info->alpn = "http/1.1";
 	info->ssl_cert_filepath = settings->certificate_file;
-	info->ssl_private_key_filepath = settings->key_file;
+	if (central->key.length_bytes == 0)
+		info->ssl_private_key_filepath = settings->key_file;
 	info->ssl_ca_filepath = settings->ca_file;
 	info->options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
 		LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT |
@@ -320,7 +417,10 @@ enum gh_status gh_central_open(const struct gh_settings *settings, const struct 
 	if (status == GH_OK)
 		status = open_desk(made, settings, clock, error);
 	if (status == GH_OK)
+		status = read_key(made, error);
+	if (status == GH_OK)
 		status = listen_on(made, error);
+	gh_bytes_finish(&made->key);
 	if (status != GH_OK) {
 		gh_central_close(made);
 		return status;

@@ -1,27 +1,203 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which function answers which endpoint. */
+/* Which function answers which endpoint, and the way of what is stored. */
 #include "desk.h"
 
 #include <stddef.h>
+#include <string.h>
 
-/* A bundle is answered by desk_publish() once it has been checked. */
+#include "gatehouse/base/log.h"
+
+/* What only reads, or stores in a way of its own. A bundle is answered by desk_publish(). */
 static void (*const decides[ENDPOINT_COUNT])(
 	struct desk *desk, const struct request *request, struct answer *answer) = {
-	[ENDPOINT_ENCOUNTER_PUT] = desk_put_encounter,
-	[ENDPOINT_PHOTO_PUT] = desk_put_photo,
-	[ENDPOINT_ADDENDUM_PUT] = desk_put_addendum,
 	[ENDPOINT_VOYAGE_LIST] = desk_list_voyages,
 	[ENDPOINT_VOYAGE_GET] = desk_get_voyage,
 	[ENDPOINT_VOYAGE_DELETE] = desk_delete_voyage,
 	[ENDPOINT_PASSAGE_LIST] = desk_list_passages,
 	[ENDPOINT_ENCOUNTER_LIST] = desk_list_encounters,
+	[ENDPOINT_DEVICE_LIST] = desk_list_devices,
+	[ENDPOINT_DEVICE_PUT] = desk_put_device,
+	[ENDPOINT_DEVICE_DELETE] = desk_revoke_device,
+	[ENDPOINT_WITNESS_PUT] = desk_put_witness,
 	[ENDPOINT_HEALTH] = desk_health,
 };
 
-void desk_decide(struct desk *desk, const struct request *request, struct answer *answer)
+/* What lanes bring by the thousand: stored together. */
+static void (*const deposits_of[ENDPOINT_COUNT])(struct desk *desk, struct deposit *deposit) = {
+	[ENDPOINT_ENCOUNTER_PUT] = desk_put_encounter,
+	[ENDPOINT_PHOTO_PUT] = desk_put_photo,
+	[ENDPOINT_ADDENDUM_PUT] = desk_put_addendum,
+};
+
+void deposit_begin(struct deposit *deposit, const struct request *request, struct answer *answer)
 {
-	if (decides[request->endpoint])
-		decides[request->endpoint](desk, request, answer);
+	memset(deposit, 0, sizeof(*deposit));
+	deposit->request = request;
+	deposit->answer = answer;
+}
+
+void deposit_finish(struct deposit *deposit)
+{
+	gh_encounter_wipe(&deposit->encounter);
+	gh_wipe(&deposit->addendum, sizeof(deposit->addendum));
+	gh_bytes_finish(&deposit->wrapped_key);
+	gh_bytes_finish(&deposit->sealed);
+	deposit->stores = false;
+	deposit->audited = false;
+}
+
+bool desk_admit(struct desk *desk, struct request *request, struct answer *answer)
+{
+	struct store_device device;
+	struct gh_error error;
+	enum gh_status status;
+
+	if (!desk->registered_only || request->role != ROLE_LANE)
+		return true;
+	status = store_find_device(desk->store, request->peer, &device, &error);
+	if (status == GH_NOT_FOUND) {
+		answer_error(answer, 403, "device_unknown", "the device is not registered", NULL);
+		return false;
+	}
+	if (status != GH_OK) {
+		answer_failure(answer, status);
+		return false;
+	}
+	if (device.revoked_ms != 0) {
+		answer_error(answer, 403, "device_revoked", "the device is revoked", NULL);
+		return false;
+	}
+	memcpy(request->port, device.port, sizeof(request->port));
+	return true;
+}
+
+void desk_decide(struct desk *desk, struct deposit *deposit)
+{
+	const struct request *request = deposit->request;
+
+	if (deposits_of[request->endpoint])
+		deposits_of[request->endpoint](desk, deposit);
+	else if (decides[request->endpoint])
+		decides[request->endpoint](desk, request, deposit->answer);
 	else
-		answer_error(answer, 500, "internal", "nobody answers this path", NULL);
+		answer_error(deposit->answer, 500, "internal", "nobody answers this path", NULL);
+}
+
+/*
+ * Whether an access is kept: not health, not a poll that handed nothing new over, and not a lane's
+ * look at the list of voyages, which holds nothing personal and comes from every lane all the time.
+ */
+static bool is_kept(const struct request *request, const struct answer *answer)
+{
+	if (request->role == ROLE_NONE && request->peer[0] == '\0')
+		return false;
+	if (answer->status >= 400)
+		return true;
+	if (request->endpoint == ENDPOINT_HEALTH || answer->nothing_new)
+		return false;
+	return request->endpoint != ENDPOINT_VOYAGE_LIST || request->role != ROLE_LANE;
+}
+
+void desk_note(struct desk *desk, struct deposit *deposit)
+{
+	const struct request *request = deposit->request;
+	struct store_access *access = &deposit->access.access;
+
+	if (!is_kept(request, deposit->answer))
+		return;
+	deposit->access.kind = STORE_ACCESS;
+	*access = (struct store_access){
+		.at_ms = desk->clock->real_ms(desk->clock),
+		.peer = request->peer,
+		.role = request_role_name(request->role),
+		.action = request_action(request),
+		.http_status = deposit->answer->status,
+		.of = deposit->stores ? &deposit->put : NULL,
+	};
+	if (!gh_id_is_none(&request->id))
+		gh_id_format(&request->id, access->item);
+	else
+		gh_text_copy(access->item, sizeof(access->item), request->name);
+	deposit->audited = true;
+}
+
+static const struct gh_id *id_of(const struct deposit *deposit)
+{
+	return &deposit->request->id;
+}
+
+static void answer_put(struct deposit *deposit)
+{
+	const struct store_put *put = &deposit->put;
+	struct answer *answer = deposit->answer;
+
+	if (put->status == GH_NOT_FOUND)
+		answer_error(answer, 404, "record_missing",
+			"the record of this addendum is not here", "/encounter");
+	else if (put->status == GH_DENIED)
+		answer_error(
+			answer, 403, "other_lane", "the record is another lane's", "/encounter");
+	else if (put->status != GH_OK)
+		answer_failure(answer, put->status);
+	else if (put->stored == STORED_OTHER)
+		answer_error(
+			answer, 409, "conflict", "something else was stored under this id", NULL);
+	else
+		answer_stored(answer, id_of(deposit), put->stored == STORED_NEW);
+}
+
+static enum gh_status store_together(
+	struct desk *desk, struct deposit *const *deposits, size_t count, struct gh_error *error)
+{
+	struct store_put *puts[STORE_TOGETHER_MAX];
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (deposits[i]->stores)
+			puts[used++] = &deposits[i]->put;
+		if (deposits[i]->audited)
+			puts[used++] = &deposits[i]->access;
+	}
+	return store_put_all(desk->store, puts, used, error);
+}
+
+static void answer_all(struct deposit *const *deposits, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (deposits[i]->stores)
+			answer_put(deposits[i]);
+	}
+}
+
+/* Nothing was stored, and what nobody can be told to have asked for is not handed out either. */
+static void fail_all(struct deposit *const *deposits, size_t count, enum gh_status status)
+{
+	for (size_t i = 0; i < count; i++) {
+		answer_finish(deposits[i]->answer);
+		answer_failure(deposits[i]->answer, status);
+	}
+}
+
+static bool is_away(enum gh_status status)
+{
+	return status == GH_BUSY || status == GH_OFFLINE || status == GH_TIMEOUT;
+}
+
+void desk_settle(struct desk *desk, struct deposit *const *deposits, size_t count)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	enum gh_status status = store_together(desk, deposits, count, &error);
+
+	if (status == GH_OK) {
+		answer_all(deposits, count);
+		return;
+	}
+	gh_log(GH_LOG_ERROR, "central", "not_stored", gh_log_integer("count", (int64_t)count),
+		gh_log_error(&error));
+	if (count == 1 || is_away(status)) {
+		fail_all(deposits, count, status);
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		desk_settle(desk, &deposits[i], 1);
 }

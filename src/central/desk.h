@@ -12,24 +12,66 @@
 
 struct desk {
 	struct store *store;
+	bool registered_only; /* lanes that are no device of ours are refused */
+	struct store_limits limits;
 	struct gh_provider *provider;
 	const struct gh_clock *clock;
 	enum gh_purpose purpose;
 	char voyages_folder[4096];
+	char witness_folder[4096];
 };
 
+/*
+ * A request, its answer, and what is to be stored before the answer may go out: what a lane brings,
+ * and that it was here. Request, its body and answer are borrowed.
+ */
+struct deposit {
+	const struct request *request;
+	struct answer *answer;
+	struct gh_encounter encounter;
+	struct gh_addendum addendum;
+	struct gh_bytes wrapped_key;
+	struct gh_bytes sealed;
+	struct store_put put;
+	struct store_put access;
+	bool stores;  /* put is filled; the answer says nothing yet */
+	bool audited; /* access is filled */
+};
+
+void deposit_begin(struct deposit *deposit, const struct request *request, struct answer *answer);
+void deposit_finish(struct deposit *deposit);
+
+/* Whether the peer may speak to us at all, and whose voyages it sees (request->port). */
+bool desk_admit(struct desk *desk, struct request *request, struct answer *answer);
+
 /* Decide a request whose body, if in memory, has arrived. */
-void desk_decide(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_decide(struct desk *desk, struct deposit *deposit);
+
+/* The request has its answer, or is about to be stored: note who asked, where that is kept. */
+void desk_note(struct desk *desk, struct deposit *deposit);
+
+/* Deposits that are stored together, at most. */
+#define DESK_TOGETHER_MAX (STORE_TOGETHER_MAX / 2)
+
+/*
+ * Store what they hold, in one transaction, and answer. When that fails for a reason of one of
+ * them, each is tried alone; when the store is away all are told to come back.
+ */
+void desk_settle(struct desk *desk, struct deposit *const *deposits, size_t count);
 
 /* By endpoint; one for each in its file. */
-void desk_put_encounter(struct desk *desk, const struct request *request, struct answer *answer);
-void desk_put_photo(struct desk *desk, const struct request *request, struct answer *answer);
-void desk_put_addendum(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_put_encounter(struct desk *desk, struct deposit *deposit);
+void desk_put_photo(struct desk *desk, struct deposit *deposit);
+void desk_put_addendum(struct desk *desk, struct deposit *deposit);
 void desk_list_encounters(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_voyages(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_get_voyage(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_delete_voyage(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_passages(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_list_devices(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_put_device(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_revoke_device(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_put_witness(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);
 
 /*
@@ -44,6 +86,8 @@ enum gh_status desk_seal_photo(struct desk *desk, const struct gh_id *id, struct
 /* A bundle that was uploaded to path, checked off the service's thread. */
 struct publication {
 	char path[4096];
+	const char *signer_certificate; /* borrowed */
+	const char *signer_key;
 	struct gh_id id;
 	uint32_t version;
 	struct store_voyage voyage; /* what the bundle says */
@@ -51,7 +95,7 @@ struct publication {
 	struct gh_error error;
 };
 
-/* Check the bundle. Any thread: it touches nothing but the file. */
+/* Check and sign the bundle. Any thread: it touches nothing but the file. */
 void publication_check(struct publication *publication);
 
 /* Put the checked bundle in its place, or remove it; answers either way. */
@@ -61,7 +105,13 @@ void desk_publish(struct desk *desk, struct publication *publication, struct ans
 enum gh_status desk_upload_path(struct desk *desk, char path[4096], struct gh_error *error);
 void desk_clean_uploads(struct desk *desk);
 
-/* Destroy what is due: photographs and records by their class, bundles of voyages long over. */
+/* Whether the peer sees voyages of these two ports. */
+bool desk_shows(const struct request *request, const struct store_voyage *voyage);
+
+/*
+ * Destroy what is due: photographs and records by their class, bundles of voyages long over, rows
+ * that are past their days.
+ */
 void desk_destroy_due(struct desk *desk);
 
 #endif

@@ -26,11 +26,61 @@ static void refuse(struct exchange *exchange, int status, const char *code, cons
 	answer_error(&exchange->answer, status, code, reason, NULL);
 }
 
-static void answer_now(struct exchange *exchange)
+static void begin_answer(struct exchange *exchange)
 {
 	exchange->state = EXCHANGE_ANSWERING;
 	gh_bytes_finish(&exchange->body);
+	deposit_finish(&exchange->deposit);
 	lws_callback_on_writable(exchange->wsi);
+}
+
+/* What has come since the last commit goes into one. */
+static void settle(struct gh_central *central)
+{
+	struct deposit *deposits[DESK_TOGETHER_MAX];
+	size_t count = central->group_count;
+
+	lws_sul_cancel(&central->settling);
+	for (size_t i = 0; i < count; i++)
+		deposits[i] = &central->group[i]->deposit;
+	desk_settle(&central->desk, deposits, count);
+	central->group_count = 0;
+	for (size_t i = 0; i < count; i++)
+		begin_answer(central->group[i]);
+}
+
+static void on_settling(lws_sorted_usec_list_t *timer)
+{
+	settle(lws_container_of(timer, struct gh_central, settling));
+}
+
+/* Nobody waits for it any more: it was not acknowledged, so it need not be stored. */
+static void leave_group(struct exchange *exchange)
+{
+	struct gh_central *central = exchange->central;
+
+	for (size_t i = 0; i < central->group_count; i++) {
+		if (central->group[i] == exchange)
+			central->group[i] = central->group[--central->group_count];
+	}
+}
+
+/* The request is decided: store what it brings, and that it was here, before it is answered. */
+static void answer_now(struct exchange *exchange)
+{
+	struct gh_central *central = exchange->central;
+
+	desk_note(&central->desk, &exchange->deposit);
+	if (!exchange->deposit.stores && !exchange->deposit.audited) {
+		begin_answer(exchange);
+		return;
+	}
+	exchange->state = EXCHANGE_SETTLING;
+	central->group[central->group_count++] = exchange;
+	if (central->group_count == DESK_TOGETHER_MAX)
+		settle(central);
+	else
+		lws_sul_schedule(central->context, 0, &central->settling, on_settling, 1);
 }
 
 /* A header's text, "" when it is missing or too long to be one of ours. */
@@ -82,6 +132,16 @@ static enum method method_of(int lws_method)
 	}
 }
 
+/* A name that stands in logs and tables as it is. */
+static bool is_plain(const char *name)
+{
+	for (; *name; name++) {
+		if (*name < ' ' || *name > '~')
+			return false;
+	}
+	return true;
+}
+
 /* Who is there, by the certificate that TLS has found good. */
 static bool identify(struct exchange *exchange)
 {
@@ -89,8 +149,8 @@ static bool identify(struct exchange *exchange)
 	struct gh_error error;
 	enum gh_status status = gh_session_peer(lws_get_ssl(exchange->wsi), &peer, &error);
 
-	if (status != GH_OK) {
-		gh_log(GH_LOG_WARNING, "central", "peer_unknown", gh_log_error(&error));
+	if (status != GH_OK || !is_plain(peer.name)) {
+		gh_log(GH_LOG_WARNING, "central", "peer_unknown", gh_log_status("status", status));
 		refuse(exchange, 403, "no_certificate", "the certificate cannot be read");
 		return false;
 	}
@@ -163,15 +223,18 @@ static bool read_request(struct exchange *exchange, const char *path, size_t pat
 	char query[300] = "";
 	char *unused;
 	int unused_length;
+	bool fine;
 	enum method method =
 		method_of(lws_http_get_uri_and_method(exchange->wsi, &unused, &unused_length));
 
 	if (path_bytes < sizeof(copy))
 		memcpy(copy, path, path_bytes);
 	copy_query(exchange->wsi, query, sizeof(query));
-	if (!request_parse(method, copy, query, &exchange->request, &refusal)) {
+	fine = request_parse(method, copy, query, &exchange->request, &refusal);
+	if (!identify(exchange) || !fine) {
 		read_length(exchange);
-		answer_refusal(&exchange->answer, &refusal);
+		if (exchange->answer.status == 0)
+			answer_refusal(&exchange->answer, &refusal);
 		return false;
 	}
 	if (central->closing) {
@@ -179,7 +242,8 @@ static bool read_request(struct exchange *exchange, const char *path, size_t pat
 		refuse(exchange, 503, "stopping", "the service is about to stop");
 		return false;
 	}
-	return identify(exchange) && check_headers(exchange);
+	return check_headers(exchange) &&
+		desk_admit(&central->desk, &exchange->request, &exchange->answer);
 }
 
 /* The bundle goes to a file as it comes. */
@@ -225,6 +289,7 @@ struct exchange *exchange_begin(
 	exchange->wsi = wsi;
 	exchange->file = -1;
 	answer_init(&exchange->answer);
+	deposit_begin(&exchange->deposit, &exchange->request, &exchange->answer);
 	if (!read_request(exchange, path, path_bytes)) {
 		refuse_or_drain(exchange);
 		lws_set_timer_usecs(wsi, EXCHANGE_DEADLINE_S * LWS_US_PER_SEC);
@@ -257,6 +322,8 @@ void exchange_end(struct exchange *exchange)
 		central->checking.exchange = NULL;
 	else if (exchange->path[0])
 		unlink(exchange->path);
+	leave_group(exchange);
+	deposit_finish(&exchange->deposit);
 	gh_bytes_finish(&exchange->body);
 	answer_finish(&exchange->answer);
 	free(exchange);
@@ -326,6 +393,9 @@ static void begin_check(struct exchange *exchange)
 	}
 	memset(&checking->publication, 0, sizeof(checking->publication));
 	memcpy(checking->publication.path, exchange->path, sizeof(exchange->path));
+	checking->publication.signer_certificate =
+		exchange->central->settings.signer_certificate_file;
+	checking->publication.signer_key = exchange->central->settings.signer_key_file;
 	checking->publication.id = exchange->request.id;
 	checking->publication.version = exchange->request.version;
 	checking->context = exchange->central->context;
@@ -379,7 +449,7 @@ void exchange_received(struct exchange *exchange)
 		return;
 	}
 	exchange->request.body = gh_bytes_view(&exchange->body);
-	desk_decide(&exchange->central->desk, &exchange->request, &exchange->answer);
+	desk_decide(&exchange->central->desk, &exchange->deposit);
 	answer_now(exchange);
 }
 

@@ -26,9 +26,13 @@ struct checking {
 struct gh_central {
 	struct gh_settings_central settings;
 	struct desk desk;
+	struct gh_bytes key; /* PEM, between reading it and listening */
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	lws_sorted_usec_list_t timer;
+	lws_sorted_usec_list_t settling; /* soon: the group is stored */
+	struct exchange *group[DESK_TOGETHER_MAX];
+	size_t group_count;
 	unsigned connections;
 	unsigned exchanges;
 	bool tls_failed;
@@ -40,12 +44,14 @@ struct gh_central {
 
 /*
  * What an exchange is at. A body is received, or received and thrown away (then the answer stands
- * already), or the bundle in it is being checked; then the answer is sent.
+ * already), or the bundle in it is being checked; then it waits to be stored together with what
+ * others brought at the same time, and the answer is sent.
  */
 enum exchange_state {
 	EXCHANGE_RECEIVING,
 	EXCHANGE_DRAINING,
 	EXCHANGE_CHECKING,
+	EXCHANGE_SETTLING,
 	EXCHANGE_ANSWERING,
 	EXCHANGE_SENDING,
 	EXCHANGE_FLUSHING,
@@ -58,6 +64,7 @@ struct exchange {
 	enum exchange_state state;
 	struct request request;
 	struct answer answer;
+	struct deposit deposit;
 	struct gh_bytes body;
 	int file; /* of a bundle under way, or -1 */
 	char path[4096];

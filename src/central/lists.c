@@ -4,15 +4,9 @@
 #include <string.h>
 
 #include "desk.h"
+#include "listing.h"
 
-/* A list under way; once failed it stays so. */
-struct listing {
-	json_t *items;
-	int64_t next;
-	bool failed;
-};
-
-static json_t *time_or_null(int64_t real_ms)
+json_t *listing_time(int64_t real_ms)
 {
 	char text[GH_TIME_TEXT_BYTES];
 
@@ -93,7 +87,7 @@ static json_t *row_json(const struct store_row *row)
 	return json_pack("{s:o, s:s, s:b, s:o, s:o, s:s, s:s, s:s, s:s, s:s, s:o, s:o, s:o,"
 			 " s:I, s:I, s:s, s:o}",
 		"id", id_text(&row->id), "lane", row->lane, "test", (int)row->test, "event_time",
-		time_or_null(row->event_ms), "uploaded_time", time_or_null(row->uploaded_ms),
+		listing_time(row->event_ms), "uploaded_time", listing_time(row->uploaded_ms),
 		"capture", row->capture, "reason", row->reason, "comparison", row->comparison,
 		"outcome", row->outcome, "decision", row->decision, "referrals",
 		words(row->referrals), "score",
@@ -103,7 +97,7 @@ static json_t *row_json(const struct store_row *row)
 		photo_word(row->photo), "addenda", addenda(row->addenda));
 }
 
-static void add(struct listing *listing, json_t *item)
+void listing_add(struct listing *listing, json_t *item)
 {
 	if (json_array_append_new(listing->items, item) != 0)
 		listing->failed = true;
@@ -113,19 +107,19 @@ static void add_row(void *ctx, const struct store_row *row)
 {
 	struct listing *listing = ctx;
 
-	add(listing, row_json(row));
+	listing_add(listing, row_json(row));
 	listing->next = row->number;
 }
 
-/* {"next": …, NAME: […]}; next only where the list is paged. */
-static void answer_list(struct answer *answer, struct listing *listing, const char *name,
-	bool paged, enum gh_status status)
+void listing_answer(struct answer *answer, struct listing *listing, const char *name, bool paged,
+	enum gh_status status)
 {
 	if (status != GH_OK) {
 		json_decref(listing->items);
 		answer_failure(answer, status);
 		return;
 	}
+	answer->nothing_new = paged && json_array_size(listing->items) == 0;
 	if (listing->failed) {
 		json_decref(listing->items);
 		listing->items = NULL;
@@ -145,7 +139,7 @@ void desk_list_encounters(struct desk *desk, const struct request *request, stru
 	enum gh_status status = store_list_records(
 		desk->store, request->since, request->limit, add_row, &listing, &error);
 
-	answer_list(answer, &listing, "encounters", true, status);
+	listing_answer(answer, &listing, "encounters", true, status);
 }
 
 static void add_voyage(void *ctx, const struct store_voyage *voyage)
@@ -154,31 +148,44 @@ static void add_voyage(void *ctx, const struct store_voyage *voyage)
 	char etag[GH_SHA256_TEXT_BYTES];
 
 	gh_sha256_format(&voyage->hash, etag);
-	add(listing,
+	listing_add(listing,
 		json_pack("{s:o, s:I, s:s, s:b, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "id",
 			id_text(&voyage->id), "version", (json_int_t)voyage->version, "etag", etag,
 			"test", (int)voyage->test, "carrier", voyage->carrier, "number",
 			voyage->number, "from", voyage->from, "to", voyage->to, "departure_time",
-			time_or_null(voyage->departure_ms), "arrival_time",
-			time_or_null(voyage->arrival_ms), "passage_end_time",
-			time_or_null(voyage->passage_end_ms)));
+			listing_time(voyage->departure_ms), "arrival_time",
+			listing_time(voyage->arrival_ms), "passage_end_time",
+			listing_time(voyage->passage_end_ms)));
+}
+
+/* The voyages that somebody sees. */
+struct seen {
+	struct listing listing;
+	const struct request *by;
+};
+
+static void add_seen(void *ctx, const struct store_voyage *voyage)
+{
+	struct seen *seen = ctx;
+
+	if (desk_shows(seen->by, voyage))
+		add_voyage(&seen->listing, voyage);
 }
 
 void desk_list_voyages(struct desk *desk, const struct request *request, struct answer *answer)
 {
-	struct listing listing = { json_array(), 0, false };
+	struct seen seen = { { json_array(), 0, false }, request };
 	struct gh_error error = GH_ERROR_NONE;
-	enum gh_status status = store_list_voyages(desk->store, add_voyage, &listing, &error);
+	enum gh_status status = store_list_voyages(desk->store, add_seen, &seen, &error);
 
-	(void)request;
-	answer_list(answer, &listing, "voyages", false, status);
+	listing_answer(answer, &seen.listing, "voyages", false, status);
 }
 
 static void add_passage(void *ctx, int64_t number, const struct gh_id *person)
 {
 	struct listing *listing = ctx;
 
-	add(listing, id_text(person));
+	listing_add(listing, id_text(person));
 	listing->next = number;
 }
 
@@ -189,7 +196,7 @@ void desk_list_passages(struct desk *desk, const struct request *request, struct
 	struct gh_error error = GH_ERROR_NONE;
 	enum gh_status status = store_find_voyage(desk->store, &request->id, &voyage, &error);
 
-	if (status == GH_NOT_FOUND) {
+	if (status == GH_NOT_FOUND || (status == GH_OK && !desk_shows(request, &voyage))) {
 		answer_error(answer, 404, "no_such_voyage", "there is no such voyage", NULL);
 		return;
 	}
@@ -197,7 +204,7 @@ void desk_list_passages(struct desk *desk, const struct request *request, struct
 	if (status == GH_OK)
 		status = store_list_passages(desk->store, &request->id, request->since,
 			request->limit, add_passage, &listing, &error);
-	answer_list(answer, &listing, "passages", true, status);
+	listing_answer(answer, &listing, "passages", true, status);
 }
 
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer)
@@ -214,7 +221,7 @@ void desk_health(struct desk *desk, const struct request *request, struct answer
 	answer_json(answer, 200,
 		json_pack("{s:s, s:s, s:s, s:o, s:I, s:I, s:I, s:I}", "status", "ok", "version",
 			GATEHOUSE_VERSION, "purpose", gh_purpose_name(desk->purpose), "time",
-			time_or_null(desk->clock->real_ms(desk->clock)), "encounters",
+			listing_time(desk->clock->real_ms(desk->clock)), "encounters",
 			(json_int_t)counts.encounters, "addenda", (json_int_t)counts.addenda,
 			"photos", (json_int_t)counts.photos, "voyages",
 			(json_int_t)counts.voyages));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gatehouse/base/log.h"
+#include "gatehouse/base/process.h"
 #include "gatehouse/central/central.h"
 
 enum {
@@ -61,8 +62,10 @@ static int fail(const struct gh_error *error)
 static int serve(const struct gh_settings *settings)
 {
 	struct gh_error error = GH_ERROR_NONE;
-	enum gh_status status = gh_central_open(settings, gh_clock_system(), &running, &error);
+	enum gh_status status = gh_process_guard(&error);
 
+	if (status == GH_OK)
+		status = gh_central_open(settings, gh_clock_system(), &running, &error);
 	if (status != GH_OK)
 		return fail(&error);
 	catch_signals();

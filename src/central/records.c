@@ -55,15 +55,6 @@ static enum gh_status seal_record(struct desk *desk, const struct gh_id *id, str
 	return status;
 }
 
-static void answer_to_put(struct answer *answer, const struct gh_id *id, enum stored stored)
-{
-	if (stored == STORED_OTHER)
-		answer_error(
-			answer, 409, "conflict", "something else was stored under this id", NULL);
-	else
-		answer_stored(answer, id, stored == STORED_NEW);
-}
-
 /*
  * A certificate speaks for the lane that it names and for no other, or one lane's key would write
  * the history of all. Not a word on the item itself: it waits until the lane has its own
@@ -93,40 +84,33 @@ static bool accept_record(struct desk *desk, const struct request *request,
 	return is_own(request, encounter->lane.lane, answer);
 }
 
-static void store_record(struct desk *desk, const struct request *request,
-	const struct gh_encounter *encounter, struct answer *answer)
+/* What is to be stored of a record that is accepted. */
+static void deposit_record(struct desk *desk, struct deposit *deposit)
 {
-	struct gh_bytes wrapped = GH_BYTES_EMPTY;
-	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	const struct request *request = deposit->request;
+	const struct gh_encounter *encounter = &deposit->encounter;
+	struct store_record *record = &deposit->put.record;
 	struct gh_error error;
-	enum stored stored = STORED_NEW;
-	struct store_record record = {
-		.encounter = encounter,
-		.uploaded_ms = desk->clock->real_ms(desk->clock),
-		.peer = request->peer,
-	};
-	enum gh_status status = gh_sha256_of(request->body, &record.hash, &error);
+	enum gh_status status;
 
+	deposit->put.kind = STORE_RECORD;
+	record->encounter = encounter;
+	record->uploaded_ms = desk->clock->real_ms(desk->clock);
+	record->peer = request->peer;
+	status = gh_sha256_of(request->body, &record->hash, &error);
 	/* A record whose time is over before it comes leaves no personal field behind. */
-	if (status == GH_OK && encounter->destroy_by_ms > record.uploaded_ms)
-		status =
-			seal_record(desk, &encounter->id, request->body, &wrapped, &sealed, &error);
-	record.wrapped_key = gh_bytes_view(&wrapped);
-	record.sealed = gh_bytes_view(&sealed);
-	if (status == GH_OK)
-		status = store_put_record(desk->store, &record, &stored, &error);
-	gh_bytes_finish(&wrapped);
-	gh_bytes_finish(&sealed);
+	if (status == GH_OK && encounter->destroy_by_ms > record->uploaded_ms)
+		status = seal_record(desk, &encounter->id, request->body, &deposit->wrapped_key,
+			&deposit->sealed, &error);
 	if (status != GH_OK) {
-		gh_log(GH_LOG_ERROR, "central", "record_not_stored",
+		gh_log(GH_LOG_ERROR, "central", "record_not_sealed",
 			gh_log_id("record", &encounter->id), gh_log_error(&error));
-		answer_failure(answer, status);
+		answer_failure(deposit->answer, status);
 		return;
 	}
-	gh_log(GH_LOG_INFO, "central", "record", gh_log_id("record", &encounter->id),
-		gh_log_integer("bytes", (int64_t)request->body.length_bytes),
-		gh_log_integer("outcome", stored));
-	answer_to_put(answer, &encounter->id, stored);
+	record->wrapped_key = gh_bytes_view(&deposit->wrapped_key);
+	record->sealed = gh_bytes_view(&deposit->sealed);
+	deposit->stores = true;
 }
 
 /*
@@ -149,26 +133,25 @@ static enum gh_status decode_addendum(
 	return status == GH_MALFORMED ? gh_addendum_decode(json, addendum, error) : status;
 }
 
-void desk_put_encounter(struct desk *desk, const struct request *request, struct answer *answer)
+void desk_put_encounter(struct desk *desk, struct deposit *deposit)
 {
-	struct gh_encounter encounter;
+	const struct request *request = deposit->request;
 	struct gh_error error;
-	enum gh_status status = decode_record(request->body, &encounter, &error);
+	enum gh_status status = decode_record(request->body, &deposit->encounter, &error);
 
-	if (status != GH_OK) {
-		answer_refused(answer, status, &error);
-		return;
-	}
-	if (accept_record(desk, request, &encounter, answer))
-		store_record(desk, request, &encounter, answer);
-	gh_encounter_wipe(&encounter);
+	if (status != GH_OK)
+		answer_refused(deposit->answer, status, &error);
+	else if (accept_record(desk, request, &deposit->encounter, deposit->answer))
+		deposit_record(desk, deposit);
 }
 
 /* Whether a photograph of this hash is what the record waits for. */
 static bool accept_photo(const struct request *request, const struct store_photo *photo,
 	const struct gh_sha256 *hash, struct answer *answer)
 {
-	if (photo->state == PHOTO_NONE)
+	if (strcmp(photo->lane, request->peer) != 0)
+		answer_error(answer, 403, "other_lane", "the record is another lane's", NULL);
+	else if (photo->state == PHOTO_NONE)
 		answer_error(answer, 409, "no_photo", "the record has no photograph", NULL);
 	else if (!gh_sha256_equal(&photo->hash, hash))
 		answer_error(answer, 409, "photo_mismatch",
@@ -183,28 +166,31 @@ static bool accept_photo(const struct request *request, const struct store_photo
 	return false;
 }
 
-static void store_photo(struct desk *desk, const struct request *request,
-	const struct store_photo *photo, struct answer *answer)
+static void deposit_photo(
+	struct desk *desk, const struct store_photo *photo, struct deposit *deposit)
 {
-	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	const struct request *request = deposit->request;
 	struct gh_error error;
 	enum gh_status status = desk_seal_photo(desk, &request->id,
-		gh_bytes_view(&photo->wrapped_key), request->body, &sealed, &error);
+		gh_bytes_view(&photo->wrapped_key), request->body, &deposit->sealed, &error);
 
-	if (status == GH_OK)
-		status = store_put_photo(desk->store, &request->id, gh_bytes_view(&sealed), &error);
-	gh_bytes_finish(&sealed);
-	if (status == GH_OK) {
-		answer_stored(answer, &request->id, true);
+	if (status != GH_OK) {
+		gh_log(GH_LOG_ERROR, "central", "photo_not_sealed",
+			gh_log_id("record", &request->id), gh_log_error(&error));
+		answer_failure(deposit->answer, status);
 		return;
 	}
-	gh_log(GH_LOG_ERROR, "central", "photo_not_stored", gh_log_id("record", &request->id),
-		gh_log_error(&error));
-	answer_failure(answer, status);
+	deposit->put.kind = STORE_PHOTO;
+	deposit->put.photo.encounter = request->id;
+	deposit->put.photo.day = photo->day;
+	deposit->put.photo.sealed = gh_bytes_view(&deposit->sealed);
+	deposit->stores = true;
 }
 
-void desk_put_photo(struct desk *desk, const struct request *request, struct answer *answer)
+void desk_put_photo(struct desk *desk, struct deposit *deposit)
 {
+	const struct request *request = deposit->request;
+	struct answer *answer = deposit->answer;
 	struct store_photo photo = { .state = PHOTO_NONE };
 	struct gh_sha256 hash;
 	struct gh_error error;
@@ -218,7 +204,7 @@ void desk_put_photo(struct desk *desk, const struct request *request, struct ans
 	else if (status != GH_OK)
 		answer_failure(answer, status);
 	else if (accept_photo(request, &photo, &hash, answer))
-		store_photo(desk, request, &photo, answer);
+		deposit_photo(desk, &photo, deposit);
 	gh_bytes_finish(&photo.wrapped_key);
 }
 
@@ -237,34 +223,31 @@ static bool accept_addendum(struct desk *desk, const struct request *request,
 	return is_own(request, addendum->lane, answer);
 }
 
-static void store_addendum(struct desk *desk, const struct request *request,
-	const struct gh_addendum *addendum, struct answer *answer)
+static void deposit_addendum(struct desk *desk, struct deposit *deposit)
 {
-	struct gh_sha256 hash;
+	struct store_addendum *put = &deposit->put.addendum;
 	struct gh_error error;
-	enum stored stored = STORED_NEW;
-	enum gh_status status = gh_sha256_of(request->body, &hash, &error);
+	enum gh_status status = gh_sha256_of(deposit->request->body, &put->hash, &error);
 
-	if (status == GH_OK)
-		status = store_put_addendum(desk->store, addendum, &hash, request->body,
-			desk->clock->real_ms(desk->clock), &stored, &error);
-	if (status == GH_OK)
-		answer_to_put(answer, &addendum->id, stored);
-	else if (status == GH_NOT_FOUND)
-		answer_error(answer, 404, "record_missing",
-			"the record of this addendum is not here", "/encounter");
-	else
-		answer_failure(answer, status);
+	if (status != GH_OK) {
+		answer_failure(deposit->answer, status);
+		return;
+	}
+	deposit->put.kind = STORE_ADDENDUM;
+	put->addendum = &deposit->addendum;
+	put->json = deposit->request->body;
+	put->uploaded_ms = desk->clock->real_ms(desk->clock);
+	deposit->stores = true;
 }
 
-void desk_put_addendum(struct desk *desk, const struct request *request, struct answer *answer)
+void desk_put_addendum(struct desk *desk, struct deposit *deposit)
 {
-	struct gh_addendum addendum;
+	const struct request *request = deposit->request;
 	struct gh_error error;
-	enum gh_status status = decode_addendum(request->body, &addendum, &error);
+	enum gh_status status = decode_addendum(request->body, &deposit->addendum, &error);
 
 	if (status != GH_OK)
-		answer_refused(answer, status, &error);
-	else if (accept_addendum(desk, request, &addendum, answer))
-		store_addendum(desk, request, &addendum, answer);
+		answer_refused(deposit->answer, status, &error);
+	else if (accept_addendum(desk, request, &deposit->addendum, deposit->answer))
+		deposit_addendum(desk, deposit);
 }

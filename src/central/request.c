@@ -13,11 +13,12 @@
 
 struct route {
 	enum method method;
-	const char *pattern; /* "*" an id, "#" a version */
+	const char *pattern; /* "*" an id, "#" a version, "@" a name */
 	enum endpoint endpoint;
 	enum body_kind body_kind;
 	int roles;
 	bool paged; /* takes since and limit */
+	const char *action;
 };
 
 #define LANE ROLE_LANE
@@ -26,17 +27,33 @@ struct route {
 
 /* clang-format off */
 static const struct route routes[] = {
-	{ METHOD_PUT, "v1/encounters/*", ENDPOINT_ENCOUNTER_PUT, BODY_JSON, LANE, false },
-	{ METHOD_PUT, "v1/encounters/*/photo", ENDPOINT_PHOTO_PUT, BODY_PHOTO, LANE, false },
-	{ METHOD_PUT, "v1/addenda/*", ENDPOINT_ADDENDUM_PUT, BODY_JSON, LANE, false },
-	{ METHOD_GET, "v1/voyages", ENDPOINT_VOYAGE_LIST, BODY_NONE, BOTH, false },
-	{ METHOD_GET, "v1/voyages/*", ENDPOINT_VOYAGE_GET, BODY_NONE, BOTH, false },
-	{ METHOD_DELETE, "v1/voyages/*", ENDPOINT_VOYAGE_DELETE, BODY_NONE, OPERATOR, false },
-	{ METHOD_PUT, "v1/voyages/*/versions/#", ENDPOINT_VOYAGE_PUT, BODY_BUNDLE, OPERATOR,
-		false },
-	{ METHOD_GET, "v1/voyages/*/passages", ENDPOINT_PASSAGE_LIST, BODY_NONE, BOTH, true },
-	{ METHOD_GET, "v1/encounters", ENDPOINT_ENCOUNTER_LIST, BODY_NONE, OPERATOR, true },
-	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false },
+	{ METHOD_PUT, "v1/encounters/*", ENDPOINT_ENCOUNTER_PUT, BODY_JSON, LANE, false,
+		"putEncounter" },
+	{ METHOD_PUT, "v1/encounters/*/photo", ENDPOINT_PHOTO_PUT, BODY_PHOTO, LANE, false,
+		"putPhoto" },
+	{ METHOD_PUT, "v1/addenda/*", ENDPOINT_ADDENDUM_PUT, BODY_JSON, LANE, false,
+		"putAddendum" },
+	{ METHOD_GET, "v1/voyages", ENDPOINT_VOYAGE_LIST, BODY_NONE, BOTH, false,
+		"listVoyages" },
+	{ METHOD_GET, "v1/voyages/*", ENDPOINT_VOYAGE_GET, BODY_NONE, BOTH, false,
+		"getVoyage" },
+	{ METHOD_DELETE, "v1/voyages/*", ENDPOINT_VOYAGE_DELETE, BODY_NONE, OPERATOR, false,
+		"withdrawVoyage" },
+	{ METHOD_PUT, "v1/voyages/*/versions/#", ENDPOINT_VOYAGE_PUT, BODY_BUNDLE, OPERATOR, false,
+		"publishVoyage" },
+	{ METHOD_GET, "v1/voyages/*/passages", ENDPOINT_PASSAGE_LIST, BODY_NONE, BOTH, true,
+		"listPassages" },
+	{ METHOD_GET, "v1/encounters", ENDPOINT_ENCOUNTER_LIST, BODY_NONE, OPERATOR, true,
+		"listEncounters" },
+	{ METHOD_GET, "v1/devices", ENDPOINT_DEVICE_LIST, BODY_NONE, OPERATOR, false,
+		"listDevices" },
+	{ METHOD_PUT, "v1/devices/@", ENDPOINT_DEVICE_PUT, BODY_JSON, OPERATOR, false,
+		"putDevice" },
+	{ METHOD_DELETE, "v1/devices/@", ENDPOINT_DEVICE_DELETE, BODY_NONE, OPERATOR, false,
+		"revokeDevice" },
+	{ METHOD_PUT, "v1/witness/*", ENDPOINT_WITNESS_PUT, BODY_JSON, LANE, false,
+		"putWitness" },
+	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false, "getHealth" },
 };
 /* clang-format on */
 
@@ -78,7 +95,7 @@ static bool fits(const char *pattern, char *const *segments, size_t count)
 	if (split(copy, parts) != count)
 		return false;
 	for (size_t i = 0; i < count; i++) {
-		bool open = strcmp(parts[i], "*") == 0 || strcmp(parts[i], "#") == 0;
+		bool open = parts[i][1] == '\0' && strchr("*#@", parts[i][0]);
 
 		if (!open && strcmp(parts[i], segments[i]) != 0)
 			return false;
@@ -104,6 +121,15 @@ static bool read_number(const char *text, uint64_t max, uint64_t *number)
 	return true;
 }
 
+/* As a certificate names a machine: letters, digits, dot, hyphen and underscore. */
+static bool read_name(const char *text, char *name, size_t name_bytes)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-_";
+
+	return *text && text[strspn(text, allowed)] == '\0' && gh_text_copy(name, name_bytes, text);
+}
+
 static bool read_segments(const struct route *route, char *const *segments, size_t count,
 	struct request *request, struct refusal *refusal)
 {
@@ -118,6 +144,9 @@ static bool read_segments(const struct route *route, char *const *segments, size
 			(gh_id_parse(segments[i], &request->id, NULL) != GH_OK ||
 				gh_id_is_none(&request->id)))
 			return refuse(refusal, 400, "bad_id", "the path's id is no UUID");
+		if (strcmp(parts[i], "@") == 0 &&
+			!read_name(segments[i], request->name, sizeof(request->name)))
+			return refuse(refusal, 400, "bad_name", "the path's name is none");
 		if (strcmp(parts[i], "#") != 0)
 			continue;
 		if (!read_number(segments[i], UINT32_MAX, &version) || version == 0)
@@ -180,6 +209,8 @@ static const char *methods_of(bool get, bool put, bool drop)
 		return "GET, DELETE";
 	if (get)
 		return "GET";
+	if (put && drop)
+		return "PUT, DELETE";
 	if (put)
 		return "PUT";
 	return "DELETE";
@@ -194,6 +225,7 @@ bool request_parse(enum method method, const char *path, const char *query, stru
 	size_t count;
 
 	memset(request, 0, sizeof(*request));
+	request->endpoint = ENDPOINT_COUNT;
 	request->limit = REQUEST_LIMIT_MAX;
 	if (path[0] != '/' || strlen(path) >= sizeof(copy))
 		return refuse(refusal, 404, "no_such_path", "there is no such path");
@@ -217,6 +249,28 @@ bool request_parse(enum method method, const char *path, const char *query, stru
 	refuse(refusal, 405, "no_such_method", "the path has other methods");
 	refusal->allow = methods_of(has[METHOD_GET], has[METHOD_PUT], has[METHOD_DELETE]);
 	return false;
+}
+
+const char *request_action(const struct request *request)
+{
+	for (size_t i = 0; i < ROUTES; i++) {
+		if (routes[i].endpoint == request->endpoint)
+			return routes[i].action;
+	}
+	return "";
+}
+
+const char *request_role_name(enum role role)
+{
+	switch (role) {
+	case ROLE_LANE:
+		return GH_ROLE_LANE;
+	case ROLE_OPERATOR:
+		return GH_ROLE_OPERATOR;
+	case ROLE_NONE:
+		break;
+	}
+	return "none";
 }
 
 bool request_permitted(const struct request *request, enum role role, struct refusal *refusal)

@@ -38,6 +38,10 @@ enum endpoint {
 	ENDPOINT_VOYAGE_DELETE,
 	ENDPOINT_PASSAGE_LIST,
 	ENDPOINT_ENCOUNTER_LIST,
+	ENDPOINT_DEVICE_LIST,
+	ENDPOINT_DEVICE_PUT,
+	ENDPOINT_DEVICE_DELETE,
+	ENDPOINT_WITNESS_PUT,
 	ENDPOINT_HEALTH,
 	ENDPOINT_COUNT
 };
@@ -54,12 +58,14 @@ struct request {
 	enum endpoint endpoint;
 	enum body_kind body_kind;
 	struct gh_id id;
+	char name[65];    /* of a device */
 	uint32_t version; /* of a voyage */
 	int64_t since;
 	uint32_t limit;
 	char if_none_match[72];
 	char peer[65]; /* common name of the peer's certificate */
 	enum role role;
+	char port[12]; /* whose voyages the peer sees, "" all; see desk_admit() */
 
 	struct gh_view body; /* once it has arrived */
 };
@@ -79,12 +85,18 @@ struct refusal {
 bool request_parse(enum method method, const char *path, const char *query, struct request *request,
 	struct refusal *refusal);
 
+/* The operation's name in the API file, "" where the path is none of ours. */
+const char *request_action(const struct request *request);
+
 /* Whether role may ask for it: 403 otherwise. */
 bool request_permitted(const struct request *request, enum role role, struct refusal *refusal);
 
 /* Whether a content type ("" for none) suits the body: 415 otherwise. Parameters are ignored. */
 bool request_content_suits(
 	const struct request *request, const char *content_type, struct refusal *refusal);
+
+/* "lane", "operator" or "none". */
+const char *request_role_name(enum role role);
 
 /* Read the role from a certificate's organisational unit. */
 enum role request_role(const char *unit);

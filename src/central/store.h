@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The centre's store: records and addenda once each, photographs, voyages, passages.
+ * The centre's store: records and addenda once each, photographs, voyages, passages, devices, and
+ * who asked for what.
  *
- * This header is the seam for another database: nothing behind it is known outside. All functions
- * run on one thread; what returns GH_OK is durable.
+ * This header is the seam for another database: nothing behind it is known outside, and every
+ * database passes tests/unit/central/store.c. All functions run on one thread; what returns
+ * GH_OK is durable. GH_BUSY and GH_OFFLINE: the database is away or has too much to do; nothing is
+ * lost by asking again, even when the answer came too late and the work was done.
  */
 #ifndef GATEHOUSE_SRC_CENTRAL_STORE_H
 #define GATEHOUSE_SRC_CENTRAL_STORE_H
@@ -19,9 +22,25 @@
 
 struct store;
 
-/* Open or make it in folder. GH_BUSY, GH_DENIED, GH_INTEGRITY, GH_UNSUPPORTED, GH_FULL, GH_IO. */
-enum gh_status store_open(const char *folder, struct store **store, struct gh_error *error);
+#define STORE_DAY_MS (INT64_C(24) * 3600 * 1000)
+
+struct store_options {
+	const char *folder;     /* of a database that is a file */
+	const char *address;    /* "" for SQLite in folder, or postgresql://... */
+	uint32_t list_delay_ms; /* where several processes write: see store_list_records() */
+	int64_t now_ms;
+};
+
+/*
+ * Open it, make or migrate its tables. GH_BUSY, GH_OFFLINE, GH_DENIED, GH_INTEGRITY,
+ * GH_UNSUPPORTED, GH_FULL, GH_IO, GH_SETTINGS (an address of no kind).
+ */
+enum gh_status store_open(
+	const struct store_options *options, struct store **store, struct gh_error *error);
 void store_close(struct store *store);
+
+/* Whether other processes may have it open too. */
+bool store_is_shared(const struct store *store);
 
 /* What became of something put by its id. */
 enum stored {
@@ -40,9 +59,6 @@ struct store_record {
 	struct gh_view sealed;
 };
 
-enum gh_status store_put_record(struct store *store, const struct store_record *record,
-	enum stored *stored, struct gh_error *error);
-
 /* Where the photograph of a record stands. */
 enum photo_state {
 	PHOTO_NONE, /* the record has none */
@@ -53,6 +69,8 @@ enum photo_state {
 
 struct store_photo {
 	enum photo_state state;
+	char lane[32]; /* of the record */
+	int32_t day;   /* of the record */
 	struct gh_sha256 hash;
 	struct gh_bytes wrapped_key; /* the caller finishes it */
 };
@@ -60,17 +78,64 @@ struct store_photo {
 /* GH_NOT_FOUND: no such record. */
 enum gh_status store_find_photo(struct store *store, const struct gh_id *encounter,
 	struct store_photo *photo, struct gh_error *error);
-enum gh_status store_put_photo(struct store *store, const struct gh_id *encounter,
-	struct gh_view sealed, struct gh_error *error);
 
 /* The sealed photograph and its key, for whoever may see it. GH_NOT_FOUND. */
 enum gh_status store_read_photo(struct store *store, const struct gh_id *encounter,
 	struct gh_bytes *wrapped_key, struct gh_bytes *sealed, struct gh_error *error);
 
-/* GH_NOT_FOUND: the record is not here. not_passed takes the passage back. */
-enum gh_status store_put_addendum(struct store *store, const struct gh_addendum *addendum,
-	const struct gh_sha256 *hash, struct gh_view json, int64_t uploaded_ms, enum stored *stored,
-	struct gh_error *error);
+/* A photograph as it is kept. */
+struct store_picture {
+	struct gh_id encounter;
+	int32_t day; /* as store_find_photo() said */
+	struct gh_view sealed;
+};
+
+/* An addendum as it is kept; not_passed takes the passage back. */
+struct store_addendum {
+	const struct gh_addendum *addendum;
+	struct gh_sha256 hash;
+	struct gh_view json;
+	int64_t uploaded_ms;
+};
+
+/* Who asked for what and what came of it; nothing personal. Texts of fixed words and names. */
+struct store_access {
+	int64_t at_ms;
+	const char *peer;   /* the certificate's common name */
+	const char *role;   /* "lane", "operator", "none" */
+	const char *action; /* an operation of the API file, "" none */
+	char item[65];      /* the id or name in the path, "" none */
+	int http_status;
+	const struct store_put *of; /* not NULL: what became of this put says the status */
+};
+
+/* One thing to be stored; several go in one transaction. */
+struct store_put {
+	enum store_put_kind {
+		STORE_RECORD,
+		STORE_PHOTO,
+		STORE_ADDENDUM,
+		STORE_ACCESS,
+	} kind;
+	union {
+		struct store_record record;
+		struct store_picture photo;
+		struct store_addendum addendum;
+		struct store_access access;
+	};
+	/* What became of it: GH_OK and stored; GH_NOT_FOUND, the record of an addendum is not here;
+	 * GH_DENIED, the record of an addendum is another lane's; GH_BUSY, a photograph whose
+	 * record changed meanwhile. */
+	enum gh_status status;
+	enum stored stored;
+};
+
+/* Puts of one transaction, at most. */
+#define STORE_TOGETHER_MAX 128
+
+/* Sorts the pointers, so that no two processes wait for each other. All are stored, or none. */
+enum gh_status store_put_all(
+	struct store *store, struct store_put **puts, size_t count, struct gh_error *error);
 
 /* A row of the list for operators. Texts are valid during the call. */
 struct store_row {
@@ -96,6 +161,11 @@ struct store_row {
 	const char *addenda; /* "kind" or "disposition:proceed", joined by spaces, in order */
 };
 
+/*
+ * Records after number since, by number. Where several processes write, a record gets its number
+ * before others can see it; so that a reader who goes on after the last number misses none, what
+ * came less than list_delay_ms ago is not listed yet.
+ */
 enum gh_status store_list_records(struct store *store, int64_t since, uint32_t limit,
 	void (*call)(void *ctx, const struct store_row *row), void *ctx, struct gh_error *error);
 
@@ -126,14 +196,43 @@ enum gh_status store_list_voyages(struct store *store,
 	void (*call)(void *ctx, const struct store_voyage *voyage), void *ctx,
 	struct gh_error *error);
 
-/* Persons who passed on a voyage, after number since. */
+/* Persons who passed on a voyage, after number since; as store_list_records(). */
 enum gh_status store_list_passages(struct store *store, const struct gh_id *voyage, int64_t since,
 	uint32_t limit, void (*call)(void *ctx, int64_t number, const struct gh_id *person),
 	void *ctx, struct gh_error *error);
 
+/* A machine that may speak to the centre, by its certificate's common name. */
+struct store_device {
+	char name[65];
+	char port[12]; /* whose voyages it sees */
+	int64_t added_ms;
+	int64_t revoked_ms; /* 0: it is not */
+};
+
+/* Put in, or changed, and no longer revoked. */
+enum gh_status store_put_device(
+	struct store *store, const struct store_device *device, struct gh_error *error);
+enum gh_status store_find_device(
+	struct store *store, const char *name, struct store_device *device, struct gh_error *error);
+enum gh_status store_revoke_device(
+	struct store *store, const char *name, int64_t now_ms, struct gh_error *error);
+enum gh_status store_list_devices(struct store *store,
+	void (*call)(void *ctx, const struct store_device *device), void *ctx,
+	struct gh_error *error);
+
+/* Days that rows are kept; 0 for ever. */
+struct store_limits {
+	uint32_t record_days; /* after the day of the record */
+	uint32_t access_days;
+};
+
 /* Destroy keys, photographs and sealed records whose time is over; how many records. */
 enum gh_status store_destroy_due(
 	struct store *store, int64_t now_ms, uint32_t *count, struct gh_error *error);
+
+/* Remove rows that are past their days, and make room for the days to come. */
+enum gh_status store_keep_days(struct store *store, int64_t now_ms,
+	const struct store_limits *limits, struct gh_error *error);
 
 struct store_counts {
 	int64_t encounters;
@@ -144,5 +243,11 @@ struct store_counts {
 
 enum gh_status store_count(
 	struct store *store, struct store_counts *counts, struct gh_error *error);
+
+/* The HTTP status of an access, once what it is of has been put. */
+int store_access_status(const struct store_access *access);
+
+/* The days since 1970-01-01 (UTC) on which a time falls. */
+int32_t store_day(int64_t real_ms);
 
 #endif

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -15,17 +16,26 @@
 
 #define UPLOAD_SUFFIX ".part"
 
+/* Longer than an upload may take. */
+#define UPLOAD_LEFT_MS (INT64_C(2) * 3600 * 1000)
+
 /* At latest so long after the last passage a voyage is withdrawn and its bundle removed. */
 #define KEEP_AFTER_PASSAGE_MS (INT64_C(96) * 3600 * 1000)
 
-static enum gh_status bundle_path(struct desk *desk, const struct gh_id *id, uint32_t version,
+/*
+ * The hash is in the name, so that two processes which share the folder cannot put different
+ * bundles of one version in the same place.
+ */
+static enum gh_status bundle_path(struct desk *desk, const struct store_voyage *voyage,
 	char path[4096], struct gh_error *error)
 {
-	char name[GH_ID_TEXT_BYTES + 32];
-	char text[GH_ID_TEXT_BYTES];
+	char name[GH_ID_TEXT_BYTES + 64];
+	char id[GH_ID_TEXT_BYTES];
+	char hash[65];
 
-	gh_id_format(id, text);
-	snprintf(name, sizeof(name), "%s-%u.bundle", text, version);
+	gh_id_format(&voyage->id, id);
+	gh_sha256_format(&voyage->hash, hash);
+	snprintf(name, sizeof(name), "%s-%u-%.16s.bundle", id, voyage->version, hash);
 	return gh_path_join(desk->voyages_folder, name, path, 4096, error);
 }
 
@@ -42,43 +52,76 @@ enum gh_status desk_upload_path(struct desk *desk, char path[4096], struct gh_er
 	return gh_path_join(desk->voyages_folder, name, path, 4096, error);
 }
 
-/* Remove files of the voyages folder whose name fits: a suffix, or a prefix but for one name. */
-static void remove_files(struct desk *desk, const char *prefix, const char *suffix, const char *but)
+/* Go through the files of the voyages folder. */
+static void each_file(
+	struct desk *desk, bool (*goes)(const char *name, const char *path, void *ctx), void *ctx)
 {
 	DIR *folder = opendir(desk->voyages_folder);
 	struct dirent *entry;
 
 	while (folder && (entry = readdir(folder))) {
-		size_t length = strlen(entry->d_name);
 		char path[4096];
 
-		if (strncmp(entry->d_name, prefix, strlen(prefix)) != 0 ||
-			length < strlen(suffix) ||
-			strcmp(entry->d_name + length - strlen(suffix), suffix) != 0 ||
-			strcmp(entry->d_name, but) == 0)
-			continue;
-		if (gh_path_join(desk->voyages_folder, entry->d_name, path, sizeof(path), NULL) ==
-			GH_OK)
+		if (entry->d_name[0] != '.' &&
+			gh_path_join(desk->voyages_folder, entry->d_name, path, sizeof(path),
+				NULL) == GH_OK &&
+			goes(entry->d_name, path, ctx))
 			unlink(path);
 	}
 	if (folder)
 		closedir(folder);
 }
 
-void desk_clean_uploads(struct desk *desk)
+static bool ends_with(const char *name, const char *suffix)
 {
-	remove_files(desk, "", UPLOAD_SUFFIX, "");
+	size_t length = strlen(name);
+
+	return length >= strlen(suffix) && strcmp(name + length - strlen(suffix), suffix) == 0;
 }
 
-static void remove_bundles(struct desk *desk, const struct gh_id *id, uint32_t but_version)
+/* An upload that nobody goes on with; another process's may be under way in a folder shared. */
+static bool is_left(const char *name, const char *path, void *ctx)
 {
-	char prefix[GH_ID_TEXT_BYTES];
-	char but[GH_ID_TEXT_BYTES + 32] = "";
+	const struct desk *desk = ctx;
+	struct stat file;
 
-	gh_id_format(id, prefix);
-	if (but_version > 0)
-		snprintf(but, sizeof(but), "%s-%u.bundle", prefix, but_version);
-	remove_files(desk, prefix, ".bundle", but);
+	if (!ends_with(name, UPLOAD_SUFFIX))
+		return false;
+	if (!store_is_shared(desk->store))
+		return true;
+	return stat(path, &file) == 0 &&
+		(int64_t)file.st_mtime * 1000 + UPLOAD_LEFT_MS < desk->clock->real_ms(desk->clock);
+}
+
+void desk_clean_uploads(struct desk *desk)
+{
+	each_file(desk, is_left, desk);
+}
+
+/* Which bundles of a voyage go: those below a version. */
+struct outdated {
+	char id[GH_ID_TEXT_BYTES];
+	uint64_t version;
+};
+
+static bool is_outdated(const char *name, const char *path, void *ctx)
+{
+	const struct outdated *outdated = ctx;
+	size_t length = strlen(outdated->id);
+
+	(void)path;
+	return strncmp(name, outdated->id, length) == 0 && name[length] == '-' &&
+		ends_with(name, ".bundle") &&
+		strtoul(name + length + 1, NULL, 10) < outdated->version;
+}
+
+/* Never one that is newer: another process may be about to publish it. */
+static void remove_bundles(struct desk *desk, const struct gh_id *id, uint64_t below_version)
+{
+	struct outdated outdated = { .version = below_version };
+
+	gh_id_format(id, outdated.id);
+	each_file(desk, is_outdated, &outdated);
 }
 
 void publication_check(struct publication *publication)
@@ -104,6 +147,9 @@ void publication_check(struct publication *publication)
 	voyage->passage_end_ms = said->passage_end_ms;
 	gh_bundle_hash(bundle, &voyage->hash);
 	gh_bundle_close(bundle);
+	/* Whoever published it: lanes go by the centre's word alone. */
+	publication->status = gh_bundle_sign(publication->path, publication->signer_certificate,
+		publication->signer_key, &publication->error);
 }
 
 /* Reasons that lie in the bundle; its texts may name our paths, so they get words of their own. */
@@ -193,7 +239,7 @@ static enum gh_status publish_checked(struct desk *desk, struct publication *pub
 	if (status != GH_OK && status != GH_NOT_FOUND)
 		return status;
 	voyage->published_ms = desk->clock->real_ms(desk->clock);
-	status = bundle_path(desk, &voyage->id, voyage->version, path, error);
+	status = bundle_path(desk, voyage, path, error);
 	if (status == GH_OK)
 		status = settle_file(publication->path, path, error);
 	if (status == GH_OK)
@@ -246,14 +292,28 @@ void desk_publish(struct desk *desk, struct publication *publication, struct ans
 	}
 }
 
+/* As bundles were named before several processes shared a folder. */
+static enum gh_status former_path(
+	struct desk *desk, const struct store_voyage *voyage, char path[4096])
+{
+	char name[GH_ID_TEXT_BYTES + 32];
+	char id[GH_ID_TEXT_BYTES];
+
+	gh_id_format(&voyage->id, id);
+	snprintf(name, sizeof(name), "%s-%u.bundle", id, voyage->version);
+	return gh_path_join(desk->voyages_folder, name, path, 4096, NULL);
+}
+
 static void open_bundle(struct desk *desk, const struct store_voyage *voyage, struct answer *answer)
 {
 	char path[4096];
 	struct stat file;
 	struct gh_error error;
-	enum gh_status status = bundle_path(desk, &voyage->id, voyage->version, path, &error);
+	enum gh_status status = bundle_path(desk, voyage, path, &error);
 
 	if (status == GH_OK)
+		answer->file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (answer->file < 0 && former_path(desk, voyage, path) == GH_OK)
 		answer->file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (answer->file < 0 || fstat(answer->file, &file) != 0) {
 		gh_log(GH_LOG_ERROR, "central", "bundle_missing", gh_log_id("voyage", &voyage->id));
@@ -270,7 +330,7 @@ void desk_get_voyage(struct desk *desk, const struct request *request, struct an
 	struct gh_error error;
 	enum gh_status status = store_find_voyage(desk->store, &request->id, &voyage, &error);
 
-	if (status == GH_NOT_FOUND) {
+	if (status == GH_NOT_FOUND || (status == GH_OK && !desk_shows(request, &voyage))) {
 		answer_error(answer, 404, "no_such_voyage", "there is no such voyage", NULL);
 		return;
 	}
@@ -279,7 +339,8 @@ void desk_get_voyage(struct desk *desk, const struct request *request, struct an
 		return;
 	}
 	gh_sha256_format(&voyage.hash, answer->etag);
-	if (request_etag_matches(request->if_none_match, answer->etag))
+	answer->nothing_new = request_etag_matches(request->if_none_match, answer->etag);
+	if (answer->nothing_new)
 		answer->status = 304;
 	else
 		open_bundle(desk, &voyage, answer);
@@ -288,14 +349,17 @@ void desk_get_voyage(struct desk *desk, const struct request *request, struct an
 void desk_delete_voyage(struct desk *desk, const struct request *request, struct answer *answer)
 {
 	struct gh_error error;
-	enum gh_status status = store_withdraw_voyage(desk->store, &request->id, &error);
+	struct store_voyage voyage;
+	enum gh_status status = store_find_voyage(desk->store, &request->id, &voyage, &error);
 
+	if (status == GH_OK)
+		status = store_withdraw_voyage(desk->store, &request->id, &error);
 	if (status == GH_NOT_FOUND) {
 		answer_error(answer, 404, "no_such_voyage", "there is no such voyage", NULL);
 	} else if (status != GH_OK) {
 		answer_failure(answer, status);
 	} else {
-		remove_bundles(desk, &request->id, 0);
+		remove_bundles(desk, &request->id, (uint64_t)voyage.version + 1);
 		answer->status = 204;
 	}
 }
@@ -304,6 +368,7 @@ void desk_delete_voyage(struct desk *desk, const struct request *request, struct
 struct over {
 	int64_t now_ms;
 	struct gh_id ids[64];
+	uint32_t versions[64];
 	size_t count;
 };
 
@@ -315,8 +380,10 @@ static void note_over(void *ctx, const struct store_voyage *voyage)
 	/* Without a schedule the time of publication counts. */
 	if (end_ms == 0)
 		end_ms = voyage->published_ms;
-	if (end_ms + KEEP_AFTER_PASSAGE_MS <= over->now_ms && over->count < 64)
-		over->ids[over->count++] = voyage->id;
+	if (end_ms + KEEP_AFTER_PASSAGE_MS > over->now_ms || over->count == 64)
+		return;
+	over->ids[over->count] = voyage->id;
+	over->versions[over->count++] = voyage->version;
 }
 
 static void withdraw_over(struct desk *desk)
@@ -328,7 +395,7 @@ static void withdraw_over(struct desk *desk)
 	for (size_t i = 0; i < over.count; i++) {
 		if (store_withdraw_voyage(desk->store, &over.ids[i], NULL) != GH_OK)
 			continue;
-		remove_bundles(desk, &over.ids[i], 0);
+		remove_bundles(desk, &over.ids[i], (uint64_t)over.versions[i] + 1);
 		gh_log(GH_LOG_NOTICE, "central", "voyage_over", gh_log_id("voyage", &over.ids[i]));
 	}
 }
@@ -346,4 +413,8 @@ void desk_destroy_due(struct desk *desk)
 		gh_log(GH_LOG_NOTICE, "central", "records_destroyed",
 			gh_log_integer("count", count));
 	withdraw_over(desk);
+	status = store_keep_days(
+		desk->store, desk->clock->real_ms(desk->clock), &desk->limits, &error);
+	if (status != GH_OK)
+		gh_log(GH_LOG_ERROR, "central", "days_not_kept", gh_log_error(&error));
 }

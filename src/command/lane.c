@@ -76,6 +76,75 @@ static void print_rate(const json_t *counts)
 			(double)json_integer_value(rate) / 10.0, GH_CAPTURE_GOAL_PERMILLE / 10.0);
 }
 
+/* What an officer has to type for "lane dispose", and for whom. */
+static void print_open(const json_t *list)
+{
+	const json_t *open;
+	size_t i;
+
+	json_array_foreach(list, i, open)
+	{
+		json_int_t age_s = number_of(open, "age_s");
+		const json_t *reasons = json_object_get(open, "referrals");
+		const json_t *reason;
+		size_t k;
+
+		printf("waits for an officer: %s, %" JSON_INTEGER_FORMAT
+		       " min %" JSON_INTEGER_FORMAT " s,",
+			text_of(open, "record"), age_s / 60, age_s % 60);
+		json_array_foreach(reasons, k, reason) printf(" %s", json_string_value(reason));
+		if (!json_is_true(json_object_get(open, "may_proceed")))
+			printf(" (not proceed)");
+		putchar('\n');
+	}
+}
+
+/* What a technician does about an alarm of the uplink. */
+static const char *remedy_of(const char *alarm)
+{
+	static const struct {
+		const char *alarm;
+		const char *remedy;
+	} remedies[] = {
+		{ "own_certificate",
+			"renew [uplink] certificate_file and key_file: the centre refuses them, or "
+			"they cannot be read" },
+		{ "peer_certificate",
+			"the centre's certificate is over, of another name, or not signed by "
+			"[uplink] ca_file; or this machine's clock is wrong" },
+		{ "ca_file", "[uplink] ca_file cannot be read" },
+		{ "http_401", "the centre does not know this lane's certificate" },
+	};
+
+	for (size_t i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)
+		if (strcmp(remedies[i].alarm, alarm) == 0)
+			return remedies[i].remedy;
+	return "see the log of gatehoused";
+}
+
+static void print_centre(const json_t *uplink)
+{
+	const char *alarm = text_of(uplink, "alarm");
+
+	if (json_is_null(uplink))
+		puts("centre: none set up");
+	else if (json_is_true(json_object_get(uplink, "online")))
+		puts("centre: reached");
+	else if (strcmp(alarm, "-") != 0 && alarm[0] != '\0')
+		printf("centre: not reached, ALARM %s: %s\n", alarm, remedy_of(alarm));
+	else
+		printf("centre: not reached, %s\n", text_of(uplink, "last_reason"));
+}
+
+static void print_refused(const json_t *list)
+{
+	const json_t *refused;
+	size_t i;
+
+	json_array_foreach(list, i, refused) printf("voyage refused: %s, %s: %s\n",
+		text_of(refused, "voyage"), text_of(refused, "status"), text_of(refused, "reason"));
+}
+
 static void print_status(const json_t *health)
 {
 	const json_t *lane = json_object_get(health, "lane");
@@ -87,6 +156,7 @@ static void print_status(const json_t *health)
 	printf("lane %s: %s (%s, purpose %s)\n", text_of(lane, "id"), text_of(lane, "state"),
 		text_of(lane, "mode"), text_of(lane, "purpose"));
 	print_list("missing:", json_object_get(lane, "lost_devices"));
+	print_open(json_object_get(lane, "open"));
 	printf("captured %" JSON_INTEGER_FORMAT ", opted out %" JSON_INTEGER_FORMAT
 	       ", go %" JSON_INTEGER_FORMAT ", passed %" JSON_INTEGER_FORMAT "\n",
 		number_of(counts, "captured"), number_of(counts, "opted_out"),
@@ -98,13 +168,13 @@ static void print_status(const json_t *health)
 	       " templates, %" JSON_INTEGER_FORMAT " portraits waiting\n",
 		number_of(gallery, "persons"), number_of(gallery, "templates"),
 		number_of(gallery, "waiting"));
+	print_refused(json_object_get(health, "refused_voyages"));
 	printf("outbox: %" JSON_INTEGER_FORMAT " waiting, %" JSON_INTEGER_FORMAT " set aside%s\n",
 		number_of(outbox, "waiting"), number_of(outbox, "quarantined"),
-		json_is_true(json_object_get(outbox, "full")) ? ", FULL" : "");
-	printf("centre: %s\n",
-		json_is_null(uplink)                                      ? "none set up"
-			: json_is_true(json_object_get(uplink, "online")) ? "reached"
-									  : "not reached");
+		json_is_false(json_object_get(outbox, "writable"))      ? ", DISK NOT WRITABLE"
+			: json_is_true(json_object_get(outbox, "full")) ? ", FULL"
+									: "");
+	print_centre(uplink);
 }
 
 static int run_status(struct call *call)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "gatehouse/base/log.h"
+#include "gatehouse/base/process.h"
 #include "command.h"
 
 /* Options every command knows. */
@@ -239,9 +240,14 @@ free_rest:
 int main(int argc, char **argv)
 {
 	const struct command *command;
+	struct gh_error error = GH_ERROR_NONE;
 	size_t named = 0;
 
 	gh_log_set_level(GH_LOG_WARNING);
+	if (gh_process_guard(&error) != GH_OK) {
+		fprintf(stderr, "gatehouse: %s\n", error.text);
+		return EXIT_FAULT;
+	}
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0) {
 		help_print_all(argc < 2 ? stderr : stdout);
 		return argc < 2 ? EXIT_USAGE : EXIT_FINE;

@@ -39,13 +39,22 @@ static const uint8_t *pixel_at(const struct gh_picture *picture, float x, float 
 	return picture->rgb.data + 3 * ((size_t)y * picture->width_px + (size_t)x);
 }
 
-/* Head and shoulders of somebody whose face is `height` high, seen from the face's middle. */
-static bool in_outline(float x, float y, float height)
+static float ramp(float value)
+{
+	return fminf(1.0f, fmaxf(0.0f, 0.5f + value));
+}
+
+/*
+ * How much of a place belongs to somebody whose face is `height` high, seen from the face's middle:
+ * head and shoulders. What else is in the picture does not come along into the hall.
+ */
+static float outline(float x, float y, float height)
 {
 	float head_x = x / (0.6f * height), head_y = y / (0.8f * height);
+	float head = ramp(10.0f * (1.0f - hypotf(head_x, head_y)));
+	float inside = fminf(y - 0.7f * height, 1.2f * height - fabsf(x));
 
-	return head_x * head_x + head_y * head_y < 1.0f ||
-		(y > 0.7f * height && fabsf(x) < 1.2f * height);
+	return fmaxf(head, ramp(15.0f * inside / height));
 }
 
 /* Electro-optical transfer of sRGB and back, IEC 61966-2-1 clause 5.2. */
@@ -115,6 +124,24 @@ static void draw_sheet(const struct scene_person *person, const float at[2], flo
 		to[c] = printed(to[c], at[0], at[1], c);
 }
 
+/* A place of somebody who stands in the hall. */
+static void draw_body(const struct scene_person *person, const float at[2], float height_px,
+	float step, uint8_t *to)
+{
+	float share = outline(at[0], at[1], height_px);
+	uint8_t made[3] = { to[0], to[1], to[2] };
+
+	if (share <= 0.0f)
+		return;
+	draw_pixel(&person->picture, person->face_x + at[0] * step, person->face_y + at[1] * step,
+		step, made);
+	for (int c = 0; c < 3; c++) {
+		uint8_t level = person->light != 1.0f ? lit(made[c], person->light) : made[c];
+
+		to[c] = (uint8_t)((1.0f - share) * (float)to[c] + share * (float)level + 0.5f);
+	}
+}
+
 static void draw_person(const struct scene_person *person, uint32_t number, uint8_t *rgb)
 {
 	float phase = (float)number * SWAY_STEP;
@@ -132,12 +159,7 @@ static void draw_person(const struct scene_person *person, uint32_t number, uint
 				draw_sheet(person, (float[2]){ dx, dy }, height_px, step, to);
 				continue;
 			}
-			draw_pixel(&person->picture, person->face_x + dx * step,
-				person->face_y + dy * step, step, to);
-			for (int c = 0;
-				c < 3 && person->light != 1.0f && in_outline(dx, dy, height_px);
-				c++)
-				to[c] = lit(to[c], person->light);
+			draw_body(person, (float[2]){ dx, dy }, height_px, step, to);
 		}
 }
 

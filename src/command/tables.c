@@ -13,6 +13,8 @@ const struct command help_commands[] = {
 const struct command *const command_tables[] = {
 	lane_commands,
 	outbox_commands,
+	retention_commands,
+	erasure_commands,
 	device_commands,
 	manifest_commands,
 	voyage_commands,
@@ -20,6 +22,8 @@ const struct command *const command_tables[] = {
 	quality_commands,
 	model_commands,
 	evaluate_commands,
+	attack_commands,
+	keys_commands,
 	demo_commands,
 	help_commands,
 	NULL,

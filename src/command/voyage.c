@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Voyages at the centre: publish, list, withdraw, and what lanes delivered. */
+/* What an operator asks of the centre: voyages, what lanes delivered, which lanes it knows. */
 #include "gatehouse/uplink/uplink.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "gatehouse/crypto/provider.h"
+#include "gatehouse/daemon/compose.h"
 #include "gatehouse/manifest/bundle.h"
 #include "command.h"
 #include "tables.h"
@@ -47,11 +49,31 @@ static enum gh_status refused(struct call *call, long http_status, const struct 
 	return status;
 }
 
+/* Where the settings name a secret of the provider instead of a file. */
+static enum gh_status read_key(
+	struct call *call, struct gh_uplink_options *options, struct gh_bytes *key)
+{
+	struct gh_provider_options keys = gh_compose_provider(&call->settings);
+	const char *name = gh_provider_secret_name(options->key_file);
+	struct gh_provider *provider;
+	enum gh_status status;
+
+	if (!name)
+		return GH_OK;
+	status = gh_provider_open_with(&keys, &provider, &call->error);
+	if (status == GH_OK)
+		status = gh_provider_read_secret(provider, name, key, &call->error);
+	gh_provider_close(provider);
+	options->key = gh_bytes_view(key);
+	return status;
+}
+
 /* One request; the answer's JSON (or null) is the caller's. */
 static int ask(struct call *call, const struct gh_request *request, json_t **answer)
 {
 	struct gh_uplink_options options = options_of(call);
 	struct gh_bytes body = GH_BYTES_EMPTY;
+	struct gh_bytes key = GH_BYTES_EMPTY;
 	long http_status = 0;
 	enum gh_status status;
 
@@ -60,7 +82,10 @@ static int ask(struct call *call, const struct gh_request *request, json_t **ans
 		gh_error_set(&call->error, GH_SETTINGS, "no centre: set [uplink] url, or --url");
 		return call_fail(call, GH_SETTINGS);
 	}
-	status = gh_uplink_request(&options, request, &http_status, &body, &call->error);
+	status = read_key(call, &options, &key);
+	if (status == GH_OK)
+		status = gh_uplink_request(&options, request, &http_status, &body, &call->error);
+	gh_bytes_finish(&key);
 	if (status == GH_OK && (http_status < 200 || http_status > 299))
 		status = refused(call, http_status, &body);
 	if (status == GH_OK)
@@ -152,6 +177,71 @@ static int run_encounters(struct call *call)
 	return run_get(call, path);
 }
 
+/* The path of a device; the centre takes no name that would have to be escaped. */
+static bool device_path(struct call *call, char path[128])
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789.-_";
+	const char *name = call->words[0];
+
+	if (strlen(name) <= 64 && name[strspn(name, allowed)] == '\0') {
+		snprintf(path, 128, "/v1/devices/%s", name);
+		return true;
+	}
+	gh_error_set(&call->error, GH_MALFORMED, "%.64s is no name of a device", name);
+	return false;
+}
+
+static int run_device_add(struct call *call)
+{
+	struct gh_request request = {
+		.method = "PUT", .content_type = "application/json", .answer_max_bytes = 65536
+	};
+	json_t *device = json_pack("{s:s}", "port", call->words[1]);
+	char *body = json_dumps(device, JSON_COMPACT);
+	char path[128];
+	json_t *answer;
+	int result;
+
+	json_decref(device);
+	if (!body || !device_path(call, path)) {
+		free(body);
+		return call_fail(call, body ? GH_MALFORMED : GH_NO_MEMORY);
+	}
+	request.path = path;
+	request.body = gh_view_of_text(body);
+	result = ask(call, &request, &answer);
+	free(body);
+	if (result == EXIT_FINE && call->json)
+		return call_print_json(answer);
+	json_decref(answer);
+	if (result == EXIT_FINE)
+		printf("added %s\n", call->words[0]);
+	return result;
+}
+
+static int run_device_revoke(struct call *call)
+{
+	struct gh_request request = { .method = "DELETE", .answer_max_bytes = 65536 };
+	char path[128];
+	json_t *answer;
+	int result;
+
+	if (!device_path(call, path))
+		return call_fail(call, GH_MALFORMED);
+	request.path = path;
+	result = ask(call, &request, &answer);
+	json_decref(answer);
+	if (result == EXIT_FINE && !call->json)
+		puts("revoked");
+	return result;
+}
+
+static int run_device_list(struct call *call)
+{
+	return run_get(call, "/v1/devices");
+}
+
 static const struct option_known centre_options[] = {
 	{ "--url", "URL", "the centre, as https://host:port" },
 	{ "--ca", "FILE", "who may sign the centre's certificate" },
@@ -171,5 +261,12 @@ const struct command voyage_commands[] = {
 		centre_options, run_withdraw },
 	{ "encounters", "", 0, 0, "List what lanes delivered, without personal fields.",
 		"gatehouse encounters --since 0", centre_options, run_encounters },
+	{ "device add", "NAME PORT", 2, 2, "Let a lane speak to the centre, as one of a port.",
+		"gatehouse device add lane-1 UTZ --config operator.conf", centre_options,
+		run_device_add },
+	{ "device list", "", 0, 0, "List the lanes that the centre knows.", NULL, centre_options,
+		run_device_list },
+	{ "device revoke", "NAME", 1, 1, "Let a lane no longer speak to the centre.", NULL,
+		centre_options, run_device_revoke },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };

@@ -158,24 +158,39 @@ static enum gh_status check_mode(const char *key_path, struct gh_error *error)
 	return GH_OK;
 }
 
-enum gh_status gh_certificate_match_key(
-	const char *certificate_path, const char *key_path, struct gh_error *error)
+/* `what` names the key; frees it. */
+static enum gh_status match(
+	const char *certificate_path, EVP_PKEY *key, const char *what, struct gh_error *error)
 {
 	X509 *x509;
-	EVP_PKEY *key;
 	enum gh_status status = gh_pem_read_certificate(certificate_path, &x509, error);
 
-	if (status != GH_OK)
-		return status;
-	status = gh_pem_read_key(key_path, &key, error);
 	if (status == GH_OK && X509_check_private_key(x509, key) != 1) {
 		gh_library_error(NULL, GH_INTEGRITY, "");
 		status = gh_error_set(
-			error, GH_INTEGRITY, "%s: not the key of %s", key_path, certificate_path);
+			error, GH_INTEGRITY, "%s: not the key of %s", what, certificate_path);
 	}
-	if (status == GH_OK)
-		status = check_mode(key_path, error);
 	EVP_PKEY_free(key);
 	X509_free(x509);
 	return status;
+}
+
+enum gh_status gh_certificate_match_key(
+	const char *certificate_path, const char *key_path, struct gh_error *error)
+{
+	EVP_PKEY *key;
+	enum gh_status status = gh_pem_read_key(key_path, &key, error);
+
+	if (status == GH_OK)
+		status = match(certificate_path, key, key_path, error);
+	return status == GH_OK ? check_mode(key_path, error) : status;
+}
+
+enum gh_status gh_certificate_match_pem(
+	const char *certificate_path, struct gh_view key_pem, struct gh_error *error)
+{
+	EVP_PKEY *key;
+	enum gh_status status = gh_pem_key(key_pem, &key, error);
+
+	return status == GH_OK ? match(certificate_path, key, "the key given", error) : status;
 }

@@ -23,6 +23,7 @@
 #define DAY_S INT64_C(86400)
 #define AUTHORITY "ca"
 #define SERVER "central"
+#define SIGNER "signer"
 #define NAME_MAX_BYTES 48
 
 /* What a certificate may be used for. */
@@ -237,6 +238,8 @@ static enum gh_status make_all(const char *folder, const char *const *clients,
 
 	if (status == GH_OK)
 		status = make_pair(folder, SERVER, &server_subject, authority, NULL, error);
+	if (status == GH_OK)
+		status = make_client(folder, SIGNER, GH_ROLE_SIGNER, authority, error);
 	for (size_t i = 0; status == GH_OK && i < count; i++)
 		status = make_client(folder, clients[i], roles[i], authority, error);
 	X509_free(authority.x509);
@@ -283,7 +286,8 @@ static bool all_good(
 		gh_pem_read_certificate(path, &authority, NULL) != GH_OK)
 		return false;
 	good = is_good(folder, AUTHORITY, "", authority) &&
-		is_good(folder, SERVER, GH_ROLE_CENTRAL, authority);
+		is_good(folder, SERVER, GH_ROLE_CENTRAL, authority) &&
+		is_good(folder, SIGNER, GH_ROLE_SIGNER, authority);
 	for (size_t i = 0; good && i < count; i++)
 		good = is_good(folder, clients[i], roles[i], authority);
 	X509_free(authority);
@@ -305,7 +309,8 @@ static enum gh_status check_names(
 			return gh_error_set(error, GH_MALFORMED,
 				"demo certificate: client %zu: a name has 1 to %d of a-z, 0-9, -",
 				i + 1, NAME_MAX_BYTES);
-		if (strcmp(clients[i], AUTHORITY) == 0 || strcmp(clients[i], SERVER) == 0)
+		if (strcmp(clients[i], AUTHORITY) == 0 || strcmp(clients[i], SERVER) == 0 ||
+			strcmp(clients[i], SIGNER) == 0)
 			return gh_error_set(error, GH_MALFORMED,
 				"demo certificate: client %zu: '%s' is taken", i + 1, clients[i]);
 		if (strlen(roles[i]) == 0 || strlen(roles[i]) > 64)

@@ -6,6 +6,7 @@
 #include <openssl/x509.h>
 
 #include "library_error.h"
+#include "pem.h"
 
 enum gh_status gh_session_require(void *context, struct gh_error *error)
 {
@@ -14,6 +15,22 @@ enum gh_status gh_session_require(void *context, struct gh_error *error)
 		return gh_library_error(error, GH_INTERNAL, "TLS: settings of the server");
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	return GH_OK;
+}
+
+enum gh_status gh_session_identify(
+	void *context, const char *certificate_path, struct gh_view key_pem, struct gh_error *error)
+{
+	EVP_PKEY *key;
+	enum gh_status status = gh_pem_key(key_pem, &key, error);
+
+	if (status != GH_OK)
+		return status;
+	if (SSL_CTX_use_certificate_chain_file(context, certificate_path) != 1)
+		status = gh_library_error(error, GH_IO, certificate_path);
+	else if (SSL_CTX_use_PrivateKey(context, key) != 1)
+		status = gh_library_error(error, GH_INTEGRITY, certificate_path);
+	EVP_PKEY_free(key);
+	return status;
 }
 
 enum gh_status gh_session_peer(

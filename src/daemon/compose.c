@@ -2,6 +2,7 @@
 /* From the settings to what each room wants to know. */
 #include "gatehouse/daemon/compose.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "gatehouse/crypto/aead.h"
@@ -50,6 +51,7 @@ struct gh_vision_options gh_compose_vision(const struct gh_settings *settings)
 		.bottom_permille = vision->zone_bottom_permille,
 	};
 	options.limits = compose_limits(vision);
+	options.settle_ms = vision->settle_ms;
 	options.frames_min = vision->frames_min;
 	options.frames_max = vision->frames_max;
 	options.photo_bytes_max = vision->photo_bytes_max;
@@ -100,7 +102,24 @@ struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *fol
 		.active_before_ms = (int64_t)gallery->load_before_departure_minutes * MINUTE_MS,
 		.active_after_ms = (int64_t)gallery->drop_after_departure_minutes * MINUTE_MS,
 		.kept_max_ms = (int64_t)gallery->hours_max * HOUR_MS,
+		.erased = retention_voyage_erased,
+		.erased_ctx = daemon,
 	};
+}
+
+/* Of this running of the machine; none where the kernel does not tell. */
+static struct gh_id boot_id(void)
+{
+	struct gh_id boot = { { 0 } };
+	char text[GH_ID_TEXT_BYTES] = "";
+	FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+
+	if (!file)
+		return boot;
+	if (!fgets(text, sizeof(text), file) || gh_id_parse(text, &boot, NULL) != GH_OK)
+		boot = (struct gh_id){ { 0 } };
+	fclose(file);
+	return boot;
 }
 
 struct gh_outbox_options compose_outbox(const struct daemon *daemon)
@@ -113,7 +132,41 @@ struct gh_outbox_options compose_outbox(const struct daemon *daemon)
 		.free_disk_min_bytes = outbox->free_disk_min_bytes,
 		.items_max = outbox->items_max,
 		.sealer = daemon->sealer,
+		.generation = daemon->provider ? gh_provider_generation(daemon->provider) : 0,
+		.boot = boot_id(),
 		.clock = daemon->clock,
+	};
+}
+
+struct gh_provider_options gh_compose_provider(const struct gh_settings *settings)
+{
+	const struct gh_settings_keys *keys = &settings->keys;
+
+	return (struct gh_provider_options){
+		.kind = keys->provider,
+		.folder = keys->directory,
+		.systemd_key = keys->systemd_key,
+		.tpm2_tcti = keys->tpm2_tcti,
+		.tpm2_pcrs = keys->tpm2_pcrs,
+		.tpm2_index = keys->tpm2_index,
+	};
+}
+
+struct gh_erasure_options compose_erasure(struct daemon *daemon)
+{
+	const struct gh_settings_retention *retention = &daemon->settings.retention;
+
+	return (struct gh_erasure_options){
+		.folder = daemon->settings.lane.data_directory,
+		.lane = daemon->settings.lane.id,
+		.provider = daemon->provider,
+		.outbox = daemon->stores.outbox,
+		.clock = daemon->clock,
+		.interval_ms = retention->round_minutes * MINUTE_MS,
+		.ahead_ms = retention->ahead_minutes * MINUTE_MS,
+		.rewrap = retention_rewrap,
+		.photo_erased = retention_photo_erased,
+		.ctx = daemon,
 	};
 }
 
@@ -126,6 +179,7 @@ struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char 
 		.ca_file = uplink->ca_file,
 		.certificate_file = uplink->certificate_file,
 		.key_file = uplink->key_file,
+		.key = gh_bytes_view(&daemon->uplink_key),
 		.connect_timeout_ms = uplink->connect_timeout_ms,
 		.transfer_timeout_ms = uplink->transfer_timeout_ms,
 		.backoff_first_ms = uplink->backoff_first_ms,
@@ -246,63 +300,45 @@ struct gh_camera_wish compose_wish(const struct gh_settings *settings)
 	};
 }
 
-/*
- * A sealed body: two bytes of length and the wrapped data key, then the body
- * under that key. Each body has a key of its own.
- */
+/* Each body under a random key of its own, wrapped for the same place. */
 static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view plain,
-	struct gh_bytes *sealed, struct gh_error *error)
+	struct gh_bytes *wrapped, struct gh_bytes *sealed, struct gh_error *error)
 {
-	struct gh_bytes wrapped = GH_BYTES_EMPTY;
-	struct gh_bytes body = GH_BYTES_EMPTY;
 	struct gh_aead_key key;
-	uint8_t length[2];
 	enum gh_status status = gh_random_fill(key.bytes, sizeof(key.bytes), error);
 
+	gh_bytes_clear(wrapped);
 	gh_bytes_clear(sealed);
 	if (status == GH_OK)
-		status = gh_provider_wrap(ctx, context, &key, &wrapped, error);
+		status = gh_provider_wrap(ctx, context, &key, wrapped, error);
 	if (status == GH_OK)
-		status = gh_aead_seal(&key, context, plain, &body, error);
-	length[0] = (uint8_t)(wrapped.length_bytes >> 8);
-	length[1] = (uint8_t)wrapped.length_bytes;
-	if (status == GH_OK)
-		status = gh_bytes_append(sealed, length, sizeof(length), error);
-	if (status == GH_OK)
-		status = gh_bytes_append(sealed, wrapped.data, wrapped.length_bytes, error);
-	if (status == GH_OK)
-		status = gh_bytes_append(sealed, body.data, body.length_bytes, error);
-	gh_bytes_finish(&body);
-	gh_bytes_finish(&wrapped);
+		status = gh_aead_seal(&key, context, plain, sealed, error);
 	gh_wipe(&key, sizeof(key));
 	return status;
 }
 
-static enum gh_status unseal(void *ctx, struct gh_view context, struct gh_view sealed,
-	struct gh_bytes *plain, struct gh_error *error)
+static enum gh_status unseal(void *ctx, struct gh_view context, struct gh_view wrapped,
+	struct gh_view sealed, struct gh_bytes *plain, struct gh_error *error)
 {
-	struct gh_view wrapped;
-	struct gh_view body;
 	struct gh_aead_key key;
-	enum gh_status status;
+	enum gh_status status = gh_provider_unwrap(ctx, context, wrapped, &key, error);
 
 	gh_bytes_clear(plain);
-	if (sealed.length_bytes < 2)
-		return gh_error_set(error, GH_TRUNCATED, "a sealed body without its key");
-	wrapped.length_bytes = (size_t)sealed.data[0] << 8 | sealed.data[1];
-	if (wrapped.length_bytes > sealed.length_bytes - 2)
-		return gh_error_set(error, GH_TRUNCATED, "a sealed body shorter than its key");
-	wrapped.data = sealed.data + 2;
-	body.data = wrapped.data + wrapped.length_bytes;
-	body.length_bytes = sealed.length_bytes - 2 - wrapped.length_bytes;
-	status = gh_provider_unwrap(ctx, context, wrapped, &key, error);
 	if (status == GH_OK)
-		status = gh_aead_open(&key, context, body, plain, error);
+		status = gh_aead_open(&key, context, sealed, plain, error);
 	gh_wipe(&key, sizeof(key));
 	return status;
+}
+
+static enum gh_status rewrap(void *ctx, struct gh_view context, struct gh_view wrapped,
+	struct gh_bytes *rewrapped, struct gh_error *error)
+{
+	return gh_provider_rewrap(ctx, context, wrapped, rewrapped, error);
 }
 
 struct gh_sealer compose_sealer(struct gh_provider *provider)
 {
-	return (struct gh_sealer){ .ctx = provider, .seal = seal, .open = unseal };
+	return (struct gh_sealer){
+		.ctx = provider, .seal = seal, .open = unseal, .rewrap = rewrap
+	};
 }

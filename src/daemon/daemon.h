@@ -11,6 +11,7 @@
 #include "gatehouse/crypto/provider.h"
 #include "gatehouse/daemon/compose.h"
 #include "gatehouse/device/camera.h"
+#include "gatehouse/erasure/round.h"
 #include "gatehouse/settings/purpose.h"
 #include "gatehouse/settings/settings.h"
 #include "gatehouse/transaction/lane.h"
@@ -59,6 +60,14 @@ struct exposure_desk {
 	struct gh_metering_wish wish;
 };
 
+/* Voyages that were not taken: the uplink's thread writes, the control thread reads. */
+struct refusal_desk {
+	pthread_mutex_t lock;
+	struct gh_health_refusal list[GH_HEALTH_REFUSED_MAX]; /* oldest first */
+	size_t count;
+	uint64_t by_status[GH_STATUS_COUNT];
+};
+
 struct daemon {
 	struct gh_lane_stores stores; /* first: hands of the transaction read it */
 	struct gh_settings settings;
@@ -68,7 +77,10 @@ struct daemon {
 
 	struct gh_encounter_lane identity; /* as it stands in records */
 	struct gh_provider *provider;
+	struct gh_bytes uplink_key; /* PEM, between reading it and the uplink */
 	struct gh_sealer sealer;
+	struct gh_erasure *erasure;
+	int64_t witness_not_before_us; /* of the retention thread */
 	struct gh_calibration *calibration;
 	struct gh_morph_parameters morph; /* of the file that is set; else unused */
 	struct gh_vision *vision;
@@ -82,6 +94,7 @@ struct daemon {
 	_Atomic(struct gh_camera *) camera;
 	struct gh_mailbox *mailbox;
 	struct exposure_desk exposure;
+	struct refusal_desk refusals;
 	struct actuator actuators[ACTUATORS_MAX];
 	size_t actuator_count;
 	atomic_bool sensor_occupied;
@@ -96,6 +109,7 @@ struct daemon {
 	pthread_t camera_thread;
 	pthread_t vision_thread;
 	pthread_t enrol_thread;
+	pthread_t retention_thread;
 	pthread_t lane_thread;
 	pthread_t uplink_thread;
 	pthread_t control_thread;
@@ -110,11 +124,13 @@ enum daemon_thread {
 	THREAD_LANE = 1 << 3,
 	THREAD_UPLINK = 1 << 4,
 	THREAD_CONTROL = 1 << 5,
+	THREAD_RETENTION = 1 << 6,
 };
 
 /* compose.c: from settings to the options of the rooms. */
 struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *folder);
 struct gh_outbox_options compose_outbox(const struct daemon *daemon);
+struct gh_erasure_options compose_erasure(struct daemon *daemon);
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder);
 GH_MUST_USE enum gh_status compose_lane(
 	struct daemon *daemon, struct gh_lane_options *options, struct gh_error *error);
@@ -149,6 +165,17 @@ bool sight_enough(void *ctx, const struct gh_template *average, uint32_t frames)
 void *enrol_main(void *daemon);
 void enrol_wake(struct daemon *daemon);
 
+/* retention.c: the thread that ends what is over. */
+void *retention_main(void *daemon);
+void retention_run(struct daemon *daemon);
+enum gh_status retention_rewrap(void *daemon, struct gh_error *error);
+void retention_photo_erased(void *daemon, const struct gh_id *encounter);
+enum gh_status retention_voyage_erased(
+	void *daemon, const struct gh_gallery_erased *story, struct gh_error *error);
+
+/* witness.c: on the retention thread, too; blocks for one request to the centre. */
+void witness_run(struct daemon *daemon);
+
 /* deliver.c: the outbox joined to the uplink. */
 struct gh_uplink_source deliver_source(struct daemon *daemon);
 uint64_t deliver_passages_age_ms(void *ctx);
@@ -160,6 +187,8 @@ enum gh_status serve_more(void *ctx, const char *command, const char *const *arg
 
 /* bundles.c: voyages kept on disk between download and departure. */
 void bundle_take(struct daemon *daemon, const struct gh_id *voyage, const char *path);
+void bundle_forget_refusal(struct daemon *daemon, const struct gh_id *voyage);
+void bundle_refusals(struct daemon *daemon, struct gh_health *health);
 
 /* start.c: in order, and back. */
 GH_MUST_USE enum gh_status daemon_start(

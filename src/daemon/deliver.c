@@ -81,7 +81,10 @@ static void verdict(void *ctx, const struct gh_delivery *delivery,
 
 	if (settle(ctx, item, judgement, delay_ms, detail, &error) != GH_OK)
 		gh_log(GH_LOG_ERROR, "daemon", "verdict", gh_log_error(&error));
-	if (judgement->verdict == GH_VERDICT_QUARANTINE || judgement->verdict == GH_VERDICT_ALARM)
+	/* An alarm is said of an item once; of all at once the uplink itself says it. */
+	if (judgement->verdict == GH_VERDICT_QUARANTINE ||
+		(judgement->verdict == GH_VERDICT_ALARM && !judgement->centre_wide &&
+			item->attempts == 0))
 		gh_log(GH_LOG_ERROR, "daemon", "delivery", gh_log_id("item", &item->id),
 			gh_log_word("kind", (struct gh_word){ gh_item_kind_name(item->kind) }),
 			gh_log_word("reason", judgement->reason));
@@ -94,11 +97,15 @@ static void etag(void *ctx, const struct gh_id *voyage, char text[65])
 	struct daemon *daemon = ctx;
 	struct gh_gallery_voyage held[GH_GALLERY_VOYAGES_MAX];
 	size_t count = gh_gallery_voyages(daemon->stores.gallery, held);
+	struct gh_sha256 hash;
 
 	text[0] = '\0';
 	for (size_t i = 0; i < count; i++)
 		if (gh_id_equal(&held[i].id, voyage))
 			gh_sha256_format(&held[i].hash, text);
+	/* What is over is as good as held, or each list would bring it back. */
+	if (text[0] == '\0' && gh_gallery_ended(daemon->stores.gallery, voyage, &hash))
+		gh_sha256_format(&hash, text);
 }
 
 static void bundle(void *ctx, const struct gh_id *voyage, const char *path)
@@ -111,6 +118,7 @@ static void withdrawn(void *ctx, const struct gh_id *voyage)
 	struct daemon *daemon = ctx;
 	struct gh_error error = GH_ERROR_NONE;
 
+	bundle_forget_refusal(daemon, voyage);
 	if (gh_gallery_drop(daemon->stores.gallery, voyage, &error) == GH_OK)
 		gh_log(GH_LOG_NOTICE, "daemon", "voyage_withdrawn", gh_log_id("voyage", voyage));
 	if (gh_outbox_forget_voyage(daemon->stores.outbox, voyage, &error) != GH_OK)

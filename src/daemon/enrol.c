@@ -9,7 +9,7 @@
 /* Below every other thread, so that a new voyage never slows a traveller. */
 #define NICENESS 10
 
-#define EXPIRE_EVERY_S 10
+#define LOOK_EVERY_S 10
 
 void enrol_wake(struct daemon *daemon)
 {
@@ -25,7 +25,7 @@ static void sleep_until_wanted(struct daemon *daemon)
 	int waited = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += EXPIRE_EVERY_S;
+	until.tv_sec += LOOK_EVERY_S;
 	pthread_mutex_lock(&daemon->enrol_lock);
 	while (!daemon->enrol_work && !atomic_load(&daemon->stopping) && waited != ETIMEDOUT)
 		waited = pthread_cond_timedwait(&daemon->enrol_wanted, &daemon->enrol_lock, &until);
@@ -45,40 +45,6 @@ static void enrol_all(struct daemon *daemon)
 	}
 }
 
-/* A photograph whose time is over is destroyed unsent, and that is told. */
-static void erased(void *ctx, const struct gh_id *encounter)
-{
-	struct daemon *daemon = ctx;
-	struct gh_addendum addendum = { .kind = GH_ADDENDUM_PHOTO_ERASED, .encounter = *encounter };
-	struct gh_bytes json = GH_BYTES_EMPTY;
-	struct gh_error error = GH_ERROR_NONE;
-	enum gh_status status =
-		gh_addendum_begin(&addendum, &daemon->identity, daemon->clock, &error);
-
-	addendum.erased_ms = addendum.event_ms;
-	if (status == GH_OK)
-		status = gh_addendum_encode(&addendum, &json, &error);
-	if (status == GH_OK)
-		status = gh_outbox_put_addendum(daemon->stores.outbox, &addendum.id, encounter,
-			gh_bytes_view(&json), GH_SETTLES_NOTHING, &error);
-	if (status != GH_OK)
-		gh_log(GH_LOG_ERROR, "daemon", "photo_erased", gh_log_error(&error));
-	gh_bytes_finish(&json);
-}
-
-static void expire(struct daemon *daemon)
-{
-	struct gh_error error = GH_ERROR_NONE;
-	size_t voyages = gh_gallery_expire(daemon->stores.gallery);
-
-	if (voyages > 0)
-		gh_log(GH_LOG_NOTICE, "daemon", "voyages_over",
-			gh_log_integer("count", (int64_t)voyages));
-	if (gh_outbox_expire_photos(daemon->stores.outbox, daemon->clock->real_ms(daemon->clock),
-		    erased, daemon, &error) != GH_OK)
-		gh_log(GH_LOG_ERROR, "daemon", "expire_photos", gh_log_error(&error));
-}
-
 void *enrol_main(void *ctx)
 {
 	struct daemon *daemon = ctx;
@@ -87,7 +53,6 @@ void *enrol_main(void *ctx)
 		gh_log(GH_LOG_NOTICE, "daemon", "niceness", gh_log_integer("errno", errno));
 	while (!atomic_load(&daemon->stopping)) {
 		enrol_all(daemon);
-		expire(daemon);
 		sleep_until_wanted(daemon);
 	}
 	return NULL;

@@ -8,11 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
 #include "daemon.h"
+#include "gatehouse/base/process.h"
 
 /* A lane's thread that does not answer in this time makes no progress. */
 #define LANE_ANSWERS_MS 2000
@@ -42,13 +42,11 @@ static void usage(FILE *out)
 }
 
 /*
- * No sample of anybody may reach a swap file or a core dump. Locking memory
- * needs a limit that the service unit raises; without it that is said once.
+ * No sample of anybody may reach a swap file. Locking memory needs a limit that
+ * the service unit raises; without it that is said once.
  */
-static void guard_memory(enum gh_purpose purpose)
+static void lock_memory(enum gh_purpose purpose)
 {
-	if (prctl(PR_SET_DUMPABLE, 0) != 0)
-		gh_log(GH_LOG_WARNING, "daemon", "dumpable", gh_log_integer("errno", errno));
 	if (purpose == GH_PURPOSE_SERVICE && mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
 		gh_log(GH_LOG_WARNING, "daemon", "memory_not_locked",
 			gh_log_integer("errno", errno));
@@ -87,9 +85,11 @@ static int run(const char *settings_path)
 	sigaddset(&signals, SIGINT);
 	signal(SIGPIPE, SIG_IGN);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	status = daemon_start(&daemon, settings_path, &error);
+	status = gh_process_guard(&error);
+	if (status == GH_OK)
+		status = daemon_start(&daemon, settings_path, &error);
 	if (status == GH_OK) {
-		guard_memory(daemon.settings.lane.purpose);
+		lock_memory(daemon.settings.lane.purpose);
 		serve(&daemon, &signals);
 	} else {
 		fprintf(stderr, "gatehoused: %s\n", error.text);

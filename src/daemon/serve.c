@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "daemon.h"
+#include "gatehouse/health/retention.h"
 
 static void add_device(struct gh_health *health, const struct gh_device_address *address,
 	enum gh_device_class device_class, enum gh_device_state state,
@@ -45,6 +46,7 @@ void serve_health(void *ctx, struct gh_health *health)
 
 	gh_lane_view(daemon->lane, &health->lane);
 	health->gallery = gh_gallery_state(daemon->stores.gallery);
+	bundle_refusals(daemon, health);
 	health->outbox_known =
 		gh_outbox_state(daemon->stores.outbox, &health->outbox, &error) == GH_OK;
 	health->uplink_known = daemon->uplink != NULL;
@@ -167,6 +169,24 @@ static enum gh_status serve_gallery_check(struct daemon *daemon, const char *con
 	return gh_health_findings_json(daemon->stores.gallery, answer, error);
 }
 
+static enum gh_status serve_retention(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	struct gh_retention_report report = {
+		.outbox = daemon->stores.outbox,
+		.gallery = daemon->stores.gallery,
+		.erasure = daemon->erasure,
+		.strength = gh_provider_strength(daemon->provider),
+		.clock = daemon->clock,
+		.other_hours = daemon->settings.retention.other_hours,
+		.gallery_hours = daemon->settings.gallery.hours_max,
+	};
+
+	(void)arguments;
+	(void)count;
+	return gh_health_retention_json(&report, answer, error);
+}
+
 static const struct {
 	const char *name;
 	enum gh_status (*serve)(struct daemon *daemon, const char *const *arguments, size_t count,
@@ -177,6 +197,7 @@ static const struct {
 	{ "outbox-list", serve_outbox_list },
 	{ "outbox-retry", serve_outbox_retry },
 	{ "rehearse", serve_rehearse },
+	{ "retention", serve_retention },
 	{ "voyages", serve_voyages },
 };
 

@@ -55,6 +55,25 @@ static enum gh_status add_devices(struct daemon *daemon, struct gh_error *error)
 	return status;
 }
 
+/* The private key of the uplink: from the provider, or from a file, which service refuses. */
+static enum gh_status look_at_key(struct daemon *daemon, struct gh_error *error)
+{
+	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
+	const char *name = gh_provider_secret_name(uplink->key_file);
+	enum gh_status status;
+
+	daemon->facts.key_in_file = !name;
+	if (!name)
+		return gh_certificate_match_key(uplink->certificate_file, uplink->key_file, error);
+	status = gh_provider_read_secret(daemon->provider, name, &daemon->uplink_key, error);
+	if (status == GH_OK)
+		status = gh_certificate_match_pem(
+			uplink->certificate_file, gh_bytes_view(&daemon->uplink_key), error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "key_file = %s", uplink->key_file);
+	return status;
+}
+
 static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
@@ -68,8 +87,7 @@ static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_erro
 	if (status == GH_OK)
 		status = gh_certificate_read(uplink->ca_file, &authority, error);
 	if (status == GH_OK)
-		status =
-			gh_certificate_match_key(uplink->certificate_file, uplink->key_file, error);
+		status = look_at_key(daemon, error);
 	if (status != GH_OK) {
 		gh_error_wrap(error, "[uplink]");
 		return status;
@@ -97,13 +115,13 @@ static enum gh_status open_calibration(struct daemon *daemon, struct gh_error *e
 static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings *s = &daemon->settings;
+	struct gh_provider_options keys = gh_compose_provider(s);
 	enum gh_status status = add_devices(daemon, error);
 
 	if (status == GH_OK)
-		status = look_at_certificates(daemon, error);
+		status = gh_provider_open_with(&keys, &daemon->provider, error);
 	if (status == GH_OK)
-		status = gh_provider_open(
-			s->keys.provider, s->keys.directory, &daemon->provider, error);
+		status = look_at_certificates(daemon, error);
 	if (status == GH_OK)
 		status = open_calibration(daemon, error);
 	if (status != GH_OK)
@@ -161,6 +179,7 @@ static enum gh_status open_stores(struct daemon *daemon, struct gh_error *error)
 	const struct gh_settings *s = &daemon->settings;
 	struct gh_outbox_options outbox;
 	struct gh_gallery_options gallery;
+	struct gh_erasure_options erasure;
 	char folder[PATH_BYTES];
 	enum gh_status status;
 
@@ -174,7 +193,11 @@ static enum gh_status open_stores(struct daemon *daemon, struct gh_error *error)
 	if (status != GH_OK)
 		return status;
 	gallery = compose_gallery(daemon, folder);
-	return gh_gallery_create(&gallery, &daemon->stores.gallery, error);
+	status = gh_gallery_create(&gallery, &daemon->stores.gallery, error);
+	if (status != GH_OK)
+		return status;
+	erasure = compose_erasure(daemon);
+	return gh_erasure_open(&erasure, &daemon->erasure, error);
 }
 
 static enum gh_status make_lane(struct daemon *daemon, struct gh_error *error)
@@ -213,7 +236,9 @@ static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
 	if (status != GH_OK)
 		return status;
 	options = compose_uplink(daemon, folder);
-	return gh_uplink_create(&options, &source, &daemon->uplink, error);
+	status = gh_uplink_create(&options, &source, &daemon->uplink, error);
+	gh_bytes_finish(&daemon->uplink_key);
+	return status;
 }
 
 static enum gh_status make_control(struct daemon *daemon, struct gh_error *error)
@@ -243,6 +268,7 @@ static enum gh_status make_queues(struct daemon *daemon, struct gh_error *error)
 	pthread_condattr_destroy(&attributes);
 	pthread_mutex_init(&daemon->enrol_lock, NULL);
 	pthread_mutex_init(&daemon->exposure.lock, NULL);
+	pthread_mutex_init(&daemon->refusals.lock, NULL);
 	return gh_mailbox_create(&daemon->mailbox, error);
 }
 
@@ -303,6 +329,9 @@ static enum gh_status start_threads(struct daemon *d, struct gh_error *error)
 		status = start_thread(d, THREAD_CAMERA, &d->camera_thread, camera_main, error);
 	if (status == GH_OK)
 		status = start_thread(d, THREAD_ENROL, &d->enrol_thread, enrol_main, error);
+	if (status == GH_OK)
+		status = start_thread(
+			d, THREAD_RETENTION, &d->retention_thread, retention_main, error);
 	if (status == GH_OK && d->uplink)
 		status = start_thread(d, THREAD_UPLINK, &d->uplink_thread, uplink_main, error);
 	if (status == GH_OK)
@@ -317,7 +346,12 @@ static enum gh_status load(struct daemon *daemon, const char *path, struct gh_er
 	if (status != GH_OK)
 		return status;
 	gh_log_set_level(daemon->settings.log.level);
-	return gh_folder_make(daemon->settings.lane.data_directory, error);
+	status = gh_folder_make(daemon->settings.lane.data_directory, error);
+	if (status == GH_OK)
+		status = gh_folder_check_own(daemon->settings.lane.data_directory, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "[lane] data_directory");
+	return status;
 }
 
 enum gh_status daemon_start(
@@ -341,6 +375,9 @@ enum gh_status daemon_start(
 		status = open_stores(daemon, error);
 	if (status == GH_OK)
 		status = make_lane(daemon, error);
+	/* A lane that was off past a limit erases before it does anything else. */
+	if (status == GH_OK)
+		retention_run(daemon);
 	if (status == GH_OK)
 		status = make_uplink(daemon, error);
 	if (status == GH_OK)
@@ -367,6 +404,7 @@ static void join_all(struct daemon *daemon)
 		if (daemon->actuators[i].running)
 			pthread_join(daemon->actuators[i].thread, NULL);
 	join(daemon, THREAD_ENROL, daemon->enrol_thread);
+	join(daemon, THREAD_RETENTION, daemon->retention_thread);
 	join(daemon, THREAD_UPLINK, daemon->uplink_thread);
 	join(daemon, THREAD_LANE, daemon->lane_thread);
 }
@@ -396,13 +434,16 @@ void daemon_stop(struct daemon *daemon)
 	gh_camera_close(atomic_load(&daemon->camera));
 	for (size_t i = 0; i < daemon->actuator_count; i++)
 		gh_actuator_close(atomic_load(&daemon->actuators[i].handle));
+	gh_erasure_close(daemon->erasure);
 	gh_gallery_destroy(daemon->stores.gallery);
 	gh_outbox_close(daemon->stores.outbox);
 	gh_vision_destroy(daemon->vision);
 	gh_enroller_destroy(daemon->enroller);
 	gh_calibration_close(daemon->calibration);
+	gh_bytes_finish(&daemon->uplink_key);
 	gh_provider_close(daemon->provider);
 	pthread_cond_destroy(&daemon->enrol_wanted);
 	pthread_mutex_destroy(&daemon->enrol_lock);
 	pthread_mutex_destroy(&daemon->exposure.lock);
+	pthread_mutex_destroy(&daemon->refusals.lock);
 }

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All devices but cameras: what a class can do and tell, and the checks around its driver. */
+#define _GNU_SOURCE /* pthread_mutex_clocklock() */
+
 #include "gatehouse/device/actuator.h"
 
 #include <assert.h>
@@ -249,14 +251,18 @@ static enum gh_status check_action(
 	return GH_OK;
 }
 
-/* Take `presence` within PRESENCE_WAIT_MS: the lane does not wait for a reopening. */
+/*
+ * Take `presence` within PRESENCE_WAIT_MS: the lane does not wait for a reopening. By the monotonic
+ * clock, or a wall clock that is set back meanwhile makes it wait as long as that.
+ */
 static enum gh_status enter(struct gh_actuator *actuator, struct gh_error *error)
 {
 	const struct gh_clock *clock = gh_clock_system();
-	int64_t until_ms = clock->real_ms(clock) + PRESENCE_WAIT_MS;
-	struct timespec until = { .tv_sec = (time_t)(until_ms / 1000),
-		.tv_nsec = (long)(until_ms % 1000) * 1000000L };
-	if (pthread_mutex_timedlock(&actuator->presence, &until) == 0)
+	uint64_t until_us = clock->monotonic_us(clock) + PRESENCE_WAIT_MS * 1000;
+	struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
+		.tv_nsec = (long)(until_us % 1000000) * 1000L };
+
+	if (pthread_mutex_clocklock(&actuator->presence, CLOCK_MONOTONIC, &until) == 0)
 		return GH_OK;
 	return gh_error_set(error, GH_BUSY, "%s: being reopened", actuator->driver->name);
 }

@@ -23,8 +23,8 @@
 #define CENTRE_PERMILLE 200
 #define FAR_PERMILLE 30
 
-/* No hinge is narrower than this part of the distance from the typical value. */
-#define SCALE_MIN 1e-3f
+/* No hinge is narrower than this, or this part of the typical value: cues are not that exact. */
+#define SCALE_MIN 0.05f
 
 static int compare(const void *a, const void *b)
 {

@@ -281,8 +281,10 @@ static void log_complete(const struct gh_table *table)
 }
 
 /* After a store: what happened meanwhile to the voyage must hold for its files too. */
-static void settle_files(struct gh_gallery *gallery, const struct gh_table *table)
+static void settle_files(
+	struct gh_gallery *gallery, const struct gh_table *table, int64_t loaded_ms)
 {
+	struct gh_gallery_erased story = gh_gallery_story(gallery, &table->voyage, loaded_ms, true);
 	bool held;
 	bool renewed;
 
@@ -290,7 +292,7 @@ static void settle_files(struct gh_gallery *gallery, const struct gh_table *tabl
 	held = gh_slot_find(gallery, &table->voyage.id) != NULL;
 	renewed = held && slot_of(gallery, table) == NULL;
 	pthread_mutex_unlock(&gallery->mutex);
-	if (!held && gh_vault_erase(&gallery->vault, &table->voyage.id, NULL) != GH_OK)
+	if (!held && gh_vault_erase(&gallery->vault, &story, NULL) != GH_OK)
 		gh_log(GH_LOG_ERROR, "gallery", "voyage dropped while stored: not erased",
 			gh_log_id("voyage", &table->voyage.id));
 	if (renewed)
@@ -327,7 +329,7 @@ static enum gh_status complete(
 	/* Storing takes as much memory again as the older version, which nobody needs now. */
 	drop_donors(work);
 	status = gh_vault_store(&gallery->vault, table, work->loaded_ms, error);
-	settle_files(gallery, table);
+	settle_files(gallery, table, work->loaded_ms);
 	gh_files_give(gallery);
 	return status;
 }

@@ -8,6 +8,7 @@
 #include "gatehouse/base/log.h"
 
 #include "slots.h"
+#include "voyage_key.h"
 
 struct gh_slot *gh_slot_find(struct gh_gallery *gallery, const struct gh_id *voyage)
 {
@@ -19,8 +20,6 @@ struct gh_slot *gh_slot_find(struct gh_gallery *gallery, const struct gh_id *voy
 	}
 	return NULL;
 }
-
-#define PART_AGE_MS (10 * 60 * 1000)
 
 /* Now, by both clocks; read before the mutex is taken. */
 struct moment {
@@ -35,8 +34,7 @@ static struct moment now(const struct gh_gallery *gallery)
 	return (struct moment){ clock->real_ms(clock), clock->monotonic_us(clock) };
 }
 
-/* When the voyage is over: 0 if nobody knows. */
-static int64_t end_ms(const struct gh_voyage *voyage)
+int64_t gh_voyage_end_ms(const struct gh_voyage *voyage)
 {
 	return voyage->passage_end_ms != 0 ? voyage->passage_end_ms : voyage->departure_ms;
 }
@@ -49,26 +47,35 @@ bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot
 
 	if (voyage->departure_ms != 0 && now_ms < voyage->departure_ms - options->active_before_ms)
 		return false;
-	return end_ms(voyage) == 0 || now_ms <= end_ms(voyage) + options->active_after_ms;
+	return gh_voyage_end_ms(voyage) == 0 ||
+		now_ms <= gh_voyage_end_ms(voyage) + options->active_after_ms;
 }
 
-/* Whether the voyage's time is over and nothing of it may be kept. */
+/* From when on the voyage's time is over and nothing of it may be kept. */
+static int64_t over_from_ms(
+	const struct gh_gallery *gallery, const struct gh_voyage *voyage, int64_t loaded_ms)
+{
+	int64_t kept_ms = loaded_ms + gallery->options.kept_max_ms;
+	int64_t scheduled_ms = gh_voyage_end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS;
+
+	return gh_voyage_end_ms(voyage) != 0 && scheduled_ms < kept_ms ? scheduled_ms : kept_ms;
+}
+
 static bool over(const struct gh_gallery *gallery, const struct gh_voyage *voyage,
 	int64_t loaded_ms, int64_t now_ms)
 {
-	if (end_ms(voyage) != 0 && now_ms >= end_ms(voyage) + GH_GALLERY_ERASED_AFTER_MS)
-		return true;
-	return now_ms - loaded_ms >= gallery->options.kept_max_ms;
+	return now_ms >= over_from_ms(gallery, voyage, loaded_ms);
 }
 
 /* The same for a slot; a real clock that was set back does not keep it longer. */
-static bool slot_over(
+static int64_t slot_over_from_ms(
 	const struct gh_gallery *gallery, const struct gh_slot *slot, struct moment at)
 {
 	uint64_t kept_ms = (at.monotonic_us - slot->loaded_us) / 1000;
 
-	return over(gallery, &gh_slot_newest(slot)->voyage, slot->loaded_ms, at.real_ms) ||
-		kept_ms >= (uint64_t)gallery->options.kept_max_ms;
+	if (kept_ms >= (uint64_t)gallery->options.kept_max_ms)
+		return INT64_MIN;
+	return over_from_ms(gallery, &gh_slot_newest(slot)->voyage, slot->loaded_ms);
 }
 
 bool gh_files_take(struct gh_gallery *gallery)
@@ -259,6 +266,9 @@ enum gh_status gh_gallery_load(
 	enum gh_status status = check_load(gallery, voyage, error);
 	bool renewed;
 
+	if (status == GH_OK)
+		status = gh_ended_refuse(gallery, bundle,
+			over_from_ms(gallery, voyage, loaded.real_ms), loaded.real_ms, error);
 	if (status != GH_OK)
 		return status;
 	status = gh_table_create(
@@ -330,16 +340,19 @@ void gh_gallery_store_removed(struct gh_gallery *gallery, const struct gh_id *vo
 }
 
 /* Take a voyage out of the searches, then erase it. */
-static enum gh_status erase_slot(struct gh_gallery *gallery, struct gh_slot *taken,
-	struct gh_word why, struct gh_error *error)
+static enum gh_status erase_slot(
+	struct gh_gallery *gallery, struct gh_slot *taken, bool withdrawn, struct gh_error *error)
 {
-	struct gh_id id = taken->serving->voyage.id;
+	struct gh_gallery_erased story = gh_gallery_story(
+		gallery, &gh_slot_newest(taken)->voyage, taken->loaded_ms, withdrawn);
+	struct gh_word why = withdrawn ? GH_WORD("dropped") : GH_WORD("time_over");
 	enum gh_status status;
 
 	drop_tables(taken);
-	status = gh_vault_erase(&gallery->vault, &id, error);
+	status = gh_vault_erase(&gallery->vault, &story, error);
 	gh_log(status == GH_OK ? GH_LOG_NOTICE : GH_LOG_ERROR, "gallery", "erase",
-		gh_log_id("voyage", &id), gh_log_word("why", why), gh_log_status("status", status));
+		gh_log_id("voyage", &story.voyage), gh_log_word("why", why),
+		gh_log_status("status", status));
 	return status;
 }
 
@@ -359,21 +372,28 @@ enum gh_status gh_gallery_drop(
 	pthread_mutex_unlock(&gallery->mutex);
 	if (!taken.serving)
 		return gh_error_set(error, GH_NOT_FOUND, "the gallery does not hold the voyage");
-	return erase_slot(gallery, &taken, GH_WORD("dropped"), error);
+	return erase_slot(gallery, &taken, true, error);
 }
 
 /* Move one voyage whose time is over out of the gallery; false when there is none. */
 static bool take_over(struct gh_gallery *gallery, struct gh_slot *taken)
 {
 	struct moment at = now(gallery);
+	struct gh_ended ended;
 	bool found = false;
 
 	pthread_mutex_lock(&gallery->mutex);
 	for (size_t i = 0; i < GH_GALLERY_VOYAGES_MAX && !found; i++) {
 		struct gh_slot *slot = &gallery->slots[i];
 
-		if (!slot->serving || !slot_over(gallery, slot, at))
+		if (!slot->serving)
 			continue;
+		ended.from_ms = slot_over_from_ms(gallery, slot, at);
+		if (at.real_ms < ended.from_ms)
+			continue;
+		ended.voyage = slot->serving->voyage.id;
+		ended.hash = gh_slot_newest(slot)->hash;
+		gh_ended_note(&gallery->ended, &ended);
 		*taken = *slot;
 		*slot = (struct gh_slot){ .serving = NULL };
 		gallery->generation++;
@@ -381,67 +401,6 @@ static bool take_over(struct gh_gallery *gallery, struct gh_slot *taken)
 	}
 	pthread_mutex_unlock(&gallery->mutex);
 	return found;
-}
-
-static bool held(struct gh_gallery *gallery, const struct gh_id *voyage)
-{
-	bool found;
-
-	pthread_mutex_lock(&gallery->mutex);
-	found = gh_slot_find(gallery, voyage) != NULL;
-	pthread_mutex_unlock(&gallery->mutex);
-	return found;
-}
-
-/* Whether files of the voyage, which is not held, still need their key: those set aside do. */
-static bool key_needed(
-	const struct gh_vault_entry *entries, size_t count, const struct gh_id *voyage)
-{
-	for (size_t i = 0; i < count; i++)
-		if (entries[i].kind == GH_VAULT_DAMAGED && gh_id_equal(&entries[i].voyage, voyage))
-			return true;
-	return false;
-}
-
-/* Whether entry i has no reason to be there any more. */
-static bool stray(struct gh_gallery *gallery, const struct gh_vault_entry *entries, size_t count,
-	size_t i, int64_t now_ms)
-{
-	const struct gh_vault_entry *entry = &entries[i];
-
-	if (entry->kind == GH_VAULT_PART) /* a write that still goes on has a fresh one */
-		return now_ms - entry->modified_ms >= PART_AGE_MS;
-	if (held(gallery, &entry->voyage))
-		return false;
-	if (now_ms - entry->modified_ms >= gallery->options.kept_max_ms)
-		return true;
-	if (entry->kind == GH_VAULT_KEY)
-		return !key_needed(entries, count, &entry->voyage);
-	return entry->kind != GH_VAULT_DAMAGED;
-}
-
-/* Erase what an erasure that failed or a write that was cut off left behind, and what is set
- * aside, by age. */
-static void clear_folder(struct gh_gallery *gallery)
-{
-	int64_t now_ms = now(gallery).real_ms;
-	struct gh_vault_entry *entries;
-	size_t count;
-
-	if (!gh_files_take(gallery))
-		return;
-	if (gh_vault_list(&gallery->vault, &entries, &count, NULL) != GH_OK)
-		goto give;
-	for (size_t i = 0; i < count; i++) {
-		struct gh_error error = GH_ERROR_NONE;
-
-		if (stray(gallery, entries, count, i, now_ms) &&
-			gh_vault_erase_entry(&gallery->vault, &entries[i], &error) != GH_OK)
-			gh_log(GH_LOG_ERROR, "gallery", "stray file", gh_log_error(&error));
-	}
-	free(entries);
-give:
-	gh_files_give(gallery);
 }
 
 size_t gh_gallery_expire(struct gh_gallery *gallery)
@@ -452,10 +411,10 @@ size_t gh_gallery_expire(struct gh_gallery *gallery)
 	for (; take_over(gallery, &taken); count++) {
 		struct gh_error error = GH_ERROR_NONE;
 
-		if (erase_slot(gallery, &taken, GH_WORD("time_over"), &error) != GH_OK)
+		if (erase_slot(gallery, &taken, false, &error) != GH_OK)
 			gh_log(GH_LOG_ERROR, "gallery", "erase", gh_log_error(&error));
 	}
-	clear_folder(gallery);
+	gh_gallery_clear_folder(gallery);
 	return count;
 }
 
@@ -539,8 +498,11 @@ static enum gh_status read_entry(
 	if (status != GH_OK)
 		return status;
 	if (over(gallery, &table->voyage, loaded.real_ms, at.real_ms)) {
+		struct gh_gallery_erased story =
+			gh_gallery_story(gallery, &table->voyage, loaded.real_ms, false);
+
 		gh_table_unref(table);
-		return gh_vault_erase(&gallery->vault, &entry->voyage, error);
+		return gh_vault_erase(&gallery->vault, &story, error);
 	}
 	status = take_up(gallery, table, loaded, true, error);
 	if (status != GH_OK)
@@ -552,7 +514,8 @@ static enum gh_status read_entry(
 static bool of_the_file(enum gh_status status)
 {
 	return status == GH_MALFORMED || status == GH_TRUNCATED || status == GH_INTEGRITY ||
-		status == GH_UNSUPPORTED || status == GH_TOO_LARGE || status == GH_NOT_FOUND;
+		status == GH_UNSUPPORTED || status == GH_TOO_LARGE || status == GH_NOT_FOUND ||
+		status == GH_GONE;
 }
 
 static enum gh_status read_galleries(struct gh_gallery *gallery,
@@ -649,8 +612,15 @@ enum gh_status gh_gallery_create(const struct gh_gallery_options *options,
 		free(made);
 		return gh_error_set(error, GH_NO_MEMORY, "gallery: mutex");
 	}
+	pthread_mutex_init(&made->keys.lock, NULL);
+	made->vault.keys = &made->keys;
+	made->vault.erased = options->erased;
+	made->vault.erased_ctx = options->erased_ctx;
 	status = gh_vault_init(
 		&made->vault, options->folder, options->provider, &options->chain, error);
+	/* Not told now is told later: what is being erased is not loaded in any case. */
+	if (status == GH_OK && gh_voyage_keys_settle(&made->vault, error) != GH_OK)
+		gh_log_bare(GH_LOG_ERROR, "gallery", "erasure not told");
 	if (status == GH_OK)
 		status = read_folder(made, error);
 	if (status != GH_OK) {
@@ -669,6 +639,7 @@ void gh_gallery_destroy(struct gh_gallery *gallery)
 	for (size_t i = 0; i < GH_GALLERY_VOYAGES_MAX; i++)
 		drop_tables(&gallery->slots[i]);
 	pthread_mutex_destroy(&gallery->mutex);
+	pthread_mutex_destroy(&gallery->keys.lock);
 	free(gallery);
 }
 

@@ -7,6 +7,7 @@
 
 #include "gatehouse/base/clock.h"
 
+#include "ended.h"
 #include "table.h"
 #include "vault.h"
 
@@ -49,7 +50,9 @@ struct gh_gallery {
 	struct gh_vault vault;
 	float look_alike_score;
 	pthread_mutex_t mutex;
+	struct gh_key_desk keys;
 	struct gh_slot slots[GH_GALLERY_VOYAGES_MAX];
+	struct gh_ended_list ended;
 	uint64_t generation;   /* grows when a person stops being matched */
 	bool files_busy;       /* somebody stores a voyage or clears the folder */
 	atomic_bool enrolling; /* a thread is inside gh_gallery_enrol_next() */
@@ -67,9 +70,26 @@ struct gh_slot *gh_slot_find(struct gh_gallery *gallery, const struct gh_id *voy
 /* Whether the voyage is searched at a time, by its newest schedule. */
 bool gh_slot_active(const struct gh_gallery *gallery, const struct gh_slot *slot, int64_t now_ms);
 
+/* When the voyage is over: 0 if nobody knows. */
+int64_t gh_voyage_end_ms(const struct gh_voyage *voyage);
+
+/* What is told of a voyage whose key is deleted now. */
+struct gh_gallery_erased gh_gallery_story(const struct gh_gallery *gallery,
+	const struct gh_voyage *voyage, int64_t loaded_ms, bool withdrawn);
+
 /* Take or give back the right to write in the folder. Take returns false when another has it. */
 bool gh_files_take(struct gh_gallery *gallery);
 void gh_files_give(struct gh_gallery *gallery);
+
+/*
+ * Refuse a bundle of a voyage that is over since from_ms, and note it: it would be erased at once,
+ * so it is not enrolled, and its bundle not fetched again. GH_OK or GH_REFUSED.
+ */
+enum gh_status gh_ended_refuse(struct gh_gallery *gallery, const struct gh_bundle *bundle,
+	int64_t from_ms, int64_t now_ms, struct gh_error *error);
+
+/* Erase what an erasure that failed or a write that was cut off left in the folder. */
+void gh_gallery_clear_folder(struct gh_gallery *gallery);
 
 /* Write which persons of serving the newest version removed, so that a restart knows them too. */
 void gh_gallery_store_removed(struct gh_gallery *gallery, const struct gh_id *voyage);

@@ -15,12 +15,11 @@
 #include "gatehouse/base/log.h"
 #include "gatehouse/crypto/aead.h"
 
+#include "voyage_key.h"
 #include "wire.h"
 
 #define MAGIC "GHGALLRY"
 #define FORMAT_VERSION 1u
-#define KEY_CONTEXT "gatehouse gallery key"
-#define KEY_BYTES_MAX 4096u
 #define REMOVED_BYTES_MAX (GH_VOYAGE_PERSONS_MAX * 16u)
 #define SEAL_BYTES (GH_AEAD_NONCE_BYTES + GH_AEAD_TAG_BYTES)
 
@@ -101,6 +100,8 @@ static bool parse_name(const char *name, struct gh_vault_entry *entry)
 		return false;
 	if (strcmp(rest, ".key") == 0)
 		entry->kind = GH_VAULT_KEY;
+	else if (strcmp(rest, ".erased") == 0)
+		entry->kind = GH_VAULT_ERASED;
 	else if (parse_version(rest, ".gallery", &entry->version))
 		entry->kind = GH_VAULT_GALLERY;
 	else if (parse_version(rest, ".removed", &entry->version))
@@ -162,14 +163,6 @@ enum gh_status gh_vault_list(const struct gh_vault *vault, struct gh_vault_entry
 	return GH_OK;
 }
 
-static void key_name(const struct gh_id *voyage, char name[128])
-{
-	char id[GH_ID_TEXT_BYTES];
-
-	gh_id_format(voyage, id);
-	snprintf(name, 128, "%s.key", id);
-}
-
 static void file_name(
 	const struct gh_id *voyage, uint32_t version, const char *suffix, char name[128])
 {
@@ -177,71 +170,6 @@ static void file_name(
 
 	gh_id_format(voyage, id);
 	snprintf(name, 128, "%s.%" PRIu32 ".%s", id, version, suffix);
-}
-
-static void key_context(const struct gh_id *voyage, uint8_t context[sizeof(KEY_CONTEXT) + 16])
-{
-	memcpy(context, KEY_CONTEXT, sizeof(KEY_CONTEXT));
-	memcpy(context + sizeof(KEY_CONTEXT), voyage->bytes, sizeof(voyage->bytes));
-}
-
-static enum gh_status read_key(const struct gh_vault *vault, const struct gh_id *voyage,
-	struct gh_aead_key *key, struct gh_error *error)
-{
-	uint8_t context[sizeof(KEY_CONTEXT) + 16];
-	struct gh_bytes wrapped = GH_BYTES_EMPTY;
-	char name[128];
-	char path[PATH_BYTES];
-	enum gh_status status;
-
-	key_name(voyage, name);
-	key_context(voyage, context);
-	status = path_of(vault, name, path, error);
-	if (status == GH_OK)
-		status = gh_file_read(path, KEY_BYTES_MAX, &wrapped, error);
-	if (status != GH_OK)
-		return status;
-	status = gh_provider_unwrap(vault->provider, (struct gh_view){ context, sizeof(context) },
-		gh_bytes_view(&wrapped), key, error);
-	if (status != GH_OK)
-		gh_error_wrap(error, "%s", path);
-	gh_bytes_finish(&wrapped);
-	return status;
-}
-
-static enum gh_status make_key(const struct gh_vault *vault, const struct gh_id *voyage,
-	struct gh_aead_key *key, struct gh_error *error)
-{
-	uint8_t context[sizeof(KEY_CONTEXT) + 16];
-	struct gh_bytes wrapped = GH_BYTES_EMPTY;
-	char name[128];
-	char path[PATH_BYTES];
-	enum gh_status status;
-
-	key_name(voyage, name);
-	key_context(voyage, context);
-	status = path_of(vault, name, path, error);
-	if (status == GH_OK)
-		status = gh_random_fill(key->bytes, sizeof(key->bytes), error);
-	if (status == GH_OK)
-		status = gh_provider_wrap(vault->provider,
-			(struct gh_view){ context, sizeof(context) }, key, &wrapped, error);
-	if (status == GH_OK)
-		status = gh_file_replace(path, gh_bytes_view(&wrapped), 0600, error);
-	gh_bytes_finish(&wrapped);
-	return status;
-}
-
-/* The voyage's key. One that is there but cannot be unwrapped gives way to a new one. */
-static enum gh_status ensure_key(const struct gh_vault *vault, const struct gh_id *voyage,
-	struct gh_aead_key *key, struct gh_error *error)
-{
-	enum gh_status status = read_key(vault, voyage, key, error);
-
-	if (status != GH_NOT_FOUND && status != GH_INTEGRITY && status != GH_TRUNCATED)
-		return status;
-	gh_error_clear(error);
-	return make_key(vault, voyage, key, error);
 }
 
 static void put_header(const struct header *header, uint8_t bytes[GH_VAULT_HEADER_BYTES])
@@ -355,7 +283,7 @@ enum gh_status gh_vault_store(const struct gh_vault *vault, const struct gh_tabl
 	file_name(&table->voyage.id, table->voyage.version, "gallery", name);
 	status = path_of(vault, name, path, error);
 	if (status == GH_OK)
-		status = ensure_key(vault, &table->voyage.id, &key, error);
+		status = gh_voyage_key_ensure(vault, &table->voyage.id, &key, error);
 	if (status != GH_OK)
 		return status;
 	status = seal_table(vault, table, loaded_ms, &key, &file, error);
@@ -381,7 +309,7 @@ enum gh_status gh_vault_store_removed(const struct gh_vault *vault, const struct
 	file_name(voyage, version, "removed", name);
 	status = path_of(vault, name, path, error);
 	if (status == GH_OK)
-		status = read_key(vault, voyage, &key, error);
+		status = gh_voyage_key_open(vault, voyage, &key, error);
 	if (status != GH_OK)
 		return status;
 	status = begin_file(&header, ids.length_bytes, &file, error);
@@ -474,7 +402,7 @@ static enum gh_status read_sealed(const struct gh_vault *vault, const struct gh_
 	in = (struct gh_wire_in){ file.data, file.length_bytes, false };
 	status = read_header(vault, entry, kind, &in, &header, error);
 	if (status == GH_OK)
-		status = read_key(vault, &entry->voyage, &key, error);
+		status = gh_voyage_key_open(vault, &entry->voyage, &key, error);
 	if (status == GH_OK) {
 		status = open_parts(gh_bytes_view(&file), &header, &in, &key, call, ctx, error);
 		gh_wipe(&key, sizeof(key));
@@ -569,21 +497,19 @@ enum gh_status gh_vault_erase_entry(
 }
 
 enum gh_status gh_vault_erase(
-	const struct gh_vault *vault, const struct gh_id *voyage, struct gh_error *error)
+	const struct gh_vault *vault, const struct gh_gallery_erased *story, struct gh_error *error)
 {
-	struct gh_vault_entry key = { .kind = GH_VAULT_KEY, .voyage = *voyage };
 	struct gh_vault_entry *entries;
-	enum gh_status first;
+	enum gh_status first = gh_voyage_key_erase(vault, story, error);
 	enum gh_status status;
 	size_t count;
 
-	key_name(voyage, key.name);
-	first = gh_vault_erase_entry(vault, &key, error);
 	status = gh_vault_list(vault, &entries, &count, first == GH_OK ? error : NULL);
 	if (status != GH_OK)
 		return first == GH_OK ? status : first;
 	for (size_t i = 0; i < count; i++) {
-		if (!gh_id_equal(&entries[i].voyage, voyage))
+		if (!gh_id_equal(&entries[i].voyage, &story->voyage) ||
+			entries[i].kind == GH_VAULT_ERASED)
 			continue;
 		status = gh_vault_erase_entry(vault, &entries[i], first == GH_OK ? error : NULL);
 		if (first == GH_OK)

@@ -3,6 +3,10 @@
 #ifndef GALLERY_VAULT_H
 #define GALLERY_VAULT_H
 
+#include <pthread.h>
+
+#include "gatehouse/gallery/keys.h"
+
 #include "parts.h"
 
 /*
@@ -11,6 +15,7 @@
  *   ID.key               the voyage's data key, wrapped by the provider
  *   ID.VERSION.gallery   persons and templates of one version
  *   ID.VERSION.removed   ids that this version took off the list, while an older one serves
+ *   ID.erased            the voyage's key is being deleted, and that is not told yet
  *   *.damaged            set aside: could not be read; erased with the voyage, or by age
  *   *.part               left by a write that was cut off
  *
@@ -36,14 +41,25 @@
 /* Files in the folder that are looked at. */
 #define GH_VAULT_ENTRIES_MAX 1024
 
+/* Keys that are coming to an end now, each on one thread; key files change under the lock. */
+struct gh_key_desk {
+	pthread_mutex_t lock;
+	struct gh_id ending[16];
+};
+
 struct gh_vault {
 	char folder[1024];
 	struct gh_provider *provider;
 	struct gh_model_chain chain;
+	struct gh_key_desk *keys;
+	enum gh_status (*erased)(
+		void *ctx, const struct gh_gallery_erased *story, struct gh_error *error);
+	void *erased_ctx;
 };
 
 enum gh_vault_kind {
 	GH_VAULT_KEY,
+	GH_VAULT_ERASED,
 	GH_VAULT_GALLERY,
 	GH_VAULT_REMOVED,
 	GH_VAULT_DAMAGED,
@@ -96,8 +112,11 @@ void gh_vault_set_aside(const struct gh_vault *vault, const struct gh_vault_entr
 GH_MUST_USE enum gh_status gh_vault_erase_entry(
 	const struct gh_vault *vault, const struct gh_vault_entry *entry, struct gh_error *error);
 
-/* Overwrite and unlink all files of a voyage, its key first: without it the rest is noise. */
-GH_MUST_USE enum gh_status gh_vault_erase(
-	const struct gh_vault *vault, const struct gh_id *voyage, struct gh_error *error);
+/*
+ * Overwrite and unlink all files of a voyage, its key first: without it the rest is noise. The
+ * deletion of the key is told.
+ */
+GH_MUST_USE enum gh_status gh_vault_erase(const struct gh_vault *vault,
+	const struct gh_gallery_erased *story, struct gh_error *error);
 
 #endif

@@ -136,19 +136,43 @@ static json_t *lost_json(uint32_t lost_devices)
 	return list;
 }
 
+static json_t *referral_bits(uint32_t bits)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < GH_REFERRAL_COUNT; i++)
+		if (bits >> i & 1)
+			gh_health_add(&list, json_string(gh_referral_name((enum gh_referral)i)));
+	return list;
+}
+
+static json_t *open_json(const struct gh_lane_view *lane)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; i < lane->open_referrals; i++)
+		gh_health_add(&list,
+			json_pack("{s:o,s:o,s:o,s:b}", "record",
+				gh_health_id(&lane->open[i].record), "age_s",
+				integer(lane->open[i].age_s), "referrals",
+				referral_bits(lane->open[i].referrals), "may_proceed",
+				lane->open[i].may_proceed));
+	return list;
+}
+
 static json_t *lane_json(const struct gh_health *health)
 {
 	const struct gh_lane_view *lane = &health->lane;
 
-	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:o,s:s,s:i,s:o,s:i,s:o,s:o}", "id",
+	return json_pack("{s:s,s:s,s:s,s:s,s:b,s:b,s:b,s:o,s:s,s:i,s:o,s:i,s:o,s:o,s:o}", "id",
 		health->lane_id, "state", gh_state_name(lane->state), "mode",
 		gh_mode_name(lane->mode), "purpose", gh_purpose_name(lane->purpose),
 		"closed_by_hand", lane->closed_by_hand, "outbox_full", lane->outbox_full,
 		"zone_occupied", lane->zone_occupied, "lost_devices", lost_json(lane->lost_devices),
 		"coaching", gh_instruction_name(lane->coaching), "lamp_permille",
 		(int)lane->lamp_permille, "record_in_hand", gh_health_id(&lane->record_in_hand),
-		"open_referrals", (int)lane->open_referrals, "counts", counts_json(&lane->counts),
-		"answers", answers_json(lane));
+		"open_referrals", (int)lane->open_referrals, "open", open_json(lane), "counts",
+		counts_json(&lane->counts), "answers", answers_json(lane));
 }
 
 static json_t *gallery_json(const struct gh_gallery_state *gallery)
@@ -160,19 +184,35 @@ static json_t *gallery_json(const struct gh_gallery_state *gallery)
 		integer(gallery->unusable), "look_alikes", integer(gallery->look_alikes));
 }
 
+static json_t *refused_json(const struct gh_health *health)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < health->refused_count; i++) {
+		const struct gh_health_refusal *refused = &health->refused[i];
+
+		gh_health_add(&list,
+			json_pack("{s:o,s:s,s:s,s:o,s:i}", "voyage", gh_health_id(&refused->voyage),
+				"status", gh_status_name(refused->reason.status), "reason",
+				refused->reason.text, "last_tried",
+				gh_health_time(refused->last_ms), "times", (int)refused->times));
+	}
+	return list;
+}
+
 static json_t *outbox_json(const struct gh_health *health)
 {
 	const struct gh_outbox_state *outbox = &health->outbox;
 
 	if (!health->outbox_known)
 		return json_null();
-	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:i}", "waiting",
+	return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:b,s:i}", "waiting",
 		integer(outbox->waiting), "sending", integer(outbox->sending), "quarantined",
 		integer(outbox->quarantined), "acknowledged", integer(outbox->acknowledged),
 		"size_bytes", integer(outbox->size_bytes), "size_max_bytes",
 		integer(outbox->size_max_bytes), "oldest_waiting",
-		gh_health_time(outbox->oldest_waiting_ms), "full", outbox->full, "schema",
-		(int)outbox->schema);
+		gh_health_time(outbox->oldest_waiting_ms), "full", outbox->full, "writable",
+		outbox->writable, "schema", (int)outbox->schema);
 }
 
 static json_t *uplink_json(const struct gh_health *health)
@@ -181,12 +221,13 @@ static json_t *uplink_json(const struct gh_health *health)
 
 	if (!health->uplink_known)
 		return json_null();
-	return json_pack("{s:b,s:o,s:i,s:o,s:o,s:o,s:o,s:s}", "online", uplink->online,
+	return json_pack("{s:b,s:o,s:i,s:o,s:o,s:o,s:o,s:s,s:s}", "online", uplink->online,
 		"last_success", gh_health_time(uplink->last_success_ms), "backoff_ms",
 		(int)uplink->backoff_ms, "delivered", integer(uplink->delivered), "later",
 		integer(uplink->later), "quarantined", integer(uplink->quarantined), "alarms",
 		integer(uplink->alarms), "last_reason",
-		uplink->last_reason.literal ? uplink->last_reason.literal : "");
+		uplink->last_reason.literal ? uplink->last_reason.literal : "", "alarm",
+		uplink->alarm.literal ? uplink->alarm.literal : "");
 }
 
 static json_t *device_json(const struct gh_health_device *device)
@@ -240,10 +281,10 @@ enum gh_status gh_health_append(struct gh_bytes *json, json_t *value, struct gh_
 enum gh_status gh_health_json(
 	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error)
 {
-	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
-		lane_json(health), "gallery", gallery_json(&health->gallery), "outbox",
-		outbox_json(health), "uplink", uplink_json(health), "devices",
-		gh_health_devices(health), "vision", vision_json(health), "firmware",
+	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
+		lane_json(health), "gallery", gallery_json(&health->gallery), "refused_voyages",
+		refused_json(health), "outbox", outbox_json(health), "uplink", uplink_json(health),
+		"devices", gh_health_devices(health), "vision", vision_json(health), "firmware",
 		health->firmware, "uptime_s", integer(health->uptime_s), "resident_bytes",
 		integer(health->resident_bytes));
 

@@ -112,6 +112,7 @@ static void write_outbox(struct writer *w, const struct gh_outbox_state *outbox)
 	gauge(w, "outbox_size_bytes", "Size of the outbox.", (double)outbox->size_bytes);
 	gauge(w, "outbox_size_max_bytes", "Its configured limit.", (double)outbox->size_max_bytes);
 	gauge(w, "outbox_full", "1 when the next put would be refused.", outbox->full);
+	gauge(w, "outbox_writable", "0 when the disk takes nothing.", outbox->writable);
 }
 
 static void write_uplink(struct writer *w, const struct gh_uplink_state *uplink)
@@ -122,6 +123,19 @@ static void write_uplink(struct writer *w, const struct gh_uplink_state *uplink)
 	counter(w, "uplink_later_total", "Attempts to be made again.", uplink->later);
 	counter(w, "uplink_quarantined_total", "Deliveries refused for good.", uplink->quarantined);
 	counter(w, "uplink_alarms_total", "Attempts that need a technician.", uplink->alarms);
+	gauge(w, "uplink_alarm", "1 when the centre is not reached before a technician mends it.",
+		uplink->alarm.literal && uplink->alarm.literal[0] != '\0');
+}
+
+static void write_refusals(struct writer *w, const struct gh_health *health)
+{
+	gauge(w, "voyages_refused", "Voyages whose newest bundle was not taken.",
+		(double)health->refused_count);
+	head(w, "voyage_refusals_total", "counter", "Bundles that were not taken, by reason.");
+	for (int i = GH_OK + 1; i < GH_STATUS_COUNT; i++)
+		if (health->refusals[i] > 0)
+			labelled(w, "voyage_refusals_total", "reason",
+				gh_status_name((enum gh_status)i), health->refusals[i]);
 }
 
 static void write_devices(struct writer *w, const struct gh_health *health)
@@ -170,6 +184,7 @@ enum gh_status gh_health_metrics(
 
 	write_lane(&w, &health->lane);
 	write_gallery(&w, &health->gallery);
+	write_refusals(&w, health);
 	if (health->outbox_known)
 		write_outbox(&w, &health->outbox);
 	if (health->uplink_known)

@@ -9,11 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gatehouse/crypto/cms.h"
 #include "voyage_json.h"
 #include "writer.h"
 
 enum {
-	FORMAT = 1,
+	FORMAT = 2,
 	STEP_BYTES = 64 * 1024
 };
 
@@ -22,6 +23,7 @@ static const char magic[8] = { 'G', 'H', 'V', 'O', 'Y', 'A', 'G', 'E' };
 struct header {
 	uint32_t json_bytes;
 	uint64_t portrait_bytes;
+	uint32_t signature_bytes;
 	struct gh_sha256 hash;
 };
 
@@ -56,6 +58,7 @@ static void write_header(const struct header *header, uint8_t bytes[GH_BUNDLE_HE
 	put(bytes + 8, 4, FORMAT);
 	put(bytes + 12, 4, header->json_bytes);
 	put(bytes + 16, 8, header->portrait_bytes);
+	put(bytes + 24, 4, header->signature_bytes);
 	memcpy(bytes + 32, header->hash.bytes, sizeof(header->hash.bytes));
 }
 
@@ -66,25 +69,29 @@ static enum gh_status read_header(
 		return gh_error_set(error, GH_MALFORMED, "not a voyage bundle");
 	if (get(bytes + 8, 4) != FORMAT)
 		return gh_error_set(error, GH_UNSUPPORTED, "bundle of another format version");
-	if (get(bytes + 24, 4) != 0)
-		return gh_error_set(error, GH_UNSUPPORTED,
-			"signed bundle: signatures cannot be "
-			"checked by this version");
 	if (get(bytes + 28, 4) != 0)
 		return gh_error_set(error, GH_MALFORMED, "header: bytes 28 to 31 are not zero");
 	header->json_bytes = (uint32_t)get(bytes + 12, 4);
 	header->portrait_bytes = get(bytes + 16, 8);
+	header->signature_bytes = (uint32_t)get(bytes + 24, 4);
 	memcpy(header->hash.bytes, bytes + 32, sizeof(header->hash.bytes));
 	if (header->json_bytes > GH_VOYAGE_JSON_BYTES_MAX ||
-		header->portrait_bytes > GH_BUNDLE_BYTES_MAX)
+		header->portrait_bytes > GH_BUNDLE_BYTES_MAX ||
+		header->signature_bytes > GH_CMS_BYTES_MAX)
 		return gh_error_set(error, GH_TOO_LARGE, "header: a part beyond its limit");
 	return GH_OK;
+}
+
+/* Where the signature begins. */
+static uint64_t end_of_content(const struct header *header)
+{
+	return GH_BUNDLE_HEADER_BYTES + header->json_bytes + header->portrait_bytes;
 }
 
 static enum gh_status check_size(
 	int descriptor, const struct header *header, struct gh_error *error)
 {
-	uint64_t expected = GH_BUNDLE_HEADER_BYTES + header->json_bytes + header->portrait_bytes;
+	uint64_t expected = end_of_content(header) + header->signature_bytes;
 	struct stat found;
 
 	if (fstat(descriptor, &found) != 0)
@@ -224,11 +231,12 @@ static enum gh_status read_bundle(struct gh_bundle *bundle, struct gh_error *err
 	return status;
 }
 
-static enum gh_status open_file(const char *path, int *descriptor, struct gh_error *error)
+static enum gh_status open_file(
+	const char *path, int access, int *descriptor, struct gh_error *error)
 {
 	struct stat found;
 
-	*descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	*descriptor = open(path, access | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (*descriptor < 0)
 		return gh_error_errno(error, errno, "open");
 	if (fstat(*descriptor, &found) != 0)
@@ -246,7 +254,7 @@ enum gh_status gh_bundle_open(const char *path, struct gh_bundle **bundle, struc
 	*bundle = NULL;
 	if (!opened)
 		return gh_error_set(error, GH_NO_MEMORY, "bundle");
-	status = open_file(path, &opened->descriptor, error);
+	status = open_file(path, O_RDONLY, &opened->descriptor, error);
 	if (status == GH_OK)
 		status = read_bundle(opened, error);
 	if (status != GH_OK) {
@@ -288,6 +296,19 @@ static const struct gh_person *find_id(
 	return found ? *found : NULL;
 }
 
+/* The file was whole when it was opened; what is read now is looked at again. */
+static enum gh_status check_picture(const struct gh_bytes *picture,
+	const struct gh_portrait_place *place, struct gh_error *error)
+{
+	struct gh_sha256 hash;
+	enum gh_status status = gh_sha256_of(gh_bytes_view(picture), &hash, error);
+
+	if (status == GH_OK && !gh_sha256_equal(&hash, &place->hash))
+		return gh_error_set(
+			error, GH_INTEGRITY, "a portrait that is not the one the voyage names");
+	return status;
+}
+
 enum gh_status gh_bundle_portrait(struct gh_bundle *bundle, const struct gh_person *person,
 	uint32_t index, struct gh_bytes *picture, struct gh_error *error)
 {
@@ -306,8 +327,12 @@ enum gh_status gh_bundle_portrait(struct gh_bundle *bundle, const struct gh_pers
 	status = gh_read_at(bundle->descriptor,
 		GH_BUNDLE_HEADER_BYTES + bundle->header.json_bytes + place->offset_bytes,
 		picture->data, place->length_bytes, error);
-	if (status == GH_OK)
-		picture->length_bytes = place->length_bytes;
+	if (status != GH_OK)
+		return status;
+	picture->length_bytes = place->length_bytes;
+	status = check_picture(picture, place, error);
+	if (status != GH_OK)
+		gh_bytes_clear(picture);
 	return status;
 }
 
@@ -322,11 +347,123 @@ struct gh_bundle_source gh_bundle_as_source(struct gh_bundle *bundle)
 	return (struct gh_bundle_source){ bundle, portrait_of_bundle };
 }
 
+/* --- the signature --- */
+
+static enum gh_status check_role(const struct gh_certificate *signer, struct gh_error *error)
+{
+	if (strcmp(signer->role, GH_ROLE_SIGNER) == 0)
+		return GH_OK;
+	return gh_error_set(error, GH_DENIED, "signed by '%.64s', whose role is '%.64s', not '%s'",
+		signer->name, signer->role, GH_ROLE_SIGNER);
+}
+
+static void signed_bytes(const struct header *header, uint8_t bytes[GH_BUNDLE_HEADER_BYTES])
+{
+	struct header without = *header;
+
+	without.signature_bytes = 0;
+	write_header(&without, bytes);
+}
+
+enum gh_status gh_bundle_check_signature(
+	const struct gh_bundle *bundle, const char *ca_path, int64_t now_ms, struct gh_error *error)
+{
+	const struct header *header = &bundle->header;
+	uint8_t bytes[GH_BUNDLE_HEADER_BYTES];
+	struct gh_certificate signer;
+	uint8_t *cms;
+	enum gh_status status;
+
+	if (header->signature_bytes == 0)
+		return gh_error_set(error, GH_DENIED, "the bundle is not signed");
+	cms = malloc(header->signature_bytes);
+	if (!cms)
+		return gh_error_set(error, GH_NO_MEMORY, "signature");
+	signed_bytes(header, bytes);
+	status = gh_read_at(
+		bundle->descriptor, end_of_content(header), cms, header->signature_bytes, error);
+	if (status == GH_OK)
+		status = gh_cms_verify((struct gh_view){ cms, header->signature_bytes },
+			(struct gh_view){ bytes, sizeof(bytes) }, ca_path, now_ms, &signer, error);
+	if (status == GH_OK)
+		status = check_role(&signer, error);
+	free(cms);
+	return status;
+}
+
+/*
+ * Behind the content first, its length into the header last: until then the
+ * file has bytes behind its end, and nobody opens it.
+ */
+static enum gh_status put_signature(
+	int descriptor, struct header *header, struct gh_view cms, struct gh_error *error)
+{
+	uint8_t bytes[GH_BUNDLE_HEADER_BYTES];
+	enum gh_status status;
+
+	header->signature_bytes = (uint32_t)cms.length_bytes;
+	write_header(header, bytes);
+	if (ftruncate(descriptor, (off_t)end_of_content(header)) != 0)
+		return gh_error_errno(error, errno, "ftruncate");
+	status = gh_write_at(descriptor, end_of_content(header), cms, error);
+	if (status == GH_OK)
+		status =
+			gh_write_at(descriptor, 0, (struct gh_view){ bytes, sizeof(bytes) }, error);
+	if (status == GH_OK && fsync(descriptor) != 0)
+		status = gh_error_errno(error, errno, "fsync");
+	return status;
+}
+
+static enum gh_status sign_open(
+	int descriptor, const char *certificate_path, const char *key_path, struct gh_error *error)
+{
+	uint8_t bytes[GH_BUNDLE_HEADER_BYTES];
+	struct gh_bytes cms = GH_BYTES_EMPTY;
+	struct gh_certificate signer;
+	struct header header;
+	enum gh_status status = gh_certificate_read(certificate_path, &signer, error);
+
+	if (status == GH_OK)
+		status = check_role(&signer, error);
+	if (status == GH_OK)
+		status = gh_read_at(descriptor, 0, bytes, sizeof(bytes), error);
+	if (status == GH_OK)
+		status = read_header(bytes, &header, error);
+	if (status == GH_OK)
+		status = check_size(descriptor, &header, error);
+	if (status != GH_OK)
+		return status;
+	signed_bytes(&header, bytes);
+	status = gh_cms_sign(
+		certificate_path, key_path, (struct gh_view){ bytes, sizeof(bytes) }, &cms, error);
+	if (status == GH_OK)
+		status = put_signature(descriptor, &header, gh_bytes_view(&cms), error);
+	gh_bytes_finish(&cms);
+	return status;
+}
+
+enum gh_status gh_bundle_sign(const char *path, const char *certificate_path, const char *key_path,
+	struct gh_error *error)
+{
+	int descriptor;
+	enum gh_status status = open_file(path, O_RDWR, &descriptor, error);
+
+	if (status == GH_OK)
+		status = sign_open(descriptor, certificate_path, key_path, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "%s", path);
+	if (descriptor >= 0)
+		close(descriptor);
+	return status;
+}
+
 /* --- writing --- */
 
 static enum gh_status spool_one(struct gh_writer *spool, struct gh_portrait_place *place,
 	const struct gh_bytes *picture, uint64_t *end, struct gh_error *error)
 {
+	enum gh_status status;
+
 	if (picture->length_bytes == 0)
 		return gh_error_set(error, GH_MALFORMED, "an empty picture");
 	if (picture->length_bytes > UINT32_MAX ||
@@ -335,7 +472,10 @@ static enum gh_status spool_one(struct gh_writer *spool, struct gh_portrait_plac
 	place->offset_bytes = *end;
 	place->length_bytes = (uint32_t)picture->length_bytes;
 	*end += picture->length_bytes;
-	return gh_writer_append(spool, gh_bytes_view(picture), error);
+	status = gh_sha256_of(gh_bytes_view(picture), &place->hash, error);
+	if (status == GH_OK)
+		status = gh_writer_append(spool, gh_bytes_view(picture), error);
+	return status;
 }
 
 static enum gh_status spool_person(struct gh_writer *spool, struct gh_person *person,
@@ -415,7 +555,7 @@ static enum gh_status write_out(struct gh_writer *out, const struct gh_writer *s
 	if (status != GH_OK)
 		return status;
 	write_header(header, bytes);
-	return gh_writer_put(out, 0, head, error);
+	return gh_write_at(out->descriptor, 0, head, error);
 }
 
 enum gh_status gh_bundle_write(const char *path, struct gh_voyage *voyage,

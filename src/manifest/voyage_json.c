@@ -13,7 +13,7 @@
 #include "gatehouse/base/clock.h"
 
 enum {
-	FORMAT = 1
+	FORMAT = 2
 };
 
 /* Names pass through jansson's memory: it is wiped before it is freed. */
@@ -39,6 +39,7 @@ enum kind {
 	COUNT64,
 	BOOL,
 	ID,
+	HASH, /* struct gh_sha256 */
 	TIME, /* int64_t, 0 is null */
 	BOARDING,
 	PERSON,
@@ -95,6 +96,7 @@ static const struct column person_columns[] = {
 static const struct column portrait_columns[] = {
 	{ "offset", COUNT64, AT(gh_portrait_place, offset_bytes), 0 },
 	{ "length", COUNT32, AT(gh_portrait_place, length_bytes), 1 },
+	{ "sha256", HASH,    AT(gh_portrait_place, hash), 0 },
 	{ "taken",  DATE,    AT(gh_portrait_place, taken), 0 },
 };
 /* clang-format on */
@@ -167,6 +169,14 @@ static json_t *write_id(const struct gh_id *id)
 	return gh_id_is_none(id) ? NULL : json_string(text);
 }
 
+static json_t *write_hash(const struct gh_sha256 *hash)
+{
+	char text[GH_SHA256_TEXT_BYTES];
+
+	gh_sha256_format(hash, text);
+	return json_string(text);
+}
+
 static json_t *write_time(int64_t real_ms)
 {
 	char text[GH_TIME_TEXT_BYTES];
@@ -206,6 +216,8 @@ static json_t *write_column(const struct column *column, const uint8_t *row)
 		return json_boolean(*(const bool *)place);
 	case ID:
 		return write_id(place);
+	case HASH:
+		return write_hash(place);
 	case TIME:
 		return write_time(*(const int64_t *)place);
 	case BOARDING:
@@ -381,7 +393,7 @@ static bool read_count32(const struct column *column, const json_t *value, uint3
 	return fit;
 }
 
-/* Ids and times have one form each: what is written back must be what was read. */
+/* Ids, hashes and times have one form each: what is written back must be what was read. */
 static bool read_id(const json_t *value, struct gh_id *place)
 {
 	char text[GH_ID_TEXT_BYTES];
@@ -390,6 +402,17 @@ static bool read_id(const json_t *value, struct gh_id *place)
 		return false;
 	gh_id_format(place, text);
 	return strcmp(text, json_string_value(value)) == 0 && !gh_id_is_none(place);
+}
+
+static bool read_hash(const json_t *value, struct gh_sha256 *place)
+{
+	char text[GH_SHA256_TEXT_BYTES];
+
+	if (!json_is_string(value) ||
+		gh_sha256_parse(json_string_value(value), place, NULL) != GH_OK)
+		return false;
+	gh_sha256_format(place, text);
+	return strcmp(text, json_string_value(value)) == 0;
 }
 
 static bool read_time(const json_t *value, int64_t *place)
@@ -447,6 +470,8 @@ static bool read_column(const struct column *column, const json_t *value, uint8_
 		return json_is_boolean(value);
 	case ID:
 		return read_id(value, place);
+	case HASH:
+		return read_hash(value, place);
 	case TIME:
 		return read_time(value, place);
 	case BOARDING:

@@ -70,24 +70,6 @@ enum gh_status gh_writer_append(
 	return GH_OK;
 }
 
-enum gh_status gh_writer_put(struct gh_writer *writer, uint64_t offset_bytes, struct gh_view data,
-	struct gh_error *error)
-{
-	while (data.length_bytes > 0) {
-		ssize_t done = pwrite(
-			writer->descriptor, data.data, data.length_bytes, (off_t)offset_bytes);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			return gh_error_errno(error, errno, "write %s", writer->beside);
-		data.data += done;
-		data.length_bytes -= (size_t)done;
-		offset_bytes += (uint64_t)done;
-	}
-	return GH_OK;
-}
-
 static enum gh_status sync_folder(const char *folder, struct gh_error *error)
 {
 	enum gh_status status = GH_OK;
@@ -142,6 +124,24 @@ enum gh_status gh_read_at(int descriptor, uint64_t offset_bytes, void *data, siz
 		place += got;
 		length_bytes -= (size_t)got;
 		offset_bytes += (uint64_t)got;
+	}
+	return GH_OK;
+}
+
+enum gh_status gh_write_at(
+	int descriptor, uint64_t offset_bytes, struct gh_view data, struct gh_error *error)
+{
+	while (data.length_bytes > 0) {
+		ssize_t done =
+			pwrite(descriptor, data.data, data.length_bytes, (off_t)offset_bytes);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done < 0)
+			return gh_error_errno(error, errno, "write");
+		data.data += done;
+		data.length_bytes -= (size_t)done;
+		offset_bytes += (uint64_t)done;
 	}
 	return GH_OK;
 }

@@ -21,16 +21,16 @@ GH_MUST_USE enum gh_status gh_writer_begin(
 GH_MUST_USE enum gh_status gh_writer_append(
 	struct gh_writer *writer, struct gh_view data, struct gh_error *error);
 
-/* Write at a place that has been written. Statuses as gh_writer_append(). */
-GH_MUST_USE enum gh_status gh_writer_put(struct gh_writer *writer, uint64_t offset_bytes,
-	struct gh_view data, struct gh_error *error);
-
 /* Make the file durable and put it in the place of path. */
 GH_MUST_USE enum gh_status gh_writer_commit(
 	struct gh_writer *writer, const char *path, unsigned mode, struct gh_error *error);
 
 /* Close, and remove what was not committed. */
 void gh_writer_abort(struct gh_writer *writer);
+
+/* pwrite(2) of all of data: GH_OK, GH_FULL, GH_IO. */
+GH_MUST_USE enum gh_status gh_write_at(
+	int descriptor, uint64_t offset_bytes, struct gh_view data, struct gh_error *error);
 
 /* pread(2) of exactly length_bytes: GH_OK, GH_TRUNCATED, GH_IO. */
 GH_MUST_USE enum gh_status gh_read_at(int descriptor, uint64_t offset_bytes, void *data,

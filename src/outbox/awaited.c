@@ -15,7 +15,8 @@ enum gh_status outbox_insert_awaited(struct gh_outbox *outbox, const struct gh_i
 {
 	return database_run(&outbox->database, SQL_AWAITED_INSERT,
 		VALUES(value_id(encounter), value_integer(awaits->may_proceed),
-			value_integer(awaits->until_ms)),
+			value_integer(awaits->until_ms), value_integer(awaits->since_ms),
+			value_integer(awaits->referrals)),
 		error);
 }
 
@@ -35,6 +36,8 @@ static void read_row(struct database *database, struct awaited *awaited)
 	column_id(database, SQL_AWAITED_NEXT, 0, &awaited->encounter);
 	awaited->word.may_proceed = column_integer(database, SQL_AWAITED_NEXT, 1) != 0;
 	awaited->word.until_ms = column_integer(database, SQL_AWAITED_NEXT, 2);
+	awaited->word.since_ms = column_integer(database, SQL_AWAITED_NEXT, 3);
+	awaited->word.referrals = (uint32_t)column_integer(database, SQL_AWAITED_NEXT, 4);
 }
 
 static enum gh_status next_batch(struct gh_outbox *outbox, const struct gh_id *after,

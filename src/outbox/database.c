@@ -154,7 +154,7 @@ static enum gh_status check_with(struct database *database, const char *sql, str
 static enum gh_status check_tables(struct database *database, struct gh_error *error)
 {
 	static const char *const names[] = { "sqlite_schema", "item", "passage", "unsettled",
-		"counter", "receipt", "erased" };
+		"counter", "receipt", "erased", "awaited", "key", "erasing" };
 	enum gh_status status = GH_OK;
 
 	for (size_t i = 0; status == GH_OK && i < sizeof(names) / sizeof(names[0]); i++) {
@@ -272,6 +272,21 @@ enum gh_status database_measure(
 	database_done(database, SQL_PAGES);
 	size->disk_bytes = stat(database->path, &file) == 0 ? (uint64_t)file.st_size : 0;
 	size->wal_bytes = stat(database->wal_path, &wal) == 0 ? (uint64_t)wal.st_size : 0;
+	return GH_OK;
+}
+
+enum gh_status database_checkpoint(struct database *database, struct gh_error *error)
+{
+	struct stat wal;
+	int code = sqlite3_wal_checkpoint_v2(
+		database->handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+
+	if (code != SQLITE_OK)
+		return database_fail(database, code, "emptying the write-ahead log", error);
+	if (stat(database->wal_path, &wal) == 0 && wal.st_size > 0)
+		return gh_error_set(error, GH_BUSY,
+			"the write-ahead log still has %lld bytes after its checkpoint",
+			(long long)wal.st_size);
 	return GH_OK;
 }
 

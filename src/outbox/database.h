@@ -23,6 +23,7 @@ struct database {
 	sqlite3_stmt *statements[STATEMENT_COUNT];
 	int lock;
 	enum durability durability;
+	bool sealed; /* bodies are sealed: set before the file is opened */
 	char path[4096];
 	char wal_path[4096 + 4];
 };
@@ -41,6 +42,12 @@ struct database_size {
 	uint64_t disk_bytes;   /* of the file */
 	uint64_t wal_bytes;
 };
+
+/*
+ * Move the WAL's content into the file and cut the WAL to nothing. GH_BUSY when a reader stood in
+ * the way: then it is not done.
+ */
+enum gh_status database_checkpoint(struct database *database, struct gh_error *error);
 
 enum gh_status database_measure(
 	struct database *database, struct database_size *size, struct gh_error *error);

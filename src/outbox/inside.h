@@ -7,6 +7,7 @@
 
 #include "database.h"
 #include "gatehouse/crypto/hash.h"
+#include "gatehouse/outbox/erasing.h"
 #include "gatehouse/outbox/outbox.h"
 #include "item_state.h"
 
@@ -22,11 +23,20 @@ struct gh_outbox {
 	uint64_t items_max;
 	struct gh_sealer sealer;
 	const struct gh_clock *clock;
+	uint64_t generation; /* no wrapped key is under a newer one */
+	uint64_t rewraps;    /* begun: what was sealed before the newest is sealed once more */
 
 	uint64_t counts[ITEM_GONE]; /* rows by state; taken back with the transaction */
 	uint64_t counts_before[ITEM_GONE];
 	int64_t strays[STRAYS_MAX];
 	size_t stray_count;
+
+	bool doubtful; /* a put failed for the disk's sake: it is tried before the next one */
+
+	/* At the last look for photographs whose time is over: to see a clock that is set back. */
+	bool offset_known;
+	int64_t offset_ms; /* of the real clock to the monotonic one */
+	int64_t number_last;
 
 	/* While gh_outbox_expire_photos() calls back: for whom, and on which thread. */
 	bool erasing;
@@ -54,9 +64,22 @@ enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_item *item,
 /* Count one row from one state to another; ITEM_GONE on either side is outside. */
 void outbox_count(struct gh_outbox *outbox, enum item_state from, enum item_state to, uint64_t n);
 
+/* Milliseconds of a limit to come as microseconds by the monotonic clock, from now. */
+int64_t outbox_destroy_us(
+	const struct gh_outbox *outbox, int64_t captured_ms, int64_t destroy_by_ms);
+
+/* Longest that a limit is ahead: ten years, so that nothing overflows. */
+#define LIMIT_AHEAD_MAX_MS INT64_C(315360000000)
+
 /* Apply event to a row; GH_WRONG_STATE when its state does not allow it. */
 enum gh_status outbox_step(struct gh_outbox *outbox, const struct item_row *row,
 	enum item_event event, struct gh_error *error);
+
+/* What a put came to: one that the disk refused makes the outbox doubt it. */
+void outbox_note_put(struct gh_outbox *outbox, enum gh_status status);
+
+/* Whether the disk takes what is written; tries it when the last put failed. Under the lock. */
+bool outbox_writable(struct gh_outbox *outbox);
 
 /* Everything held. */
 uint64_t outbox_item_count(const struct gh_outbox *outbox);

@@ -45,8 +45,10 @@ enum gh_status gh_outbox_state(
 		state->size_bytes = size.disk_bytes + size.wal_bytes;
 		state->size_max_bytes = outbox->size_max_bytes;
 		state->oldest_waiting_ms = oldest_ms;
-		state->full = outbox_room(outbox, GH_ITEM_ENCOUNTER, GH_OUTBOX_TYPICAL_PUT_BYTES, 2,
-				      &full) != GH_OK;
+		state->writable = outbox_writable(outbox);
+		state->full = !state->writable ||
+			outbox_room(outbox, GH_ITEM_ENCOUNTER, GH_OUTBOX_TYPICAL_PUT_BYTES, 2,
+				&full) != GH_OK;
 		state->schema = GH_OUTBOX_SCHEMA;
 	}
 	pthread_mutex_unlock(&outbox->lock);

@@ -103,6 +103,26 @@ enum gh_status outbox_find(struct gh_outbox *outbox, const struct gh_item *item,
 	return status;
 }
 
+/* The row goes, its body and its key with it: from here on that is an erasure to be logged. */
+static enum gh_status delete_item(struct gh_outbox *outbox, const struct item_row *row,
+	enum item_event event, struct gh_error *error)
+{
+	const struct gh_clock *clock = outbox->clock;
+	enum gh_erased_why why = event == ITEM_EXPIRED ? GH_ERASED_LIMIT : GH_ERASED_ACKNOWLEDGED;
+	enum gh_status status = database_run(&outbox->database, SQL_ERASING_ITEM,
+		VALUES(value_integer(row->number), value_integer(why),
+			value_integer(clock->real_ms(clock)),
+			value_integer((int64_t)clock->monotonic_us(clock)),
+			value_integer(clock->quality(clock)),
+			value_integer((int64_t)outbox->generation)),
+		error);
+
+	if (status != GH_OK)
+		return status;
+	return database_run(
+		&outbox->database, SQL_ITEM_DELETE, VALUES(value_integer(row->number)), error);
+}
+
 enum gh_status outbox_step(struct gh_outbox *outbox, const struct item_row *row,
 	enum item_event event, struct gh_error *error)
 {
@@ -113,8 +133,7 @@ enum gh_status outbox_step(struct gh_outbox *outbox, const struct item_row *row,
 		return gh_error_set(error, GH_WRONG_STATE, "event %d on an item that is %s",
 			(int)event, item_state_name(row->state));
 	if (next == ITEM_GONE)
-		status = database_run(&outbox->database, SQL_ITEM_DELETE,
-			VALUES(value_integer(row->number)), error);
+		status = delete_item(outbox, row, event, error);
 	else
 		status = database_run(&outbox->database, SQL_ITEM_MOVE,
 			VALUES(value_integer(row->number), value_integer(next)), error);
@@ -131,6 +150,14 @@ void outbox_context(
 }
 
 /* What others need of the disk stays free; room inside the file needs none of it. */
+/* As a disk becomes by itself when it finds itself damaged. */
+static bool is_read_only(const struct gh_outbox *outbox)
+{
+	struct statvfs disk;
+
+	return statvfs(outbox->folder, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0;
+}
+
 static enum gh_status room_on_disk(
 	struct gh_outbox *outbox, uint64_t growth_bytes, struct gh_error *error)
 {
@@ -178,6 +205,33 @@ enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uin
 	return room_on_disk(outbox, to_come + cost - lesser(cost, size.unused_bytes), error);
 }
 
+void outbox_note_put(struct gh_outbox *outbox, enum gh_status status)
+{
+	pthread_mutex_lock(&outbox->lock);
+	if (status == GH_OK)
+		outbox->doubtful = false;
+	else if (status == GH_IO || status == GH_DENIED || status == GH_INTEGRITY)
+		outbox->doubtful = true;
+	pthread_mutex_unlock(&outbox->lock);
+}
+
+bool outbox_writable(struct gh_outbox *outbox)
+{
+	struct gh_error error;
+	enum gh_status status;
+
+	if (is_read_only(outbox))
+		return false;
+	if (!outbox->doubtful)
+		return true;
+	status = database_begin(&outbox->database, DURABLE, &error);
+	if (status != GH_OK)
+		return false;
+	status = database_run(&outbox->database, SQL_COUNTER_TRY, NO_VALUES, &error);
+	outbox->doubtful = database_end(&outbox->database, status, &error) != GH_OK;
+	return !outbox->doubtful;
+}
+
 static enum gh_status load_counts(struct gh_outbox *outbox, struct gh_error *error)
 {
 	enum gh_status status = GH_OK;
@@ -210,7 +264,64 @@ static enum gh_status take_back(struct gh_outbox *outbox, struct gh_error *error
 	/* Due times count from a boot that may be over. */
 	if (status == GH_OK)
 		status = database_run(&outbox->database, SQL_ITEM_DUE_AT_ONCE, NO_VALUES, error);
+	if (status == GH_OK)
+		status = database_run(&outbox->database, SQL_ERASING_LOWER,
+			VALUES(value_integer((int64_t)outbox->generation)), error);
 	return outbox_finish(outbox, status, error);
+}
+
+int64_t outbox_destroy_us(
+	const struct gh_outbox *outbox, int64_t captured_ms, int64_t destroy_by_ms)
+{
+	int64_t now_us = (int64_t)outbox->clock->monotonic_us(outbox->clock);
+	int64_t left_ms = destroy_by_ms - outbox->clock->real_ms(outbox->clock);
+
+	if (destroy_by_ms == INT64_MAX)
+		return INT64_MAX;
+	/* A real clock that was set back does not make the limit longer than it is. */
+	if (left_ms > destroy_by_ms - captured_ms)
+		left_ms = destroy_by_ms - captured_ms;
+	if (left_ms > LIMIT_AHEAD_MAX_MS)
+		left_ms = LIMIT_AHEAD_MAX_MS;
+	return left_ms > 0 ? now_us + left_ms * 1000 : now_us;
+}
+
+/* The monotonic clock began anew with the machine: limits are counted from here on. */
+static enum gh_status rebase(struct gh_outbox *outbox, int64_t boot, struct gh_error *error)
+{
+	const struct gh_clock *clock = outbox->clock;
+	struct database *database = &outbox->database;
+	enum gh_status status =
+		database_first(database, SQL_COUNTER_READ, VALUES(value_text("boot")), error);
+
+	if (status != GH_OK)
+		return status;
+	bool same = boot != 0 && column_integer(database, SQL_COUNTER_READ, 0) == boot;
+	database_done(database, SQL_COUNTER_READ);
+	if (same)
+		return GH_OK;
+	status = outbox_begin(outbox, DURABLE, error);
+	if (status != GH_OK)
+		return status;
+	status = database_run(database, SQL_ITEM_REBASE,
+		VALUES(value_integer(clock->real_ms(clock)),
+			value_integer((int64_t)clock->monotonic_us(clock)),
+			value_integer(LIMIT_AHEAD_MAX_MS)),
+		error);
+	if (status == GH_OK)
+		status = database_run(database, SQL_COUNTER_SET,
+			VALUES(value_text("boot"), value_integer(boot)), error);
+	return outbox_finish(outbox, status, error);
+}
+
+/* Eight bytes of the id are enough to tell two boots apart; 0: not known. */
+static int64_t boot_number(const struct gh_id *boot)
+{
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		number = number << 8 | boot->bytes[i];
+	return (int64_t)(number & INT64_MAX);
 }
 
 static enum gh_status bound_pages(struct gh_outbox *outbox, struct gh_error *error)
@@ -238,6 +349,8 @@ static enum gh_status set_options(
 	outbox->items_max = options->items_max;
 	outbox->sealer = options->sealer;
 	outbox->clock = options->clock;
+	outbox->generation = options->generation;
+	outbox->database.sealed = options->sealer.seal != NULL;
 	return GH_OK;
 }
 
@@ -261,6 +374,8 @@ enum gh_status gh_outbox_open(
 		status = load_counts(made, error);
 	if (status == GH_OK)
 		status = take_back(made, error);
+	if (status == GH_OK)
+		status = rebase(made, boot_number(&options->boot), error);
 	if (status != GH_OK) {
 		gh_outbox_close(made);
 		gh_error_wrap(error, "opening the outbox");

@@ -8,6 +8,9 @@
 /* Ids handed to a callback in one go, so that the lock is never held across it. */
 #define BATCH 64
 
+/* A clock that is slewed does not lose as much from one look to the next. */
+#define SET_BACK_MS 1000
+
 enum gh_status gh_outbox_passed(struct gh_outbox *outbox, const struct gh_passage *passage,
 	bool *passed, struct gh_error *error)
 {
@@ -100,12 +103,26 @@ struct expired {
 	struct gh_id encounter;
 };
 
+/* The same distance from now by the monotonic clock: a real clock set back lengthens no limit. */
+static int64_t monotonic_of(const struct gh_outbox *outbox, int64_t at_ms)
+{
+	int64_t ahead_ms = at_ms - outbox->clock->real_ms(outbox->clock);
+
+	if (ahead_ms > LIMIT_AHEAD_MAX_MS)
+		ahead_ms = LIMIT_AHEAD_MAX_MS;
+	if (ahead_ms < -LIMIT_AHEAD_MAX_MS)
+		ahead_ms = -LIMIT_AHEAD_MAX_MS;
+	return (int64_t)outbox->clock->monotonic_us(outbox->clock) + ahead_ms * 1000;
+}
+
 static enum gh_status find_expired(struct gh_outbox *outbox, int64_t now_ms,
 	struct expired found[BATCH], size_t *count, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
 	enum gh_status status = database_first(database, SQL_EXPIRED_NEXT,
-		VALUES(value_integer(now_ms), value_integer(BATCH)), error);
+		VALUES(value_integer(now_ms), value_integer(BATCH),
+			value_integer(monotonic_of(outbox, now_ms))),
+		error);
 
 	*count = 0;
 	while (status == GH_OK && *count < BATCH) {
@@ -168,15 +185,69 @@ static void tell_erased(struct gh_outbox *outbox, const struct gh_id *encounter,
 	pthread_mutex_unlock(&outbox->lock);
 }
 
+/* As part of a transaction; back_ms is 0 when the clock went on as it should. */
+static enum gh_status move_times(
+	struct gh_outbox *outbox, int64_t now_ms, int64_t back_ms, struct gh_error *error)
+{
+	struct database *database = &outbox->database;
+	enum gh_status status = GH_OK;
+
+	if (!outbox->offset_known)
+		status =
+			database_run(database, SQL_PUT_AHEAD, VALUES(value_integer(now_ms)), error);
+	else if (back_ms > 0)
+		status = database_run(database, SQL_CLOCK_SET_BACK,
+			VALUES(value_integer(back_ms), value_integer(outbox->number_last),
+				value_integer(now_ms)),
+			error);
+	if (status == GH_OK)
+		status = database_first(database, SQL_NUMBER_LAST, NO_VALUES, error);
+	if (status != GH_OK)
+		return status;
+	outbox->number_last = column_integer(database, SQL_NUMBER_LAST, 0);
+	database_done(database, SQL_NUMBER_LAST);
+	return GH_OK;
+}
+
+/*
+ * A clock that was set back does not make photographs live longer: their times go back with it. At
+ * the first look after opening only those are known that were put later than now. A clock that is
+ * set on changes nothing: they go sooner than they had to.
+ */
+static enum gh_status go_back_with_clock(struct gh_outbox *outbox, struct gh_error *error)
+{
+	int64_t now_ms = outbox->clock->real_ms(outbox->clock);
+	int64_t offset_ms = now_ms - (int64_t)(outbox->clock->monotonic_us(outbox->clock) / 1000);
+	int64_t back_ms = outbox->offset_known ? outbox->offset_ms - offset_ms : 0;
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
+
+	if (back_ms < SET_BACK_MS)
+		back_ms = 0;
+	if (status != GH_OK)
+		return status;
+	status = outbox_finish(outbox, move_times(outbox, now_ms, back_ms, error), error);
+	if (status != GH_OK)
+		return status;
+	outbox->offset_ms = offset_ms;
+	outbox->offset_known = true;
+	if (back_ms > 0)
+		gh_log(GH_LOG_WARNING, "outbox", "clock_set_back",
+			gh_log_integer("back_ms", back_ms));
+	return GH_OK;
+}
+
 enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int64_t now_ms,
 	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx, struct gh_error *error)
 {
 	struct gh_id last = { { 0 } };
 	struct gh_id ids[BATCH];
 	size_t count;
+	enum gh_status status = go_back_with_clock(outbox, error);
 
+	if (status != GH_OK)
+		return status;
 	do {
-		enum gh_status status = destroy_batch(outbox, now_ms, &count, error);
+		status = destroy_batch(outbox, now_ms, &count, error);
 
 		if (status != GH_OK)
 			return status;
@@ -186,7 +257,7 @@ enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int64_t now_ms,
 	} while (count == BATCH);
 	/* Those of an earlier call whose addendum did not get in come first or again. */
 	do {
-		enum gh_status status = next_ids(outbox, SQL_ERASED_NEXT, &last, ids, &count);
+		status = next_ids(outbox, SQL_ERASED_NEXT, &last, ids, &count);
 
 		if (status != GH_OK)
 			return gh_error_set(error, status, "reading the erasures");

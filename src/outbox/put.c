@@ -11,10 +11,19 @@ struct parcel {
 	const struct gh_id *id;
 	const struct gh_id *encounter;
 	struct gh_view plain;
+	int64_t captured_ms; /* 0: now */
 	int64_t destroy_by_ms;
+	uint32_t retention;
 	struct gh_sha256 hash;
+	struct gh_bytes wrapped;
 	struct gh_bytes sealed;
 };
+
+static void finish(struct parcel *parcel)
+{
+	gh_bytes_finish(&parcel->wrapped);
+	gh_bytes_finish(&parcel->sealed);
+}
 
 static enum gh_status seal(struct gh_outbox *outbox, struct parcel *parcel, struct gh_error *error)
 {
@@ -27,12 +36,14 @@ static enum gh_status seal(struct gh_outbox *outbox, struct parcel *parcel, stru
 	status = gh_sha256_of(parcel->plain, &parcel->hash, error);
 	if (status != GH_OK)
 		return status;
-	if (!outbox->sealer.seal)
+	if (!outbox->sealer.seal) {
+		gh_bytes_clear(&parcel->sealed);
 		return gh_bytes_append(
 			&parcel->sealed, parcel->plain.data, parcel->plain.length_bytes, error);
+	}
 	outbox_context(parcel->id, parcel->kind, context);
 	return outbox->sealer.seal(outbox->sealer.ctx, (struct gh_view){ context, sizeof(context) },
-		parcel->plain, &parcel->sealed, error);
+		parcel->plain, &parcel->wrapped, &parcel->sealed, error);
 }
 
 /* GH_NOT_FOUND when the id is new, GH_EXISTS with the same bytes, GH_CONFLICT with others. */
@@ -57,28 +68,41 @@ static enum gh_status known(
 		gh_item_kind_name(parcel->kind));
 }
 
+static enum gh_status insert_sealed(struct gh_outbox *outbox, const struct parcel *parcel,
+	int64_t number, struct gh_error *error)
+{
+	enum gh_status status = database_run(&outbox->database, SQL_BODY_INSERT,
+		VALUES(value_integer(number), value_bytes(gh_bytes_view(&parcel->sealed))), error);
+
+	if (status != GH_OK || !outbox->sealer.seal)
+		return status;
+	return database_run(&outbox->database, SQL_KEY_INSERT,
+		VALUES(value_integer(number), value_bytes(gh_bytes_view(&parcel->wrapped))), error);
+}
+
 static enum gh_status insert(struct gh_outbox *outbox, const struct parcel *parcel,
 	enum item_state state, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
 	struct gh_view hash = { parcel->hash.bytes, sizeof(parcel->hash.bytes) };
 	uint64_t now_us = outbox->clock->monotonic_us(outbox->clock);
+	int64_t now_ms = outbox->clock->real_ms(outbox->clock);
+	int64_t captured_ms = parcel->captured_ms ? parcel->captured_ms : now_ms;
+	int64_t destroy_by_ms = parcel->destroy_by_ms ? parcel->destroy_by_ms : INT64_MAX;
 	enum gh_status status = database_run(database, SQL_ITEM_INSERT,
 		VALUES(value_integer(parcel->kind), value_id(parcel->id),
-			value_id(parcel->encounter), value_integer(state),
-			value_integer(outbox->clock->real_ms(outbox->clock)),
+			value_id(parcel->encounter), value_integer(state), value_integer(now_ms),
 			value_integer((int64_t)now_us), value_bytes(hash),
 			value_integer((int64_t)parcel->plain.length_bytes),
-			value_integer(parcel->destroy_by_ms ? parcel->destroy_by_ms : INT64_MAX)),
+			value_integer(destroy_by_ms), value_integer(captured_ms),
+			value_integer(outbox_destroy_us(outbox, captured_ms, destroy_by_ms)),
+			value_integer(parcel->retention)),
 		error);
 
 	if (status != GH_OK)
 		return status;
 	outbox_count(outbox, ITEM_GONE, state, 1);
-	return database_run(database, SQL_BODY_INSERT,
-		VALUES(value_integer(sqlite3_last_insert_rowid(database->handle)),
-			value_bytes(gh_bytes_view(&parcel->sealed))),
-		error);
+	return insert_sealed(outbox, parcel, sqlite3_last_insert_rowid(database->handle), error);
 }
 
 static enum gh_status insert_expectations(
@@ -111,11 +135,37 @@ static enum gh_status insert_encounter(struct gh_outbox *outbox, const struct gh
 	return status;
 }
 
+/*
+ * Keys are wrapped without the lock. Those wrapped before a change of masters that has begun
+ * meanwhile would be missed by it, and lost with the old master: they are wrapped once more.
+ */
+static enum gh_status begin_fresh(
+	struct gh_outbox *outbox, uint64_t rewraps, bool *stale, struct gh_error *error)
+{
+	enum gh_status status = outbox_begin(outbox, DURABLE, error);
+
+	*stale = status == GH_OK && outbox->rewraps != rewraps;
+	if (*stale)
+		return outbox_finish(outbox, gh_error_set(error, GH_BUSY, "keys change"), error);
+	return status;
+}
+
+static uint64_t rewraps_begun(struct gh_outbox *outbox)
+{
+	uint64_t rewraps;
+
+	pthread_mutex_lock(&outbox->lock);
+	rewraps = outbox->rewraps;
+	pthread_mutex_unlock(&outbox->lock);
+	return rewraps;
+}
+
 static enum gh_status put_sealed(struct gh_outbox *outbox, const struct gh_outbox_put *put,
-	const struct parcel *record, const struct parcel *photo, struct gh_error *error)
+	const struct parcel *record, const struct parcel *photo, uint64_t rewraps, bool *stale,
+	struct gh_error *error)
 {
 	uint64_t bytes = record->sealed.length_bytes + photo->sealed.length_bytes;
-	enum gh_status status = outbox_begin(outbox, DURABLE, error);
+	enum gh_status status = begin_fresh(outbox, rewraps, stale, error);
 
 	if (status != GH_OK)
 		return status;
@@ -131,25 +181,40 @@ static enum gh_status put_sealed(struct gh_outbox *outbox, const struct gh_outbo
 enum gh_status gh_outbox_put(
 	struct gh_outbox *outbox, const struct gh_outbox_put *put, struct gh_error *error)
 {
-	struct parcel record = {
-		.kind = GH_ITEM_ENCOUNTER, .id = &put->id, .encounter = &put->id, .plain = put->json
-	};
+	struct parcel record = { .kind = GH_ITEM_ENCOUNTER,
+		.id = &put->id,
+		.encounter = &put->id,
+		.plain = put->json,
+		.captured_ms = put->captured_ms,
+		.destroy_by_ms = put->destroy_by_ms,
+		.retention = put->retention };
 	struct parcel photo = { .kind = GH_ITEM_PHOTO,
 		.id = &put->id,
 		.encounter = &put->id,
 		.plain = put->photo,
-		.destroy_by_ms = put->destroy_by_ms };
-	enum gh_status status = seal(outbox, &record, error);
+		.captured_ms = put->captured_ms,
+		.destroy_by_ms = put->destroy_by_ms,
+		.retention = put->retention };
+	enum gh_status status;
+	bool stale = false;
 
-	if (status == GH_OK && photo.plain.length_bytes > 0)
-		status = seal(outbox, &photo, error);
-	if (status == GH_OK)
-		status = put_sealed(outbox, put, &record, &photo, error);
+	do {
+		uint64_t rewraps = rewraps_begun(outbox);
+
+		stale = false;
+		status = seal(outbox, &record, error);
+		if (status == GH_OK && photo.plain.length_bytes > 0)
+			status = seal(outbox, &photo, error);
+		if (status == GH_OK) {
+			status = put_sealed(outbox, put, &record, &photo, rewraps, &stale, error);
+			outbox_note_put(outbox, status);
+		}
+	} while (stale);
 	if (status == GH_OK)
 		gh_log(GH_LOG_INFO, "outbox", "put", gh_log_id("record", &put->id),
 			gh_log_integer("photo_bytes", (int64_t)put->photo.length_bytes));
-	gh_bytes_finish(&record.sealed);
-	gh_bytes_finish(&photo.sealed);
+	finish(&record);
+	finish(&photo);
 	return status;
 }
 
@@ -202,6 +267,22 @@ static enum gh_status insert_addendum(struct gh_outbox *outbox, const struct par
 	return status;
 }
 
+static enum gh_status put_sealed_addendum(struct gh_outbox *outbox, const struct parcel *parcel,
+	enum gh_settles settles, uint64_t rewraps, bool *stale, struct gh_error *error)
+{
+	enum gh_status status = begin_fresh(outbox, rewraps, stale, error);
+
+	if (status != GH_OK)
+		return status;
+	status = known(outbox, parcel, error);
+	if (status == GH_NOT_FOUND)
+		status = outbox_room(
+			outbox, GH_ITEM_ADDENDUM, parcel->sealed.length_bytes, 1, error);
+	if (status == GH_OK)
+		status = insert_addendum(outbox, parcel, settles, error);
+	return outbox_finish(outbox, status, error);
+}
+
 enum gh_status gh_outbox_put_addendum(struct gh_outbox *outbox, const struct gh_id *id,
 	const struct gh_id *encounter, struct gh_view json, enum gh_settles settles,
 	struct gh_error *error)
@@ -209,19 +290,18 @@ enum gh_status gh_outbox_put_addendum(struct gh_outbox *outbox, const struct gh_
 	struct parcel parcel = {
 		.kind = GH_ITEM_ADDENDUM, .id = id, .encounter = encounter, .plain = json
 	};
-	enum gh_status status = seal(outbox, &parcel, error);
+	enum gh_status status;
+	bool stale = false;
 
-	if (status == GH_OK)
-		status = outbox_begin(outbox, DURABLE, error);
-	if (status == GH_OK) {
-		status = known(outbox, &parcel, error);
-		if (status == GH_NOT_FOUND)
-			status = outbox_room(
-				outbox, GH_ITEM_ADDENDUM, parcel.sealed.length_bytes, 1, error);
+	do {
+		uint64_t rewraps = rewraps_begun(outbox);
+
+		stale = false;
+		status = seal(outbox, &parcel, error);
 		if (status == GH_OK)
-			status = insert_addendum(outbox, &parcel, settles, error);
-		status = outbox_finish(outbox, status, error);
-	}
-	gh_bytes_finish(&parcel.sealed);
+			status = put_sealed_addendum(
+				outbox, &parcel, settles, rewraps, &stale, error);
+	} while (stale);
+	finish(&parcel);
 	return status;
 }

@@ -8,12 +8,20 @@
  *      was sent once more; erased: version 1 lost a photo_erased addendum when the power failed
  *      between the erasure and the addendum.
  *   3  awaited: version 2 forgot at a restart on whom an officer's word was still to come.
+ *   4  since when and why: version 3 kept of them only that they wait.
+ *   5  key: up to version 4 a body began with its wrapped key (two bytes of its length, the key),
+ *      so that wrapping it anew wrote the whole body; erasing: which data keys are deleted and
+ *      still to be logged; limits by the monotonic clock too, and the class of each item.
  */
 #include "schema.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "gatehouse/outbox/outbox.h"
+
+/* Up to this version a body held its key, where a sealer was given. */
+#define VERSION_BEFORE_KEYS 4
 
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -62,6 +70,35 @@ static const char *const steps[] = {
 	" encounter BLOB PRIMARY KEY CHECK (length(encounter) = 16),"
 	" may_proceed INTEGER NOT NULL CHECK (may_proceed IN (0, 1)),"
 	" until_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+
+	/* 3 -> 4 */
+	"ALTER TABLE awaited ADD COLUMN since_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE awaited ADD COLUMN referrals INTEGER NOT NULL DEFAULT 0;",
+
+	/* 4 -> 5 */
+	"CREATE TABLE key ("
+	" number INTEGER PRIMARY KEY REFERENCES item (number) ON DELETE CASCADE,"
+	" wrapped BLOB NOT NULL) STRICT;"
+	"CREATE TABLE erasing ("
+	" number INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id BLOB NOT NULL CHECK (length(id) = 16),"
+	" what INTEGER NOT NULL,"
+	" why INTEGER NOT NULL,"
+	" captured_ms INTEGER NOT NULL,"
+	" limit_ms INTEGER NOT NULL,"
+	" deleted_ms INTEGER NOT NULL,"
+	" quality INTEGER NOT NULL,"
+	" clock_step_ms INTEGER NOT NULL,"
+	" generation INTEGER NOT NULL) STRICT;"
+	"ALTER TABLE item ADD COLUMN captured_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN seen_ms INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN seen_us INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE item ADD COLUMN destroy_us INTEGER NOT NULL DEFAULT 9223372036854775807;"
+	"ALTER TABLE item ADD COLUMN retention INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE item SET captured_ms = put_ms;"
+	"CREATE INDEX item_by_age ON item (destroy_us) WHERE kind = 1;"
+	"INSERT INTO counter (name, value) VALUES"
+	" ('boot', 0), ('erasure_batch', 0), ('erasure_serial', 0);",
 };
 
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == GH_OUTBOX_SCHEMA, "one step for each version");
@@ -117,6 +154,79 @@ static enum gh_status run(struct database *database, const char *sql, struct gh_
 	return GH_OK;
 }
 
+/* Statements that part one stored body after the other into key and sealed body. */
+struct parting {
+	sqlite3_stmt *next;
+	sqlite3_stmt *key;
+	sqlite3_stmt *body;
+};
+
+static int prepare_parting(struct database *database, struct parting *parting)
+{
+	static const char *const sql[] = {
+		"SELECT number, substr(sealed, 1, 2), length(sealed) FROM body"
+		" WHERE number > ?1 ORDER BY number LIMIT 1",
+		"INSERT INTO key (number, wrapped) SELECT number, substr(sealed, 3, ?2) FROM body"
+		" WHERE number = ?1",
+		"UPDATE body SET sealed = substr(sealed, ?2) WHERE number = ?1",
+	};
+	sqlite3_stmt **made[] = { &parting->next, &parting->key, &parting->body };
+	int code = SQLITE_OK;
+
+	memset(parting, 0, sizeof(*parting));
+	for (size_t i = 0; code == SQLITE_OK && i < sizeof(sql) / sizeof(sql[0]); i++)
+		code = sqlite3_prepare_v2(database->handle, sql[i], -1, made[i], NULL);
+	return code;
+}
+
+static int run_for(sqlite3_stmt *statement, int64_t number, int64_t value)
+{
+	int code;
+
+	sqlite3_bind_int64(statement, 1, number);
+	sqlite3_bind_int64(statement, 2, value);
+	code = sqlite3_step(statement);
+	sqlite3_reset(statement);
+	return code == SQLITE_DONE ? SQLITE_OK : code;
+}
+
+/* A body too short for its key was damaged before: its key stays empty, and it will not open. */
+static int part_body(struct parting *parting, int64_t number)
+{
+	const uint8_t *prefix = sqlite3_column_blob(parting->next, 1);
+	int prefix_bytes = sqlite3_column_bytes(parting->next, 1);
+	int64_t stored = sqlite3_column_int64(parting->next, 2);
+	int64_t length = prefix_bytes == 2 ? (int64_t)prefix[0] << 8 | prefix[1] : 0;
+	bool whole = prefix_bytes == 2 && length + 2 <= stored;
+	int code;
+
+	sqlite3_reset(parting->next);
+	code = run_for(parting->key, number, whole ? length : 0);
+	return code == SQLITE_OK && whole ? run_for(parting->body, number, length + 3) : code;
+}
+
+static enum gh_status part_bodies(struct database *database, struct gh_error *error)
+{
+	struct parting parting;
+	int64_t number = 0;
+	int code = prepare_parting(database, &parting);
+
+	while (code == SQLITE_OK) {
+		sqlite3_bind_int64(parting.next, 1, number);
+		code = sqlite3_step(parting.next);
+		if (code != SQLITE_ROW)
+			break;
+		number = sqlite3_column_int64(parting.next, 0);
+		code = part_body(&parting, number);
+	}
+	sqlite3_finalize(parting.next);
+	sqlite3_finalize(parting.key);
+	sqlite3_finalize(parting.body);
+	if (code != SQLITE_DONE)
+		return database_fail(database, code, "parting bodies from their keys", error);
+	return GH_OK;
+}
+
 static enum gh_status migrate_step(
 	struct database *database, int64_t version, struct gh_error *error)
 {
@@ -129,6 +239,8 @@ static enum gh_status migrate_step(
 		"PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT",
 		SCHEMA_APPLICATION_ID, (long long)version + 1);
 	status = run(database, steps[version], error);
+	if (status == GH_OK && version == VERSION_BEFORE_KEYS && database->sealed)
+		status = part_bodies(database, error);
 	if (status == GH_OK)
 		status = run(database, mark, error);
 	if (status != GH_OK)

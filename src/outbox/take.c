@@ -27,9 +27,15 @@ static enum gh_status bring_back_strays(struct gh_outbox *outbox, struct gh_erro
 	return status;
 }
 
+/* A body as it lies on the disk. */
+struct lying {
+	struct gh_bytes wrapped;
+	struct gh_bytes sealed;
+};
+
 /* The first item in line, sealed; GH_NOT_FOUND when none is due. */
 static enum gh_status take_first(struct gh_outbox *outbox, struct gh_item *item,
-	struct gh_bytes *sealed, uint64_t *due_in_ms, struct gh_error *error)
+	struct lying *lying, uint64_t *due_in_ms, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
 	uint64_t now_us = outbox->clock->monotonic_us(outbox->clock);
@@ -46,6 +52,7 @@ static enum gh_status take_first(struct gh_outbox *outbox, struct gh_item *item,
 		return GH_NOT_FOUND;
 	}
 	struct gh_view body = column_bytes(database, SQL_ITEM_NEXT, 6);
+	struct gh_view key = column_bytes(database, SQL_ITEM_NEXT, 7);
 
 	row.number = column_integer(database, SQL_ITEM_NEXT, 0);
 	item->kind = (enum gh_item_kind)column_integer(database, SQL_ITEM_NEXT, 1);
@@ -55,14 +62,16 @@ static enum gh_status take_first(struct gh_outbox *outbox, struct gh_item *item,
 	if (!body.data && sqlite3_errcode(database->handle) == SQLITE_NOMEM)
 		status = gh_error_set(error, GH_NO_MEMORY, "a body");
 	else
-		status = gh_bytes_append(sealed, body.data, body.length_bytes, error);
+		status = gh_bytes_append(&lying->sealed, body.data, body.length_bytes, error);
+	if (status == GH_OK)
+		status = gh_bytes_append(&lying->wrapped, key.data, key.length_bytes, error);
 	database_done(database, SQL_ITEM_NEXT);
 	return status == GH_OK ? outbox_step(outbox, &row, ITEM_TAKEN, error) : status;
 }
 
 /* That an item is out need not outlive a power cut: at open it would be waiting again anyway. */
 static enum gh_status take_sealed(struct gh_outbox *outbox, struct gh_item *item,
-	struct gh_bytes *sealed, uint64_t *due_in_ms, struct gh_error *error)
+	struct lying *lying, uint64_t *due_in_ms, struct gh_error *error)
 {
 	enum gh_status status = outbox_begin(outbox, ORDERED, error);
 	bool none;
@@ -71,7 +80,7 @@ static enum gh_status take_sealed(struct gh_outbox *outbox, struct gh_item *item
 		return status;
 	status = bring_back_strays(outbox, error);
 	if (status == GH_OK)
-		status = take_first(outbox, item, sealed, due_in_ms, error);
+		status = take_first(outbox, item, lying, due_in_ms, error);
 	none = status == GH_NOT_FOUND;
 	/* Strays brought back stay so, even when nothing is due. */
 	status = database_end(&outbox->database, none ? GH_OK : status, error);
@@ -83,25 +92,62 @@ static enum gh_status take_sealed(struct gh_outbox *outbox, struct gh_item *item
 	return status == GH_OK && none ? GH_NOT_FOUND : status;
 }
 
-static enum gh_status open_body(struct gh_outbox *outbox, struct gh_item *item,
-	struct gh_bytes *sealed, struct gh_error *error)
+/* The item's key as it is stored by now; false when that is no other than before. */
+static bool read_key_again(struct gh_outbox *outbox, const struct gh_item *item,
+	struct gh_bytes *wrapped, struct gh_error *error)
+{
+	struct database *database = &outbox->database;
+	enum gh_status status;
+	bool other = false;
+
+	pthread_mutex_lock(&outbox->lock);
+	status = database_first(database, SQL_KEY_OF_ITEM,
+		VALUES(value_id(&item->encounter), value_integer(item->kind), value_id(&item->id)),
+		error);
+	if (status == GH_OK) {
+		struct gh_view stored = column_bytes(database, SQL_KEY_OF_ITEM, 0);
+
+		other = !gh_view_equal(stored, gh_bytes_view(wrapped));
+		gh_bytes_clear(wrapped);
+		status = gh_bytes_append(wrapped, stored.data, stored.length_bytes, error);
+		database_done(database, SQL_KEY_OF_ITEM);
+	}
+	pthread_mutex_unlock(&outbox->lock);
+	return status == GH_OK && other;
+}
+
+static enum gh_status open_sealed(
+	struct gh_outbox *outbox, struct gh_item *item, struct lying *lying, struct gh_error *error)
 {
 	uint8_t context[SEAL_CONTEXT_BYTES];
 
-	if (!outbox->sealer.open) {
-		item->body = *sealed;
-		*sealed = (struct gh_bytes)GH_BYTES_EMPTY;
-		return GH_OK;
-	}
 	outbox_context(&item->id, item->kind, context);
 	return outbox->sealer.open(outbox->sealer.ctx, (struct gh_view){ context, sizeof(context) },
-		gh_bytes_view(sealed), &item->body, error);
+		gh_bytes_view(&lying->wrapped), gh_bytes_view(&lying->sealed), &item->body, error);
+}
+
+static enum gh_status open_body(
+	struct gh_outbox *outbox, struct gh_item *item, struct lying *lying, struct gh_error *error)
+{
+	enum gh_status status;
+
+	if (!outbox->sealer.open) {
+		item->body = lying->sealed;
+		lying->sealed = (struct gh_bytes)GH_BYTES_EMPTY;
+		return GH_OK;
+	}
+	status = open_sealed(outbox, item, lying, error);
+	/* The masters changed between reading and opening: the key was wrapped anew before. */
+	if (status == GH_GONE && read_key_again(outbox, item, &lying->wrapped, error))
+		status = open_sealed(outbox, item, lying, error);
+	return status;
 }
 
 /* Whether the body can never be opened, however often it is tried. */
 static bool is_lost(enum gh_status status)
 {
-	return status == GH_INTEGRITY || status == GH_TRUNCATED || status == GH_MALFORMED;
+	return status == GH_INTEGRITY || status == GH_TRUNCATED || status == GH_MALFORMED ||
+		status == GH_GONE;
 }
 
 /* No memory or no key now is no reason to set a body aside: only damage is. */
@@ -128,19 +174,20 @@ static enum gh_status give_up_body(struct gh_outbox *outbox, struct gh_item *ite
 enum gh_status gh_outbox_take(
 	struct gh_outbox *outbox, struct gh_item *item, uint64_t *due_in_ms, struct gh_error *error)
 {
-	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	struct lying lying = { GH_BYTES_EMPTY, GH_BYTES_EMPTY };
 	enum gh_status status;
 
 	memset(item, 0, sizeof(*item));
-	status = take_sealed(outbox, item, &sealed, due_in_ms, error);
+	status = take_sealed(outbox, item, &lying, due_in_ms, error);
 	if (status == GH_OK) {
-		status = open_body(outbox, item, &sealed, error);
+		status = open_body(outbox, item, &lying, error);
 		if (status != GH_OK)
 			status = give_up_body(outbox, item, status, error);
 	} else {
 		gh_item_finish(item);
 	}
-	gh_bytes_finish(&sealed);
+	gh_bytes_finish(&lying.wrapped);
+	gh_bytes_finish(&lying.sealed);
 	return status;
 }
 

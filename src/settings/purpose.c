@@ -36,6 +36,7 @@ static enum gh_status judge_service(const struct gh_settings *settings,
 		{ facts->virtual_driver, "a replay or virtual driver" },
 		{ facts->demo_certificate, "a certificate made by the demo" },
 		{ facts->unfit_keys, "the key provider (keys are on the disk)" },
+		{ facts->key_in_file, "[uplink] key_file in a file (gatehouse keys import)" },
 		{ facts->test_voyage, "a test voyage" },
 		{ facts->research_calibration, "a calibration marked research-only" },
 		{ facts->test_urls, "test-only state URLs" },
@@ -73,6 +74,7 @@ enum gh_status gh_purpose_check_central(const struct gh_settings *settings,
 	const struct rule rules[] = {
 		{ facts->demo_certificate, "a certificate made by the demo" },
 		{ facts->test_voyage, "a test voyage" },
+		{ !settings->central.registered_only, "registered_only = no" },
 	};
 
 	if (settings->central.purpose != GH_PURPOSE_SERVICE)

@@ -36,7 +36,8 @@ static const struct gh_row_words traffics = { 0, GH_TRAFFIC_COUNT, traffic_at };
 static const struct gh_row_words levels = { GH_LOG_ERROR, 5, level_at };
 
 static const char *const engines[] = { "onnxruntime", "opencv", NULL };
-static const char *const providers[] = { "file", NULL };
+static const char *const providers[] = { "file", "systemd-creds", "tpm2", NULL };
+static const char *const systemd_keys[] = { "host", "tpm2", "host+tpm2", NULL };
 
 _Static_assert(sizeof(enum gh_purpose) == sizeof(unsigned), "WORD rows store an unsigned");
 _Static_assert(sizeof(enum gh_log_level) == sizeof(unsigned), "WORD rows store an unsigned");
@@ -92,8 +93,13 @@ const struct gh_row_section gh_row_sections[] = {
 	{"gallery", "Thresholds, size, and how long a voyage is held."},
 	{"transaction", "How long each step of a passage may take."},
 	{"retention",
-		"How long photographs are kept. Travellers whose class has a legal limit "
-		"of 12 hours (US citizens, exempt, unknown) are not a matter of settings."},
+		"How long photographs, records and galleries are kept. Of several limits the "
+		"earliest wins. Photograph and record: until the centre acknowledges them. "
+		"Photograph: until its class's limit after capture, sent or not: us_citizen, "
+		"exempt and unknown 12 hours, which is not a matter of settings; other as set "
+		"here; opted_out has none. A voyage's names, portraits and templates: until 2 "
+		"hours after departure or the last passage, and [gallery] hours_max after "
+		"loading. \"gatehouse retention report\" says what is held, why, until when."},
 	{"outbox", "The queue of records on their way to the centre, in [lane] data_directory."},
 	{"uplink", "The central service, and how patiently it is tried."},
 	{"keys", "Who holds the master key under which all that is personal is sealed."},
@@ -189,19 +195,25 @@ const struct gh_row gh_rows[] = {
 	NUMBER(vision, pitch_max_degrees, "30", 5, 90, "Largest nod up or down, in degrees."),
 	NUMBER(vision, roll_max_degrees, "20", 5, 90, "Largest tilt to a shoulder, in degrees."),
 	NUMBER(vision, sharpness_min_permille, "120", 0, 1000,
-		"Smallest sharpness on the lane's own scale; below it the picture is "
-		"blurred. 0: off."),
+		"Smallest sharpness on the lane's own scale; below it the traveller is coached "
+		"and a sharper frame is waited for. Where none comes, frames from 60 up are "
+		"used. 0: off."),
 	NUMBER(vision, luminance_min_permille, "15", 0, 1000,
-		"Smallest mean luminance of the face in thousandths of linear light; "
-		"below it is too dark. Keep it low: it varies with skin tone."),
+		"Smallest mean luminance of the face in thousandths of linear light; below it "
+		"the traveller is coached and the lamp adjusted, and where nothing better comes "
+		"frames from 3 up are used. Keep it low: it varies with skin tone."),
 	NUMBER(vision, luminance_max_permille, "800", 0, 1000,
-		"Largest mean luminance, above luminance_min_permille; above it is too bright."),
+		"Largest mean luminance, above luminance_min_permille; above it the same is done "
+		"for too much light, and frames up to 960 are used."),
 	NUMBER(vision, eyes_open_min_permille, "350", 0, 1000,
 		"Smallest opening of the eyes on the lane's own scale; below it they are "
 		"closed. 0: off."),
 	NUMBER(vision, edge_margin_permille, "30", 0, 500,
 		"Smallest distance of the face to the edge of the picture in thousandths "
 		"of its width."),
+	NUMBER(vision, settle_ms, "200", 0, 2000,
+		"How long somebody new is watched before he counts as standing in the zone: who "
+		"walks through it is nobody. 0: at once."),
 	NUMBER(vision, frames_min, "1", 1, 8,
 		"Usable frames that are taken even if the first is good enough."),
 	NUMBER(vision, frames_max, "3", 1, 8,
@@ -318,6 +330,13 @@ const struct gh_row gh_rows[] = {
 		"Types of document, as the manifest has them and with spaces between, whose "
 		"bearers are biometrically exempt: their photographs have the limit of 12 "
 		"hours. Example: PD PO. Empty: no type is."),
+	NUMBER(retention, round_minutes, "60", 1, 60,
+		"Deleted keys are made unrecoverable together, by a new master key: at the "
+		"latest so long after the first of them was deleted, and always before a "
+		"limit falls."),
+	NUMBER(retention, ahead_minutes, "15", 3, 120,
+		"Such a round takes with it what would fall due within this time, and so "
+		"keeps a third of it as its margin before each limit."),
 
 	NUMBER(outbox, size_max_bytes, "2147483648", 8388608, 1099511627776,
 		"Size of the outbox on disk at which the lane becomes manual."),
@@ -334,7 +353,11 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(PATH, uplink, certificate_file, "",
 		"PEM file of the lane's own certificate. Needed with url."),
 	TEXTUAL(PATH, uplink, key_file, "",
-		"PEM file of its private key, mode 0600. Needed with url."),
+		"PEM file of its private key, mode 0600; or provider:NAME, where gatehouse keys "
+		"import NAME has put it. Needed with url. Service refuses a file."),
+	TEXTUAL(PATH, uplink, voyages_ca_file, "",
+		"PEM file of the authority that vouches for whoever signs voyages (a "
+		"certificate with OU = signer). Empty: ca_file."),
 	NUMBER(uplink, connect_timeout_ms, "5000", 100, 60000, "How long a connection may take."),
 	NUMBER(uplink, transfer_timeout_ms, "60000", 1000, 3600000,
 		"How long one request may take in all."),
@@ -348,10 +371,22 @@ const struct gh_row gh_rows[] = {
 		"How often it is asked who has passed at other lanes."),
 
 	CHOICE(keys, provider, "file", providers,
-		"What holds the keys. file is for development: whoever copies the disk "
-		"has the keys, so service refuses it."),
+		"What holds the master key. file is for development: whoever copies the disk "
+		"has the keys, so service refuses it. systemd-creds leaves them to the service "
+		"manager, tpm2 to a TPM 2.0, where an erasure withstands a copied disk. "
+		"docs/keys.md says more."),
 	TEXTUAL(PATH, keys, directory, "/var/lib/gatehouse/keys",
 		"Folder of the provider, mode 0700."),
+	CHOICE(keys, systemd_key, "host+tpm2", systemd_keys,
+		"Kind systemd-creds: the key by which it encrypts. The host's is a file on the "
+		"same disk, so service refuses it alone."),
+	TEXTUAL(TEXT, keys, tpm2_tcti, "device:/dev/tpmrm0",
+		"Kind tpm2: how the TPM is reached, for the loader of tpm2-tss."),
+	TEXTUAL(TEXT, keys, tpm2_pcrs, "7",
+		"Kind tpm2: the PCRs that have to be as they were when the keys were made, with + "
+		"between them. 7 is the state of secure boot."),
+	TEXTUAL(TEXT, keys, tpm2_index, "0x0181a7e0",
+		"Kind tpm2: the NV index that holds the master, 0x01800000 to 0x01bfffff."),
 
 	WORD(log, level, "info", levels, "The least urgent level that is written."),
 
@@ -368,12 +403,37 @@ const struct gh_row gh_rows[] = {
 	TEXTUAL(PATH, central, certificate_file, "/etc/gatehouse/central.pem",
 		"PEM file of the centre's certificate."),
 	TEXTUAL(PATH, central, key_file, "/etc/gatehouse/central.key",
+		"PEM file of its private key, mode 0600; or provider:NAME, where gatehouse keys "
+		"import NAME has put it."),
+	TEXTUAL(PATH, central, signer_certificate_file, "/etc/gatehouse/signer.pem",
+		"PEM file of the certificate by which voyages are signed (OU = signer): lanes "
+		"take no other."),
+	TEXTUAL(PATH, central, signer_key_file, "/etc/gatehouse/signer.key",
 		"PEM file of its private key, mode 0600."),
 	NUMBER(central, body_max_bytes, "65536", 4096, 1048576,
 		"Largest record or addendum taken."),
 	NUMBER(central, photo_max_bytes, "196608", 16384, 4194304, "Largest photograph taken."),
 	NUMBER(central, lanes_max_connections, "64", 1, 4096,
 		"Connections of all lanes and operators together."),
+	TEXTUAL(TEXT, central, store, "",
+		"The database. Empty: SQLite in data_directory, for one process. "
+		"postgresql://USER@HOST/DATABASE: PostgreSQL, for as many processes as there are; "
+		"a password belongs into libpq's password file."),
+	TEXTUAL(PATH, central, voyages_directory, "",
+		"Folder of the voyage bundles. Empty: voyages, in data_directory. Processes that "
+		"share a database share this folder too, and the keys."),
+	NUMBER(central, list_delay_ms, "3000", 0, 60000,
+		"With PostgreSQL: lists show what came at least so long ago, so that a reader who "
+		"goes on from the last number misses nothing that another process stores "
+		"meanwhile. A record that takes longer to store is refused and comes again."),
+	FLAG(central, registered_only, "no",
+		"Whether a lane must be registered (gatehouse device add). It then sees only the "
+		"voyages of its port. A centre in service needs it."),
+	NUMBER(central, record_days, "400", 0, 36500,
+		"Days after which a record's row, its addenda and passages go. Photograph and "
+		"personal fields go much earlier, by their class. 0: never."),
+	NUMBER(central, access_days, "400", 0, 36500,
+		"Days that it is kept who asked for what. 0: for ever."),
 };
 /* clang-format on */
 

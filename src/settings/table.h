@@ -44,7 +44,7 @@ struct gh_row_section {
 	const char *about;
 };
 
-#define GH_ROWS_MAX 160
+#define GH_ROWS_MAX 192
 
 extern const struct gh_row gh_rows[];
 extern const size_t gh_rows_length;

@@ -98,7 +98,11 @@ enum gh_status gh_lane_ping(struct gh_lane *lane, uint32_t timeout_ms)
 
 void gh_lane_view(struct gh_lane *lane, struct gh_lane_view *view)
 {
+	int64_t now_us = (int64_t)gh_lane_now_us(lane);
+
 	pthread_mutex_lock(&lane->lock);
 	*view = lane->view;
+	for (uint32_t i = 0; i < view->open_referrals; i++)
+		view->open[i].age_s = (uint64_t)(now_us - lane->view_since_us[i]) / 1000000;
 	pthread_mutex_unlock(&lane->lock);
 }

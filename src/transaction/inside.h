@@ -14,7 +14,7 @@
 #define RAISED_MAX 4
 
 /* Referrals of this run that an officer may still dispose of. */
-#define OPEN_REFERRALS_MAX 64
+#define OPEN_REFERRALS_MAX GH_OPEN_REFERRALS_MAX
 
 /* A queue's item: the event, and the question it answers (0: none). */
 struct telling {
@@ -26,7 +26,9 @@ struct telling {
 struct open_referral {
 	struct gh_id record;
 	bool may_proceed;
-	uint64_t until_us; /* then nobody has taken it up */
+	uint32_t referrals; /* bit per enum gh_referral */
+	int64_t since_us;   /* before the machine's start: negative */
+	uint64_t until_us;  /* then nobody has taken it up */
 	bool taken;
 };
 
@@ -113,6 +115,7 @@ struct gh_lane {
 	struct gh_personal asked_claim;
 	char asked_issuer[4];
 	struct gh_lane_view view;
+	int64_t view_since_us[OPEN_REFERRALS_MAX]; /* of the view's open ones */
 };
 
 /* lane.c */
@@ -150,6 +153,7 @@ void gh_lane_reopen_referral(
 struct gh_awaited_word gh_lane_awaited_word(const struct gh_lane *lane);
 void gh_lane_abandon(struct gh_lane *lane, const struct gh_id *record, const char *reason_code);
 void gh_lane_abandon_overdue(struct gh_lane *lane);
+void gh_lane_publish_referrals(struct gh_lane *lane);
 enum gh_status gh_lane_dispose(
 	struct gh_lane *lane, const struct gh_id *record, const struct gh_lane_event *event);
 

@@ -391,15 +391,6 @@ static void answer(struct gh_lane *lane, uint64_t question)
 	pthread_mutex_unlock(&lane->lock);
 }
 
-static uint32_t count_open(const struct gh_lane *lane)
-{
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < OPEN_REFERRALS_MAX; i++)
-		count += lane->open[i].taken ? 1 : 0;
-	return count;
-}
-
 static void publish(struct gh_lane *lane)
 {
 	pthread_mutex_lock(&lane->lock);
@@ -412,7 +403,7 @@ static void publish(struct gh_lane *lane)
 	lane->view.coaching = lane->coaching;
 	lane->view.lamp_permille = lane->lamp_permille;
 	lane->view.record_in_hand = record_in_hand(lane);
-	lane->view.open_referrals = count_open(lane);
+	gh_lane_publish_referrals(lane);
 	pthread_mutex_unlock(&lane->lock);
 }
 

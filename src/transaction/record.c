@@ -288,7 +288,9 @@ enum gh_status gh_lane_put_record(struct gh_lane *lane, struct gh_error *error)
 		put = (struct gh_outbox_put){
 			.id = p->encounter.id,
 			.json = gh_bytes_view(&json),
+			.captured_ms = p->encounter.event_ms,
 			.destroy_by_ms = p->encounter.destroy_by_ms,
+			.retention = (uint32_t)p->encounter.retention,
 			.passage = go ? &pass : NULL,
 			/* At a booth the officer's disposition ends it, not a gate. */
 			.expects_passage = go && !booth,

@@ -58,38 +58,59 @@ static struct open_referral *place_for_one(struct gh_lane *lane)
 	return open;
 }
 
+static uint32_t bits_of(const struct gh_verdict_of_lane *verdict)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < verdict->referral_count; i++)
+		bits |= UINT32_C(1) << verdict->referrals[i];
+	return bits;
+}
+
 struct gh_awaited_word gh_lane_awaited_word(const struct gh_lane *lane)
 {
+	int64_t now_ms = lane->options.clock->real_ms(lane->options.clock);
+
 	return (struct gh_awaited_word){
 		.may_proceed = gh_may_proceed(&lane->passage.verdict, lane->passage.age_years),
-		.until_ms = lane->options.clock->real_ms(lane->options.clock) +
-			lane->options.officer_timeout_ms,
+		.since_ms = now_ms,
+		.until_ms = now_ms + lane->options.officer_timeout_ms,
+		.referrals = bits_of(&lane->passage.verdict),
 	};
 }
 
-static void open_one(
-	struct gh_lane *lane, const struct gh_id *record, bool may_proceed, uint64_t wait_ms)
+static void open_one(struct gh_lane *lane, const struct gh_id *record,
+	const struct gh_awaited_word *awaits, int64_t age_ms, int64_t wait_ms)
 {
+	int64_t now_us = (int64_t)gh_lane_now_us(lane);
+
 	*place_for_one(lane) = (struct open_referral){
 		.record = *record,
-		.may_proceed = may_proceed,
-		.until_us = gh_lane_now_us(lane) + wait_ms * 1000,
+		.may_proceed = awaits->may_proceed,
+		.referrals = awaits->referrals,
+		.since_us = now_us - age_ms * 1000,
+		.until_us = (uint64_t)(now_us + wait_ms * 1000),
 		.taken = true,
 	};
 }
 
 void gh_lane_open_referral(struct gh_lane *lane)
 {
-	open_one(lane, &lane->passage.encounter.id,
-		gh_may_proceed(&lane->passage.verdict, lane->passage.age_years),
-		lane->options.officer_timeout_ms);
+	struct gh_awaited_word word = gh_lane_awaited_word(lane);
+
+	open_one(lane, &lane->passage.encounter.id, &word, 0, lane->options.officer_timeout_ms);
 }
 
-/* A clock that was set back meanwhile does not make anybody wait longer than the setting says. */
+/*
+ * A clock that was set back meanwhile does not make anybody wait longer than the setting says, and
+ * one that was set on nobody older than he can be.
+ */
 void gh_lane_reopen_referral(
 	struct gh_lane *lane, const struct gh_id *record, const struct gh_awaited_word *awaits)
 {
 	int64_t left_ms = awaits->until_ms - lane->options.clock->real_ms(lane->options.clock);
+	int64_t whole_ms = awaits->since_ms ? awaits->until_ms - awaits->since_ms
+					    : lane->options.officer_timeout_ms;
 
 	if (left_ms <= 0) {
 		gh_lane_abandon(lane, record, GH_ABANDONED_WAITING);
@@ -97,7 +118,31 @@ void gh_lane_reopen_referral(
 	}
 	if (left_ms > (int64_t)lane->options.officer_timeout_ms)
 		left_ms = lane->options.officer_timeout_ms;
-	open_one(lane, record, awaits->may_proceed, (uint64_t)left_ms);
+	open_one(lane, record, awaits, whole_ms > left_ms ? whole_ms - left_ms : 0, left_ms);
+}
+
+/* Under the lane's lock. Ages are counted by the one who looks. */
+void gh_lane_publish_referrals(struct gh_lane *lane)
+{
+	struct gh_lane_view *view = &lane->view;
+
+	view->open_referrals = 0;
+	for (size_t i = 0; i < OPEN_REFERRALS_MAX; i++) {
+		const struct open_referral *open = &lane->open[i];
+		uint32_t at = view->open_referrals;
+
+		if (!open->taken)
+			continue;
+		for (; at > 0 && lane->view_since_us[at - 1] > open->since_us; at--) {
+			view->open[at] = view->open[at - 1];
+			lane->view_since_us[at] = lane->view_since_us[at - 1];
+		}
+		view->open[at] = (struct gh_open_referral){ .record = open->record,
+			.referrals = open->referrals,
+			.may_proceed = open->may_proceed };
+		lane->view_since_us[at] = open->since_us;
+		view->open_referrals++;
+	}
 }
 
 static enum gh_status write_disposition(

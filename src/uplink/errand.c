@@ -53,6 +53,14 @@ static void ask_list(struct gh_uplink *uplink)
 	begin(uplink, ERRAND_LIST, &ask);
 }
 
+static void listen_only(struct gh_uplink *uplink)
+{
+	struct ask ask = { .method = "GET", .path = "", .connect_only = true };
+
+	uplink->listens_due = false;
+	begin(uplink, ERRAND_LISTEN, &ask);
+}
+
 static void ask_bundle(struct gh_uplink *uplink, struct known_voyage *voyage)
 {
 	struct errand *errand = &uplink->errand;
@@ -125,6 +133,10 @@ void errand_start(struct gh_uplink *uplink)
 
 	if (uplink->errand.kind != ERRAND_NONE)
 		return;
+	if (uplink->listens_due) {
+		listen_only(uplink);
+		return;
+	}
 	if (now_us >= uplink->list_due_us) {
 		ask_list(uplink);
 		return;
@@ -333,9 +345,18 @@ void errand_finish(struct gh_uplink *uplink, CURLcode code)
 {
 	struct errand *errand = &uplink->errand;
 	long http_status = transfer_http_status(&errand->transfer);
-	struct gh_judgement judgement =
-		gh_verdict_of(transfer_result(&errand->transfer, code), http_status);
+	struct gh_judgement judgement;
 	bool passages = errand->kind == ERRAND_PASSAGES;
+
+	if (errand->kind == ERRAND_LISTEN && code == CURLE_OK) {
+		code = transfer_listen(&errand->transfer);
+		if (code == CURLE_OK) {
+			uplink->list_due_us = 0;
+			errand_give_up(uplink);
+			return;
+		}
+	}
+	judgement = gh_verdict_of(transfer_result(&errand->transfer, code), http_status);
 
 	/* An answer that is not to be used is still an answer. */
 	if (errand->transfer.too_large)
@@ -353,8 +374,13 @@ void errand_finish(struct gh_uplink *uplink, CURLcode code)
 
 		if (alarm)
 			uplink_count(uplink, GH_VERDICT_ALARM);
-		gh_log(alarm ? GH_LOG_ERROR : GH_LOG_INFO, "uplink", "errand_failed",
-			gh_log_word("reason", judgement.reason));
+		/* What concerns the whole centre is said once, as the alarm. */
+		gh_log(alarm && !judgement.centre_wide ? GH_LOG_ERROR : GH_LOG_INFO, "uplink",
+			"errand_failed", gh_log_word("reason", judgement.reason));
+		if ((errand->kind == ERRAND_LIST || !uplink->doubted) &&
+			errand->kind != ERRAND_LISTEN &&
+			transfer_broke_off(&errand->transfer, code))
+			uplink_doubt(uplink);
 		if (passages)
 			uplink->passages_whole = false;
 	}

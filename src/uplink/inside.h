@@ -24,6 +24,7 @@ struct known_voyage {
 
 enum errand_kind {
 	ERRAND_NONE,
+	ERRAND_LISTEN,
 	ERRAND_LIST,
 	ERRAND_BUNDLE,
 	ERRAND_PASSAGES,
@@ -62,6 +63,9 @@ struct gh_uplink {
 	size_t voyage_count;
 	bool listed; /* a list has come since the start */
 	uint64_t list_due_us;
+	bool take_failed; /* the source, the last time it was asked */
+	bool doubted;     /* an attempt broke off since a delivery arrived */
+	bool listens_due; /* the centre is to be listened to before anything is sent */
 	uint64_t passages_due_us;
 	uint64_t passages_begun_us;
 	bool passages_whole; /* no voyage failed in this round */
@@ -87,6 +91,13 @@ void uplink_pace(struct gh_uplink *uplink, const struct gh_judgement *judgement,
 
 /* One more attempt with this verdict; of errands only the alarms are counted. */
 void uplink_count(struct gh_uplink *uplink, enum gh_verdict verdict);
+
+/*
+ * An attempt broke off without an answer. A refusal of our certificate comes as an alert, and is
+ * lost where the centre's reset meets what we send: so next a connection is made and only listened
+ * to, then the list is asked for.
+ */
+void uplink_doubt(struct gh_uplink *uplink);
 
 /* A random number for jitter. */
 uint32_t uplink_random(void);

@@ -116,5 +116,6 @@ enum gh_status gh_uplink_request(const struct gh_uplink_options *options,
 		status = perform(&link, &ask, http_status, answer, error);
 	if (ask.body_file)
 		fclose(ask.body_file);
+	link_finish(&link);
 	return status;
 }

@@ -2,6 +2,7 @@
 /* One HTTP exchange with the centre, over an easy handle of curl. */
 #include "transfer.h"
 
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,12 @@
 /* A transfer slower than this for so long has stalled. */
 #define SLOW_BYTES_PER_S 200L
 #define SLOW_TIME_S 20L
+
+/* A connection is not used for longer than this, however busy it is kept. */
+#define CONNECTION_LIFE_S 600L
+
+/* How long the other side has to refuse who has connected. */
+#define LISTEN_MS 500
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static CURLcode started;
@@ -64,6 +71,7 @@ enum gh_status link_set(
 	enum gh_status status = copy_text("url", options->url, link->url, sizeof(link->url), error);
 	size_t length = strlen(link->url);
 
+	link->key = (struct gh_bytes)GH_BYTES_EMPTY;
 	if (status == GH_OK && strncasecmp(link->url, "https://", 8) != 0)
 		return gh_error_set(error, GH_SETTINGS, "uplink: url does not begin with https://");
 	while (length > 0 && link->url[length - 1] == '/')
@@ -77,6 +85,9 @@ enum gh_status link_set(
 	if (status == GH_OK)
 		status = copy_text("key_file", options->key_file, link->key_file,
 			sizeof(link->key_file), error);
+	if (status == GH_OK && options->key.length_bytes > 0)
+		status = gh_bytes_append(
+			&link->key, options->key.data, options->key.length_bytes, error);
 	link->download_folder[0] = '\0';
 	if (status == GH_OK && options->download_folder)
 		status = copy_text("download_folder", options->download_folder,
@@ -85,6 +96,11 @@ enum gh_status link_set(
 	link->transfer_timeout_ms = options->transfer_timeout_ms;
 	link->clock = options->clock;
 	return status;
+}
+
+void link_finish(struct link *link)
+{
+	gh_bytes_finish(&link->key);
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *ctx)
@@ -144,6 +160,36 @@ static size_t on_write(char *data, size_t size, size_t count, void *ctx)
 										     : 0;
 }
 
+static bool says_refused(const char *text)
+{
+	static const char *const refusals[] = { "alert unknown ca", "alert bad certificate",
+		"alert unsupported certificate", "alert certificate revoked",
+		"alert certificate expired", "alert certificate unknown",
+		"alert certificate required", "alert access denied" };
+
+	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+		if (strstr(text, refusals[i]))
+			return true;
+	return false;
+}
+
+/* The buffer for errors takes the first; an alert that is read behind it comes only here. */
+static int on_text(CURL *easy, curl_infotype type, char *data, size_t length_bytes, void *ctx)
+{
+	struct transfer *transfer = ctx;
+	char text[CURL_ERROR_SIZE];
+
+	(void)easy;
+	if (type != CURLINFO_TEXT)
+		return 0;
+	if (length_bytes >= sizeof(text))
+		length_bytes = sizeof(text) - 1;
+	memcpy(text, data, length_bytes);
+	text[length_bytes] = '\0';
+	transfer->refused = transfer->refused || says_refused(text);
+	return 0;
+}
+
 static size_t on_header(char *line, size_t size, size_t count, void *ctx)
 {
 	static const char name[] = "retry-after:";
@@ -194,6 +240,14 @@ static bool add_headers(struct transfer *transfer)
 	return add_header(transfer, "If-None-Match: ", quoted);
 }
 
+/* The link outlives the handle, so that curl needs no copy, which it would not wipe. */
+static CURLcode set_key(CURL *easy, const struct link *link)
+{
+	struct curl_blob key = { link->key.data, link->key.length_bytes, CURL_BLOB_NOCOPY };
+
+	return key.len > 0 ? curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key) : CURLE_OK;
+}
+
 /* All that does not depend on what is asked: identity, trust, bounds. */
 static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 {
@@ -204,7 +258,7 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		{ CURLOPT_CAINFO, link->ca_file },
 		{ CURLOPT_CAPATH, NULL },
 		{ CURLOPT_SSLCERT, link->certificate_file },
-		{ CURLOPT_SSLKEY, link->key_file },
+		{ CURLOPT_SSLKEY, link->key.length_bytes > 0 ? NULL : link->key_file },
 		{ CURLOPT_PROTOCOLS_STR, "https" },
 		{ CURLOPT_PROXY, "" }, /* not what the environment says */
 		{ CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION },
@@ -224,6 +278,10 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		{ CURLOPT_TIMEOUT_MS, patient ? 0 : (long)link->transfer_timeout_ms },
 		{ CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S },
 		{ CURLOPT_LOW_SPEED_TIME, SLOW_TIME_S },
+		/* Certificates that were renewed are used, and expired ones noticed, soon. */
+		{ CURLOPT_CA_CACHE_TIMEOUT, 0 },
+		{ CURLOPT_SSL_SESSIONID_CACHE, 0 },
+		{ CURLOPT_MAXLIFETIME_CONN, CONNECTION_LIFE_S },
 	};
 	CURLcode code = CURLE_OK;
 
@@ -231,7 +289,7 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		code = curl_easy_setopt(easy, texts[i].option, texts[i].value);
 	for (size_t i = 0; code == CURLE_OK && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		code = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
-	return code;
+	return code == CURLE_OK ? set_key(easy, link) : code;
 }
 
 static CURLcode set_body(struct transfer *transfer)
@@ -265,14 +323,21 @@ static CURLcode set_ask(struct transfer *transfer)
 		{ CURLOPT_WRITEDATA, transfer },
 		{ CURLOPT_HEADERDATA, transfer },
 		{ CURLOPT_ERRORBUFFER, transfer->curl_text },
+		{ CURLOPT_DEBUGDATA, transfer },
 		{ CURLOPT_PRIVATE, transfer },
 	};
 	CURLcode code = curl_easy_setopt(transfer->easy, CURLOPT_WRITEFUNCTION, on_write);
 
 	if (code == CURLE_OK)
 		code = curl_easy_setopt(transfer->easy, CURLOPT_HEADERFUNCTION, on_header);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_DEBUGFUNCTION, on_text);
+	if (code == CURLE_OK)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_VERBOSE, 1L);
 	for (size_t i = 0; code == CURLE_OK && i < sizeof(pointers) / sizeof(pointers[0]); i++)
 		code = curl_easy_setopt(transfer->easy, pointers[i].option, pointers[i].value);
+	if (code == CURLE_OK && transfer->ask.connect_only)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_ONLY, 1L);
 	if (code == CURLE_OK && strcmp(transfer->ask.method, "PUT") == 0)
 		return set_body(transfer);
 	if (code == CURLE_OK && strcmp(transfer->ask.method, "GET") != 0)
@@ -310,17 +375,31 @@ long transfer_http_status(const struct transfer *transfer)
 
 CURLcode transfer_result(const struct transfer *transfer, CURLcode code)
 {
-	static const char *const refusals[] = { "alert unknown ca", "alert bad certificate",
-		"alert unsupported certificate", "alert certificate revoked",
-		"alert certificate expired", "alert certificate unknown",
-		"alert certificate required", "alert access denied" };
-
 	if (code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR)
 		return code;
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-		if (strstr(transfer->curl_text, refusals[i]))
-			return CURLE_SSL_CERTPROBLEM;
-	return code;
+	return transfer->refused || says_refused(transfer->curl_text) ? CURLE_SSL_CERTPROBLEM
+								      : code;
+}
+
+CURLcode transfer_listen(struct transfer *transfer)
+{
+	struct pollfd socket = { .fd = -1, .events = POLLIN };
+	char byte;
+	size_t got;
+	CURLcode code = CURLE_OK;
+	curl_socket_t active = CURL_SOCKET_BAD;
+
+	curl_easy_getinfo(transfer->easy, CURLINFO_ACTIVESOCKET, &active);
+	socket.fd = active;
+	if (active != CURL_SOCKET_BAD && poll(&socket, 1, LISTEN_MS) > 0)
+		code = curl_easy_recv(transfer->easy, &byte, 1, &got);
+	return code == CURLE_AGAIN ? CURLE_OK : code;
+}
+
+bool transfer_broke_off(const struct transfer *transfer, CURLcode code)
+{
+	code = transfer_result(transfer, code);
+	return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
 }
 
 void transfer_end(struct transfer *transfer)

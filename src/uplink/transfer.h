@@ -16,6 +16,7 @@ struct link {
 	char ca_file[4096];
 	char certificate_file[4096];
 	char key_file[4096];
+	struct gh_bytes key; /* instead of key_file, if not empty */
 	char download_folder[4096];
 	uint32_t connect_timeout_ms;
 	uint32_t transfer_timeout_ms;
@@ -34,7 +35,8 @@ struct ask {
 	FILE *save; /* where a 200's body goes instead of answer */
 	size_t answer_max_bytes;
 	uint64_t save_max_bytes;
-	bool patient; /* no limit on the whole, only on stalling */
+	bool connect_only; /* nothing is asked */
+	bool patient;      /* no limit on the whole, only on stalling */
 };
 
 struct transfer {
@@ -48,7 +50,8 @@ struct transfer {
 	bool too_large;
 	char retry_after[64];
 	char url[640];
-	char curl_text[CURL_ERROR_SIZE];
+	char curl_text[CURL_ERROR_SIZE]; /* the first failure */
+	bool refused; /* an alert on our certificate was read, first failure or not */
 };
 
 /* Start curl, once in the process. */
@@ -65,6 +68,9 @@ void pipe_release(const sigset_t *before);
 enum gh_status link_set(
 	struct link *link, const struct gh_uplink_options *options, struct gh_error *error);
 
+/* Wipe the key. */
+void link_finish(struct link *link);
+
 /* Make the easy handle; a transfer is zero-initialised. GH_OK or GH_NO_MEMORY. */
 enum gh_status transfer_begin(struct transfer *transfer, const struct link *link,
 	const struct ask *ask, struct gh_error *error);
@@ -77,6 +83,15 @@ long transfer_http_status(const struct transfer *transfer);
  * the handshake, and curl calls it a failure to receive: the words of the alert tell it apart.
  */
 CURLcode transfer_result(const struct transfer *transfer, CURLcode code);
+
+/*
+ * After a transfer of connect_only has connected: what the other side says to that, within a
+ * moment. CURLE_OK when it says nothing against it; else for transfer_result().
+ */
+CURLcode transfer_listen(struct transfer *transfer);
+
+/* Whether the connection went while bytes were under way, and nobody said why. */
+bool transfer_broke_off(const struct transfer *transfer, CURLcode code);
 
 /* Wipe and free; the handle must not be in a multi any more. */
 void transfer_end(struct transfer *transfer);

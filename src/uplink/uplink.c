@@ -41,6 +41,33 @@ uint64_t gh_uplink_backoff_ms(uint32_t attempts, uint32_t first_ms, uint32_t max
 	return wait_ms > least_ms ? wait_ms : least_ms;
 }
 
+void uplink_doubt(struct gh_uplink *uplink)
+{
+	uplink->doubted = true;
+	uplink->listens_due = true;
+}
+
+/* Said once, however often it is tried again: it stands until the centre is reached. */
+static void note_alarm(struct gh_uplink *uplink, const struct gh_judgement *judgement)
+{
+	bool raised = judgement->centre_wide && judgement->verdict == GH_VERDICT_ALARM;
+	struct gh_word reason = raised ? judgement->reason : GH_WORD("");
+	struct gh_word before;
+
+	if (judgement->centre_wide && !raised)
+		return;
+	pthread_mutex_lock(&uplink->lock);
+	before = uplink->state.alarm;
+	uplink->state.alarm = reason;
+	pthread_mutex_unlock(&uplink->lock);
+	if (strcmp(before.literal, reason.literal) == 0)
+		return;
+	if (raised)
+		gh_log(GH_LOG_ERROR, "uplink", "alarm", gh_log_word("reason", reason));
+	else
+		gh_log(GH_LOG_NOTICE, "uplink", "alarm_over", gh_log_word("reason", before));
+}
+
 void uplink_pace(struct gh_uplink *uplink, const struct gh_judgement *judgement, uint32_t began,
 	uint32_t retry_after_s)
 {
@@ -65,6 +92,7 @@ void uplink_pace(struct gh_uplink *uplink, const struct gh_judgement *judgement,
 		uplink->failures = 0;
 		uplink->pause_until_us = 0;
 	}
+	note_alarm(uplink, judgement);
 	pthread_mutex_lock(&uplink->lock);
 	uplink->state.online = !judgement->centre_wide;
 	uplink->state.backoff_ms = (uint32_t)(pause_ms < UINT32_MAX ? pause_ms : UINT32_MAX);
@@ -99,8 +127,7 @@ static void settle(struct gh_uplink *uplink, struct slot *slot,
 	const struct gh_judgement *judgement, uint64_t delay_ms, const char *detail)
 {
 	uplink_count(uplink, judgement->verdict);
-	gh_log(judgement->verdict == GH_VERDICT_ALARM ? GH_LOG_ERROR : GH_LOG_INFO, "uplink",
-		"attempt", gh_log_id("record", &slot->delivery.id),
+	gh_log(GH_LOG_INFO, "uplink", "attempt", gh_log_id("record", &slot->delivery.id),
 		gh_log_word("reason", judgement->reason),
 		gh_log_integer("delay_ms", (int64_t)delay_ms));
 	uplink->source.verdict(uplink->source.ctx, &slot->delivery, judgement, delay_ms, detail);
@@ -133,6 +160,10 @@ static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcod
 	if (transfer->too_large)
 		judgement = (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("answer_too_large"),
 			false };
+	if (judgement.verdict == GH_VERDICT_DELIVERED)
+		uplink->doubted = false;
+	else if (!uplink->doubted && transfer_broke_off(transfer, code))
+		uplink_doubt(uplink);
 	curl_multi_remove_handle(uplink->multi, transfer->easy);
 	answer_error_code(gh_bytes_view(&transfer->answer), word, sizeof(word));
 	uplink_pace(uplink, &judgement, transfer->began, retry_after_s);
@@ -150,11 +181,14 @@ static enum gh_status begin_delivery(
 		uplink->source.take(uplink->source.ctx, &slot->delivery, due_in_ms, &error);
 
 	if (status != GH_OK) {
-		if (status != GH_NOT_FOUND)
+		/* A disk that is gone would fill the log, which is on it perhaps. */
+		if (status != GH_NOT_FOUND && !uplink->take_failed)
 			gh_log(GH_LOG_ERROR, "uplink", "nothing_taken", gh_log_error(&error));
+		uplink->take_failed = status != GH_NOT_FOUND;
 		memset(&slot->delivery, 0, sizeof(slot->delivery));
 		return status;
 	}
+	uplink->take_failed = false;
 	slot->used = true;
 	ask.path = slot->delivery.path;
 	ask.content_type = slot->delivery.content_type;
@@ -340,6 +374,7 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	made->passages_interval_ms = options->passages_interval_ms;
 	made->clock = options->clock;
 	made->state.last_reason = GH_WORD("none");
+	made->state.alarm = GH_WORD("");
 	status = link_set(&made->link, options, error);
 	if (status == GH_OK && !made->link.download_folder[0])
 		status = gh_error_set(error, GH_SETTINGS, "uplink: download_folder is not set");
@@ -360,6 +395,7 @@ void gh_uplink_destroy(struct gh_uplink *uplink)
 	if (!uplink)
 		return;
 	curl_multi_cleanup(uplink->multi);
+	link_finish(&uplink->link);
 	free(uplink->voyages);
 	pthread_mutex_destroy(&uplink->lock);
 	free(uplink);

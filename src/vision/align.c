@@ -133,33 +133,6 @@ static void sample(const struct gh_image *image, struct gh_point p, uint8_t *out
 		out[c] = (uint8_t)sum[c];
 }
 
-typedef float quad __attribute__((vector_size(4 * sizeof(float))));
-typedef uint8_t quad_of_bytes __attribute__((vector_size(4)));
-
-static quad load(const uint8_t *from)
-{
-	quad_of_bytes bytes;
-
-	memcpy(&bytes, from, sizeof(bytes));
-	return __builtin_convertvector(bytes, quad);
-}
-
-/* As sample_inside(), for pixels behind whose neighbours one more byte may be read. */
-static void sample_fast(const struct gh_image *image, struct gh_point p, uint8_t *out)
-{
-	int x = (int)p.x, y = (int)p.y;
-	float u = p.x - (float)x, v = p.y - (float)y;
-	const uint8_t *above = image->rgb + (size_t)y * image->stride_bytes + 3 * (size_t)x;
-	const uint8_t *below = above + image->stride_bytes;
-	quad high = load(above), low = load(below), value;
-
-	high += u * (load(above + 3) - high);
-	low += u * (load(below + 3) - low);
-	value = high + v * (low - high) + 0.5f;
-	for (int c = 0; c < 3; c++)
-		out[c] = (uint8_t)value[c];
-}
-
 /* All four neighbours are inside: no test for each of them. */
 static void sample_inside(const struct gh_image *image, struct gh_point p, uint8_t *out)
 {
@@ -176,6 +149,75 @@ static void sample_inside(const struct gh_image *image, struct gh_point p, uint8
 	}
 }
 
+static void sample_any(const struct gh_image *image, struct gh_point p, uint8_t *out, uint8_t fill)
+{
+	float width = (float)image->width_px, height = (float)image->height_px;
+
+	if (p.x >= 0.0f && p.y >= 0.0f && p.x < width - 1.0f && p.y < height - 1.0f)
+		sample_inside(image, p, out);
+	else if (p.x > -1.0f && p.y > -1.0f && p.x < width && p.y < height)
+		sample(image, p, out, fill);
+	else
+		out[0] = out[1] = out[2] = fill;
+}
+
+/* Places of so many pixels of one row of the result. */
+struct places {
+	float x[KERNEL_SAMPLES];
+	float y[KERNEL_SAMPLES];
+};
+
+static void lay_places(
+	const struct gh_similarity *map, uint32_t x, uint32_t y, struct places *places)
+{
+	for (uint32_t i = 0; i < KERNEL_SAMPLES; i++) {
+		struct gh_point p = gh_similarity_apply(
+			map, (struct gh_point){ (float)(int)(x + i), (float)(int)y });
+
+		places->x[i] = p.x;
+		places->y[i] = p.y;
+	}
+}
+
+/* They lie on a line: when its ends are so far inside that the kernel may read, all are. */
+static bool all_inside(const struct gh_image *image, const struct places *places)
+{
+	for (int i = 0; i < KERNEL_SAMPLES; i += KERNEL_SAMPLES - 1)
+		if (!(places->x[i] >= 0.0f && places->y[i] >= 0.0f &&
+			    places->x[i] < (float)image->width_px - 3.0f &&
+			    places->y[i] < (float)image->height_px - 2.0f))
+			return false;
+	return true;
+}
+
+/* Pixels from x to the row's end, at most as many as there are places. */
+static void sample_some(const struct gh_image *image, const struct places *places, uint32_t count,
+	uint8_t *out, uint8_t fill)
+{
+	for (uint32_t i = 0; i < count; i++)
+		sample_any(
+			image, (struct gh_point){ places->x[i], places->y[i] }, out + 3 * i, fill);
+}
+
+static void sample_row(const struct gh_image *image, const struct gh_similarity *map, uint32_t y,
+	uint32_t width, uint8_t *out, uint8_t fill)
+{
+	struct places places;
+	uint8_t pixels[3 * KERNEL_SAMPLES];
+
+	for (uint32_t x = 0; x < width; x += KERNEL_SAMPLES) {
+		uint32_t count = width - x < KERNEL_SAMPLES ? width - x : KERNEL_SAMPLES;
+
+		lay_places(map, x, y, &places);
+		if (!all_inside(image, &places)) {
+			sample_some(image, &places, count, out + 3 * (size_t)x, fill);
+			continue;
+		}
+		gh_kernel_sample(image->rgb, image->stride_bytes, places.x, places.y, pixels);
+		memcpy(out + 3 * (size_t)x, pixels, 3 * (size_t)count);
+	}
+}
+
 void gh_image_sample(const struct gh_image *image, struct gh_reducer *reducer,
 	const struct gh_similarity *map, const struct gh_image *out_size, uint8_t *out,
 	uint8_t fill)
@@ -187,20 +229,6 @@ void gh_image_sample(const struct gh_image *image, struct gh_reducer *reducer,
 	if (shrink >= 2.0f && shrink < 1e6f)
 		from = reduce(image, reducer, &to, out_size, (uint32_t)shrink);
 	for (uint32_t y = 0; y < out_size->height_px; y++)
-		for (uint32_t x = 0; x < out_size->width_px; x++, out += 3) {
-			struct gh_point p =
-				gh_similarity_apply(&to, (struct gh_point){ (float)x, (float)y });
-
-			if (p.x >= 0.0f && p.y >= 0.0f && p.x < (float)from.width_px - 2.0f &&
-				p.y < (float)from.height_px - 1.0f)
-				sample_fast(&from, p, out);
-			else if (p.x >= 0.0f && p.y >= 0.0f && p.x < (float)from.width_px - 1.0f &&
-				p.y < (float)from.height_px - 1.0f)
-				sample_inside(&from, p, out);
-			else if (p.x > -1.0f && p.y > -1.0f && p.x < (float)from.width_px &&
-				p.y < (float)from.height_px)
-				sample(&from, p, out, fill);
-			else
-				out[0] = out[1] = out[2] = fill;
-		}
+		sample_row(&from, &to, y, out_size->width_px,
+			out + 3 * (size_t)y * out_size->width_px, fill);
 }

@@ -46,6 +46,27 @@ static struct gh_face decode(
 	return face;
 }
 
+enum gh_status gh_centerface_heat(struct gh_network *network, struct gh_resizer *resizer,
+	const struct gh_excerpt *excerpt, float *heat, struct gh_error *error)
+{
+	uint32_t cells = (uint32_t)gh_tensor_length(&network->contract->outputs[HEAT]);
+	enum gh_status status;
+
+	*heat = 0.0f;
+	gh_network_show(network, resizer, excerpt->image, &excerpt->shown);
+	status = gh_network_run(network, error);
+	for (uint32_t cell = 0; cell < cells && status == GH_OK; cell++) {
+		struct gh_face face;
+
+		if (!(network->outputs[HEAT][cell] > *heat))
+			continue;
+		face = decode(network, cell, &excerpt->shown);
+		if (gh_box_overlap(&face.box, &excerpt->asked) > excerpt->overlap_min)
+			*heat = face.score;
+	}
+	return status;
+}
+
 enum gh_status gh_centerface(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error)
 {
@@ -55,6 +76,7 @@ enum gh_status gh_centerface(struct gh_network *network, struct gh_resizer *resi
 	enum gh_status status;
 
 	faces->count = 0;
+	faces->doubted = 0;
 	gh_network_show(network, resizer, canvas->image, &box);
 	status = gh_network_run(network, error);
 	if (status != GH_OK)

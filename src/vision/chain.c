@@ -47,6 +47,12 @@ static bool makes_templates(enum gh_role role)
 	return role == GH_ROLE_DETECTOR || role == GH_ROLE_LANDMARKS || role == GH_ROLE_EMBEDDER;
 }
 
+/* A portrait is looked at once, and was made of somebody. */
+static bool is_used(enum gh_role role, enum gh_chain_use use)
+{
+	return use == GH_CHAIN_LIVE || (role != GH_ROLE_LIVENESS && role != GH_ROLE_CONFIRMER);
+}
+
 static enum gh_status identify(const struct loading *loading, const struct gh_form *form,
 	const struct gh_model *model, struct gh_error *error)
 {
@@ -95,9 +101,7 @@ static enum gh_status load_all(
 		"gatehouse chain %d flip %d\n", CHAIN_VERSION, chain->flip);
 
 	for (int role = 0; role < GH_ROLES && status == GH_OK; role++) {
-		bool asked = role != GH_ROLE_LIVENESS || loading->use == GH_CHAIN_LIVE;
-
-		if (chain->set.has[role] && asked)
+		if (chain->set.has[role] && is_used((enum gh_role)role, loading->use))
 			status = load(chain, loading, (enum gh_role)role, error);
 	}
 	if (status == GH_OK)

@@ -55,6 +55,7 @@ enum gh_status gh_detect(struct gh_network *network, struct gh_resizer *resizer,
 	enum gh_status status;
 
 	faces->count = 0;
+	faces->doubted = 0;
 	gh_network_show(network, resizer, canvas->image, &box);
 	status = gh_network_run(network, error);
 	if (status != GH_OK)

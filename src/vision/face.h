@@ -31,8 +31,10 @@ struct gh_face {
 	struct gh_point points[FIVE_POINTS];
 };
 
+/** The faces of a picture. Behind those that count may lie others that are doubted (confirm.h). */
 struct gh_faces {
 	uint32_t count;
+	uint32_t doubted;
 	struct gh_face list[FACES_MAX];
 };
 

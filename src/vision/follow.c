@@ -6,7 +6,7 @@
 
 #include "gatehouse/base/bytes.h"
 
-/* How often it learns. A frame with a face needs no filter, so most frames do not pay for it. */
+/* How often looks are taken anew. */
 #define LEARN_EVERY_US 1000000u
 
 /* No face is higher in a frame. */
@@ -36,7 +36,9 @@ void gh_follower_wipe(struct gh_follower *follower)
 		gh_correlation_forget(follower->correlation);
 	follower->track = 0;
 	follower->learnt_us = 0;
+	follower->is_filter = false;
 	gh_wipe(follower->planes, sizeof(follower->planes));
+	gh_wipe(follower->looks, sizeof(follower->looks));
 	gh_wipe(follower->grey, sizeof(follower->grey));
 }
 
@@ -47,9 +49,9 @@ void gh_follower_finish(struct gh_follower *follower)
 	memset(follower, 0, sizeof(*follower));
 }
 
-/* Fill the grey picture with what lies around a box; where that begins in the frame. */
-static struct gh_point cut(
-	struct gh_follower *follower, const struct gh_sight *sight, const struct gh_box *box)
+/* Fill a grey picture with what lies around a box; where that begins in the frame. */
+static struct gh_point cut(struct gh_follower *follower, const struct gh_sight *sight,
+	const struct gh_box *box, uint8_t *grey)
 {
 	struct gh_point centre = gh_box_centre(box);
 	float side = (float)CORRELATION_SIDE_PX / follower->scale;
@@ -62,7 +64,7 @@ static struct gh_point cut(
 		centre.x + 0.5f * side, centre.y + 0.5f * side };
 	gh_image_crop(sight->image, sight->resizer, &crop, follower->planes);
 	for (size_t i = 0; i < sizeof(follower->grey); i++)
-		follower->grey[i] = (uint8_t)(follower->planes[i] + 0.5f);
+		grey[i] = (uint8_t)(follower->planes[i] + 0.5f);
 	return (struct gh_point){ crop.box.left, crop.box.top };
 }
 
@@ -76,7 +78,6 @@ void gh_follower_learn(
 	struct gh_follower *follower, const struct gh_sight *sight, const struct gh_track *track)
 {
 	struct gh_point corner;
-	struct gh_box box;
 
 	if (follower->track == track->id && sight->time_us - follower->learnt_us < LEARN_EVERY_US)
 		return;
@@ -85,14 +86,24 @@ void gh_follower_learn(
 		return;
 	}
 	follower->scale = (float)CORRELATION_SIDE_PX / (SHOWN_HEIGHTS * gh_box_height(&track->box));
-	corner = cut(follower, sight, &track->box);
-	box = into_grey(&track->box, corner, follower->scale);
-	if (gh_correlation_learn(follower->correlation, follower->grey, &box, NULL) != GH_OK) {
-		gh_follower_wipe(follower);
-		return;
-	}
+	corner = cut(follower, sight, &track->box, follower->looks);
+	follower->box = into_grey(&track->box, corner, follower->scale);
+	gh_correlation_forget(follower->correlation);
+	follower->is_filter = false;
 	follower->track = track->id;
 	follower->learnt_us = sight->time_us;
+}
+
+/* Most captures have a face in every frame: the filter, which costs as much as a network, waits. */
+static enum gh_status make_filter(struct gh_follower *follower)
+{
+	enum gh_status status;
+
+	if (follower->is_filter)
+		return GH_OK;
+	status = gh_correlation_learn(follower->correlation, follower->looks, &follower->box, NULL);
+	follower->is_filter = status == GH_OK;
+	return status;
 }
 
 bool gh_follower_find(struct gh_follower *follower, const struct gh_sight *sight,
@@ -105,9 +116,10 @@ bool gh_follower_find(struct gh_follower *follower, const struct gh_sight *sight
 	if (follower->track == 0 || follower->track != track->id ||
 		sight->time_us - track->seen_us > UNSEEN_MAX_US)
 		return false;
-	corner = cut(follower, sight, &track->box);
+	corner = cut(follower, sight, &track->box, follower->grey);
 	found = into_grey(&track->box, corner, follower->scale);
-	if (gh_correlation_look(follower->correlation, follower->grey, &found, &peak, NULL) !=
+	if (make_filter(follower) != GH_OK ||
+		gh_correlation_look(follower->correlation, follower->grey, &found, &peak, NULL) !=
 			GH_OK ||
 		peak < PEAK_MIN) {
 		gh_follower_wipe(follower);

@@ -8,16 +8,19 @@
 #include "track.h"
 
 /**
- * What is known of the subject's looks while a capture runs: a correlation
- * filter of the face in a small grey picture. Learnt now and then from frames
- * with a face, used only in those without.
+ * What is known of the subject's looks while a capture runs: a small grey
+ * picture of the face, taken now and then from frames with a face. The
+ * correlation filter is made of it in the first frame without one.
  */
 struct gh_follower {
 	struct gh_correlation *correlation;
 	uint32_t track; /**< whose looks; 0: nobody's */
 	uint64_t learnt_us;
-	float scale; /**< pixels of the grey picture for one of the frame */
+	float scale;       /**< pixels of the grey picture for one of the frame */
+	bool is_filter;    /**< the filter has been made of looks */
+	struct gh_box box; /**< of the face, in looks */
 	float planes[CORRELATION_SIDE_PX * CORRELATION_SIDE_PX];
+	uint8_t looks[CORRELATION_SIDE_PX * CORRELATION_SIDE_PX];
 	uint8_t grey[CORRELATION_SIDE_PX * CORRELATION_SIDE_PX];
 };
 
@@ -38,15 +41,16 @@ void gh_follower_finish(struct gh_follower *follower);
 void gh_follower_wipe(struct gh_follower *follower);
 
 /**
- * Learn a track's looks at its box, if they are not known yet or were learnt
- * 1 s ago. What cannot be learnt is forgotten: it is only not followed then.
+ * Keep a track's looks at its box, if they are not known yet or were taken
+ * 1 s ago. What is too large is forgotten: it is only not followed then.
  */
 void gh_follower_learn(
 	struct gh_follower *follower, const struct gh_sight *sight, const struct gh_track *track);
 
 /**
  * Find a track without a face in this frame. false: its looks are not known,
- * are not found again, or it has gone unseen for 3 s.
+ * cannot be learnt, are not found again, or it has gone unseen for 3 s. dlib
+ * takes memory for it.
  */
 bool gh_follower_find(struct gh_follower *follower, const struct gh_sight *sight,
 	const struct gh_track *track, struct gh_box *box);

@@ -16,6 +16,18 @@ struct span {
 	uint32_t taps;
 };
 
+/* Rows of the result that are made at once, and floats of each of its pixels meanwhile. */
+enum {
+	ROWS = 4,
+	WOVEN = 16
+};
+
+/* What is read behind the last pixel of a row is never used. */
+static size_t rows_length(const struct gh_resizer *resizer)
+{
+	return ROWS * (3 * (size_t)resizer->side_max_px + 1);
+}
+
 enum gh_status gh_resizer_init(struct gh_resizer *resizer, uint32_t side_max_px,
 	uint32_t out_max_px, struct gh_error *error)
 {
@@ -24,12 +36,12 @@ enum gh_status gh_resizer_init(struct gh_resizer *resizer, uint32_t side_max_px,
 	resizer->out_max_px = out_max_px;
 	/* Support of the filter is at most the picture's side on each side of a centre. */
 	resizer->taps_max = 2 * side_max_px / 16 + 8;
-	/* Whole pixels are loaded four floats at once. */
-	resizer->row = calloc(3 * (size_t)side_max_px + 1, sizeof(float));
+	resizer->rows = calloc(rows_length(resizer), sizeof(float));
+	resizer->out = calloc(WOVEN * (size_t)out_max_px, sizeof(float));
 	resizer->weights = calloc((size_t)resizer->taps_max * out_max_px, sizeof(float));
 	resizer->first = calloc(out_max_px, sizeof(uint32_t));
 	resizer->taps = calloc(out_max_px, sizeof(uint32_t));
-	if (resizer->row && resizer->weights && resizer->first && resizer->taps)
+	if (resizer->rows && resizer->out && resizer->weights && resizer->first && resizer->taps)
 		return GH_OK;
 	gh_resizer_finish(resizer);
 	return gh_error_set(error, GH_NO_MEMORY, "resizer for %u px", side_max_px);
@@ -38,7 +50,8 @@ enum gh_status gh_resizer_init(struct gh_resizer *resizer, uint32_t side_max_px,
 void gh_resizer_finish(struct gh_resizer *resizer)
 {
 	gh_resizer_wipe(resizer);
-	free(resizer->row);
+	free(resizer->rows);
+	free(resizer->out);
 	free(resizer->weights);
 	free(resizer->first);
 	free(resizer->taps);
@@ -47,8 +60,10 @@ void gh_resizer_finish(struct gh_resizer *resizer)
 
 void gh_resizer_wipe(struct gh_resizer *resizer)
 {
-	if (resizer->row)
-		gh_wipe(resizer->row, 3 * (size_t)resizer->side_max_px * sizeof(float));
+	if (resizer->rows)
+		gh_wipe(resizer->rows, rows_length(resizer) * sizeof(float));
+	if (resizer->out)
+		gh_wipe(resizer->out, WOVEN * (size_t)resizer->out_max_px * sizeof(float));
 }
 
 /*
@@ -133,68 +148,78 @@ static struct span columns_used(const struct gh_resizer *resizer, uint32_t width
 	return used;
 }
 
-/* Sum the source rows of result row y into resizer->row. */
+/* Sum the source rows of result rows y and on into resizer->rows. */
 static void sum_rows(struct gh_resizer *resizer, const struct gh_image *image,
 	const struct gh_crop *crop, uint32_t y, const struct span *columns)
 {
 	const float range[2] = { crop->box.top, crop->box.bottom };
-	float weights[1024];
-	struct gh_resizer bounded = { .taps_max = sizeof(weights) / sizeof(weights[0]) };
-	struct span span = span_of(&bounded, y, crop->height_px, image->height_px, range, weights);
-	float *row = resizer->row + 3 * (size_t)columns->first;
-	size_t count = 3 * (size_t)columns->taps;
+	float weights[ROWS][1024];
+	struct gh_resizer bounded = { .taps_max = sizeof(weights[0]) / sizeof(weights[0][0]) };
+	struct gh_kernel_rows rows[ROWS] = { { 0 } };
 
-	level(&span, weights, image->height_px);
-	memset(row, 0, count * sizeof(*row));
-	for (uint32_t t = 0; t < span.taps; t++)
-		gh_kernel_accumulate(row,
-			image->rgb + (span.first + t) * image->stride_bytes +
+	for (uint32_t k = 0; k < ROWS && y + k < crop->height_px; k++) {
+		struct span span = span_of(
+			&bounded, y + k, crop->height_px, image->height_px, range, weights[k]);
+
+		level(&span, weights[k], image->height_px);
+		rows[k] = (struct gh_kernel_rows){ image->rgb + span.first * image->stride_bytes +
 				3 * (size_t)columns->first,
-			weights[t], count);
+			image->stride_bytes, weights[k], span.taps };
+	}
+	gh_kernel_sum_rows(
+		rows, resizer->rows + 3 * ROWS * (size_t)columns->first, 3 * (size_t)columns->taps);
 }
 
-/* Red, green, blue and what stands behind them, which is never used: one sum for all of them. */
-typedef float quad __attribute__((vector_size(4 * sizeof(float))));
+static void write_plane(const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t at,
+	float *restrict out)
+{
+	const float *restrict from = resizer->out + at;
+	float mean = crop->scaling.mean, scale = crop->scaling.scale;
 
-static void write_row(
+	for (uint32_t x = 0; x < crop->width_px; x++)
+		out[x] = (from[WOVEN * (size_t)x] - mean) * scale;
+}
+
+static void write_grey(const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t at,
+	float *restrict out)
+{
+	const float *restrict from = resizer->out + at;
+
+	for (uint32_t x = 0; x < crop->width_px; x++, from += WOVEN) {
+		float grey = 0.299f * from[0] + 0.587f * from[ROWS] + 0.114f * from[2 * ROWS];
+
+		out[x] = (grey - crop->scaling.mean) * crop->scaling.scale;
+	}
+}
+
+static void write_rows(
 	const struct gh_resizer *resizer, const struct gh_crop *crop, uint32_t y, float *planes)
 {
 	size_t plane = (size_t)crop->width_px * crop->height_px;
-	float *out = planes + (size_t)y * crop->width_px;
 
-	for (uint32_t x = 0; x < crop->width_px; x++) {
-		const float *weights = resizer->weights + (size_t)x * resizer->taps_max;
-		const float *from = resizer->row + 3 * (size_t)resizer->first[x];
-		quad sum = { 0.0f, 0.0f, 0.0f, 0.0f };
+	for (uint32_t k = 0; k < ROWS && y + k < crop->height_px; k++) {
+		float *out = planes + (size_t)(y + k) * crop->width_px;
 
-		for (uint32_t t = 0; t < resizer->taps[x]; t++, from += 3) {
-			quad pixel;
-
-			memcpy(&pixel, from, sizeof(pixel));
-			sum += weights[t] * pixel;
-		}
-		if (crop->channels == 1) {
-			float grey = 0.299f * sum[0] + 0.587f * sum[1] + 0.114f * sum[2];
-
-			out[x] = (grey - crop->scaling.mean) * crop->scaling.scale;
-			continue;
-		}
-		out[x] = (sum[0] - crop->scaling.mean) * crop->scaling.scale;
-		out[plane + x] = (sum[1] - crop->scaling.mean) * crop->scaling.scale;
-		out[2 * plane + x] = (sum[2] - crop->scaling.mean) * crop->scaling.scale;
+		if (crop->channels == 1)
+			write_grey(resizer, crop, k, out);
+		for (uint32_t c = 0; c < 3 && crop->channels == 3; c++)
+			write_plane(resizer, crop, ROWS * c + k, out + c * plane);
 	}
 }
 
 void gh_image_crop(const struct gh_image *image, struct gh_resizer *resizer,
 	const struct gh_crop *crop, float *planes)
 {
-	struct span columns;
+	const struct gh_kernel_columns columns = { resizer->first, resizer->taps, resizer->weights,
+		resizer->taps_max };
+	struct span used;
 
 	plan_columns(resizer, image, crop);
-	columns = columns_used(resizer, crop->width_px);
-	for (uint32_t y = 0; y < crop->height_px; y++) {
-		sum_rows(resizer, image, crop, y, &columns);
-		write_row(resizer, crop, y, planes);
+	used = columns_used(resizer, crop->width_px);
+	for (uint32_t y = 0; y < crop->height_px; y += ROWS) {
+		sum_rows(resizer, image, crop, y, &used);
+		gh_kernel_sum_columns(&columns, resizer->rows, resizer->out, crop->width_px);
+		write_rows(resizer, crop, y, planes);
 	}
 }
 

@@ -23,7 +23,8 @@ struct gh_resizer {
 	uint32_t side_max_px;
 	uint32_t out_max_px;
 	uint32_t taps_max;
-	float *row;      /**< one row of the source's width, three channels, in float */
+	float *rows;     /**< sums of four rows of the result, of the source's width, woven */
+	float *out;      /**< the same at the result's width */
 	float *weights;  /**< taps_max for each column of the result */
 	uint32_t *first; /**< first source column of each result column */
 	uint32_t *taps;  /**< how many */

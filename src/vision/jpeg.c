@@ -183,6 +183,9 @@ static float luma_step_of(const struct jpeg_decompress_struct *info)
 	const JQUANT_TBL *table = NULL;
 	uint32_t sum = 0;
 
+	/* Its first component is ink. */
+	if (info->jpeg_color_space == JCS_CMYK)
+		return 0.0f;
 	if (info->num_components > 0 && info->comp_info[0].quant_tbl_no >= 0 &&
 		info->comp_info[0].quant_tbl_no < NUM_QUANT_TBLS)
 		table = info->quant_tbl_ptrs[info->comp_info[0].quant_tbl_no];
@@ -211,8 +214,49 @@ enum gh_status gh_jpeg_begin(struct gh_jpeg *jpeg, struct gh_view file, struct g
 	return GH_OK;
 }
 
+static bool is_of_inks(const struct jpeg_decompress_struct *info)
+{
+	return info->jpeg_color_space == JCS_CMYK || info->jpeg_color_space == JCS_YCCK;
+}
+
+/*
+ * Light that four inks leave, without a profile. Adobe's programs write how much paper is seen
+ * instead of how much ink lies on it, and say that they wrote the file.
+ */
+static void inks_to_rgb(const uint8_t *inks, bool paper, uint8_t *rgb, uint32_t width)
+{
+	for (uint32_t x = 0; x < width; x++, inks += 4, rgb += 3) {
+		unsigned black = paper ? inks[3] : 255u - inks[3];
+
+		for (int i = 0; i < 3; i++) {
+			unsigned light = paper ? inks[i] : 255u - inks[i];
+
+			rgb[i] = (uint8_t)((light * black + 127) / 255);
+		}
+	}
+}
+
+/* The row of inks is the reader's own memory, so that a jump out of it leaves nothing behind. */
+static void read_rows_of_inks(
+	struct gh_jpeg *jpeg, uint8_t *rgb, size_t stride_bytes, uint32_t rows)
+{
+	struct jpeg_decompress_struct *info = &jpeg->info;
+	JSAMPARRAY row =
+		info->mem->alloc_sarray((j_common_ptr)info, JPOOL_IMAGE, 4 * info->output_width, 1);
+
+	for (uint32_t y = 0; y < rows; y++) {
+		(void)jpeg_read_scanlines(info, row, 1);
+		inks_to_rgb(
+			row[0], info->saw_Adobe_marker, rgb + y * stride_bytes, info->output_width);
+	}
+}
+
 static void read_rows(struct gh_jpeg *jpeg, uint8_t *rgb, size_t stride_bytes, uint32_t rows)
 {
+	if (is_of_inks(&jpeg->info)) {
+		read_rows_of_inks(jpeg, rgb, stride_bytes, rows);
+		return;
+	}
 	for (uint32_t y = 0; y < rows; y++) {
 		JSAMPROW row = rgb + y * stride_bytes;
 
@@ -224,7 +268,7 @@ static void read_region(struct gh_jpeg *jpeg, struct gh_jpeg_region *region, uin
 {
 	JDIMENSION left = region->left, width = region->width;
 
-	jpeg->info.out_color_space = JCS_RGB;
+	jpeg->info.out_color_space = is_of_inks(&jpeg->info) ? JCS_CMYK : JCS_RGB;
 	(void)jpeg_start_decompress(&jpeg->info);
 	if (region->width < jpeg->info.output_width) {
 		jpeg_crop_scanline(&jpeg->info, &left, &width);

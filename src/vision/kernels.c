@@ -2,6 +2,8 @@
 /* Loops written for the vectoriser; this file alone is compiled with -O3. */
 #include "kernels.h"
 
+#include <string.h>
+
 /* The loader's resolvers run before a sanitizer is ready, so those builds take the baseline. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
 #define SANITIZED 1
@@ -38,16 +40,126 @@ float gh_kernel_dot(const float *a, const float *b, size_t count)
 	return sum;
 }
 
-CLONES
-void gh_kernel_accumulate(
-	float *restrict sum, const uint8_t *restrict row, float weight, size_t count)
+/* As many values as the widest registers hold; narrower processors take two or four for them. */
+typedef float wide __attribute__((vector_size(64)));
+typedef int32_t wide_whole __attribute__((vector_size(64)));
+typedef float quad __attribute__((vector_size(16)));
+typedef int32_t quad_order __attribute__((vector_size(16)));
+
+enum {
+	WIDE = 16,
+	STRIP = 4 * WIDE
+};
+
+/* Where a byte of four that were loaded as one number lies in it. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#define SHIFT_OF(byte) (8 * (byte))
+#else
+#define SHIFT_OF(byte) (24 - 8 * (byte))
+#endif
+
+/*
+ * A strip of one sum, which stays in registers over all rows. Bytes are taken out of whole numbers
+ * by shifting, so that sum k is that of bytes k, k + 4, k + 8 and on.
+ */
+static inline void sum_strip(const struct gh_kernel_rows *rows, size_t at, float (*strip)[WIDE])
 {
-#pragma omp simd
-	for (size_t i = 0; i < count; i++)
-		sum[i] += weight * (float)row[i];
+	const uint8_t *from = rows->first + at;
+	wide sum[4] = { { 0.0f }, { 0.0f }, { 0.0f }, { 0.0f } };
+
+	for (size_t t = 0; t < rows->count; t++, from += rows->stride_bytes) {
+		float weight = rows->weights[t];
+		wide_whole bytes;
+
+		/* The next strips: a step from row to row is no pattern to the processor. */
+		__builtin_prefetch(from + 4 * STRIP);
+		memcpy(&bytes, from, sizeof(bytes));
+		sum[0] += weight * __builtin_convertvector(bytes >> SHIFT_OF(0) & 255, wide);
+		sum[1] += weight * __builtin_convertvector(bytes >> SHIFT_OF(1) & 255, wide);
+		sum[2] += weight * __builtin_convertvector(bytes >> SHIFT_OF(2) & 255, wide);
+		sum[3] += weight * __builtin_convertvector(bytes >> SHIFT_OF(3) & 255, wide);
+	}
+	memcpy(strip, sum, sizeof(sum));
 }
 
-static inline uint8_t clamp(int value)
+/* Four values of each of four rows, turned over; they go to bytes that are four apart. */
+static inline void weave_four(const float *const rows[4], float *out)
+{
+	const quad_order low = { 0, 4, 1, 5 }, high = { 2, 6, 3, 7 };
+	const quad_order first = { 0, 1, 4, 5 }, second = { 2, 3, 6, 7 };
+	quad from[4], pairs[4], turned[4];
+
+	for (int k = 0; k < 4; k++)
+		memcpy(&from[k], rows[k], sizeof(from[k]));
+	pairs[0] = __builtin_shuffle(from[0], from[1], low);
+	pairs[1] = __builtin_shuffle(from[2], from[3], low);
+	pairs[2] = __builtin_shuffle(from[0], from[1], high);
+	pairs[3] = __builtin_shuffle(from[2], from[3], high);
+	turned[0] = __builtin_shuffle(pairs[0], pairs[1], first);
+	turned[1] = __builtin_shuffle(pairs[0], pairs[1], second);
+	turned[2] = __builtin_shuffle(pairs[2], pairs[3], first);
+	turned[3] = __builtin_shuffle(pairs[2], pairs[3], second);
+	for (int k = 0; k < 4; k++)
+		memcpy(out + WIDE * k, &turned[k], sizeof(turned[k]));
+}
+
+static inline void weave_strips(float (*strips)[4][WIDE], float *out)
+{
+	for (int byte = 0; byte < 4; byte++)
+		for (int i = 0; i < WIDE; i += 4) {
+			const float *const rows[4] = { &strips[0][byte][i], &strips[1][byte][i],
+				&strips[2][byte][i], &strips[3][byte][i] };
+
+			weave_four(rows, out + WIDE * i + 4 * byte);
+		}
+}
+
+static inline float sum_one(const struct gh_kernel_rows *rows, size_t at)
+{
+	const uint8_t *from = rows->first + at;
+	float sum = 0.0f;
+
+	for (size_t t = 0; t < rows->count; t++, from += rows->stride_bytes)
+		sum += rows->weights[t] * (float)*from;
+	return sum;
+}
+
+CLONES
+void gh_kernel_sum_rows(const struct gh_kernel_rows rows[4], float *restrict sums, size_t count)
+{
+	float strips[4][4][WIDE];
+	size_t at = 0;
+
+	for (; at + STRIP <= count; at += STRIP) {
+		for (int k = 0; k < 4; k++)
+			sum_strip(&rows[k], at, strips[k]);
+		weave_strips(strips, sums + 4 * at);
+	}
+	for (; at < count; at++)
+		for (size_t k = 0; k < 4; k++)
+			sums[4 * at + k] = sum_one(&rows[k], at);
+}
+
+CLONES
+void gh_kernel_sum_columns(const struct gh_kernel_columns *columns, const float *restrict sums,
+	float *restrict out, size_t count)
+{
+	for (size_t x = 0; x < count; x++) {
+		const float *weights = columns->weights + x * columns->taps_max;
+		const float *from = sums + 12 * (size_t)columns->first[x];
+		wide sum = { 0.0f };
+
+		for (uint32_t t = 0; t < columns->taps[x]; t++, from += 12) {
+			wide pixel;
+
+			memcpy(&pixel, from, sizeof(pixel));
+			sum += weights[t] * pixel;
+		}
+		memcpy(out + WIDE * x, &sum, sizeof(sum));
+	}
+}
+
+static inline uint8_t clamp(int16_t value)
 {
 	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
 }
@@ -66,17 +178,24 @@ struct block {
 	uint8_t blue[BLOCK];
 };
 
-/* BT.601 limited range in 8.8 fixed point. */
+/*
+ * BT.601 limited range in 8.8 fixed point: 298, 409, -100, -208 and 516, of which whole multiples of
+ * 256 are added behind the shift, so that no product leaves 16 bits.
+ */
 static inline void convert(struct block *block)
 {
 #pragma omp simd
 	for (int i = 0; i < BLOCK; i++) {
-		int luma = 298 * (block->luma[i] - 16) + 128;
-		int cb = block->cb[i] - 128, cr = block->cr[i] - 128;
+		int16_t luma = (int16_t)(block->luma[i] - 16);
+		int16_t cb = (int16_t)(block->cb[i] - 128), cr = (int16_t)(block->cr[i] - 128);
+		int16_t rest = (int16_t)(42 * luma + 128);
+		int16_t red = (int16_t)(rest + 153 * cr);
+		int16_t green = (int16_t)(rest - 100 * cb + 48 * cr);
+		int16_t blue = (int16_t)(rest + 4 * cb);
 
-		block->red[i] = clamp((luma + 409 * cr) >> 8);
-		block->green[i] = clamp((luma - 100 * cb - 208 * cr) >> 8);
-		block->blue[i] = clamp((luma + 516 * cb) >> 8);
+		block->red[i] = clamp((int16_t)(luma + cr + (red >> 8)));
+		block->green[i] = clamp((int16_t)(luma - cr + (green >> 8)));
+		block->blue[i] = clamp((int16_t)(luma + 2 * cb + (blue >> 8)));
 	}
 }
 
@@ -252,5 +371,80 @@ void gh_kernel_product(
 				row[x] += w0 * by[x] + w1 * by[side + x] + w2 * by[2 * side + x] +
 					w3 * by[3 * side + x];
 		}
+	}
+}
+
+/* The four pixels around each place. */
+struct around {
+	uint32_t pixels[4][KERNEL_SAMPLES];
+	float across[KERNEL_SAMPLES];
+	float down[KERNEL_SAMPLES];
+};
+
+static inline void interpolate(const struct around *around, int shift, uint8_t *restrict out)
+{
+#pragma omp simd
+	for (int i = 0; i < KERNEL_SAMPLES; i++) {
+		float high = (float)(int)(around->pixels[0][i] >> shift & 255);
+		float high_next = (float)(int)(around->pixels[1][i] >> shift & 255);
+		float low = (float)(int)(around->pixels[2][i] >> shift & 255);
+		float low_next = (float)(int)(around->pixels[3][i] >> shift & 255);
+
+		high += around->across[i] * (high_next - high);
+		low += around->across[i] * (low_next - low);
+		out[i] = (uint8_t)(int)(high + around->down[i] * (low - high) + 0.5f);
+	}
+}
+
+/* The first three of four bytes count, in the order of memory. */
+static inline uint32_t load_pixel(const uint8_t *from)
+{
+	uint32_t pixel;
+
+	memcpy(&pixel, from, sizeof(pixel));
+	return pixel;
+}
+
+CLONES
+void gh_kernel_sample(const uint8_t *restrict rgb, size_t stride_bytes, const float *restrict x,
+	const float *restrict y, uint8_t *restrict out)
+{
+	struct around around;
+	struct block block;
+	int32_t columns[KERNEL_SAMPLES], rows[KERNEL_SAMPLES];
+
+#pragma omp simd
+	for (int i = 0; i < KERNEL_SAMPLES; i++) {
+		columns[i] = (int32_t)x[i];
+		rows[i] = (int32_t)y[i];
+		around.across[i] = x[i] - (float)columns[i];
+		around.down[i] = y[i] - (float)rows[i];
+	}
+	for (int i = 0; i < KERNEL_SAMPLES; i++) {
+		const uint8_t *from = rgb + (size_t)rows[i] * stride_bytes + 3 * (size_t)columns[i];
+
+		around.pixels[0][i] = load_pixel(from);
+		around.pixels[1][i] = load_pixel(from + 3);
+		around.pixels[2][i] = load_pixel(from + stride_bytes);
+		around.pixels[3][i] = load_pixel(from + stride_bytes + 3);
+	}
+	interpolate(&around, SHIFT_OF(0), block.red);
+	interpolate(&around, SHIFT_OF(1), block.green);
+	interpolate(&around, SHIFT_OF(2), block.blue);
+	weave(&block, KERNEL_SAMPLES, out);
+}
+
+CLONES
+void gh_kernel_power(const float *restrict row, const float *restrict back, float scale,
+	float *restrict power, size_t side)
+{
+	float cosine = back[0] + row[0], sine = row[0] - back[0];
+
+	power[0] = (cosine * cosine + sine * sine) * scale;
+#pragma omp simd
+	for (size_t u = 1; u < side; u++) {
+		float c = back[u] + row[side - u], s = row[u] - back[side - u];
+
+		power[u] = (c * c + s * s) * scale;
 	}
 }

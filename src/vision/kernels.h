@@ -12,8 +12,42 @@ const char *gh_kernel_instructions(void);
 /** Sum of a[i] * b[i]. */
 float gh_kernel_dot(const float *a, const float *b, size_t count);
 
-/** sum[i] += weight * row[i]. */
-void gh_kernel_accumulate(float *sum, const uint8_t *row, float weight, size_t count);
+/** Rows of bytes, and what each of them weighs in a sum. */
+struct gh_kernel_rows {
+	const uint8_t *first;
+	size_t stride_bytes;
+	const float *weights;
+	size_t count;
+};
+
+/** Four sums over rows, woven: sums[4 * i + k] is that of byte i by rows[k]. */
+void gh_kernel_sum_rows(const struct gh_kernel_rows rows[4], float *sums, size_t count);
+
+/** For each result the first pixel it takes, how many, and taps_max weights. */
+struct gh_kernel_columns {
+	const uint32_t *first;
+	const uint32_t *taps;
+	const float *weights;
+	size_t taps_max;
+};
+
+/**
+ * Sums over pixels of three channels in four woven rows: out[16 * x + 4 * c + k]
+ * is channel c of result x in row k; the last four are of no use. Reads four
+ * floats behind the last pixel.
+ */
+void gh_kernel_sum_columns(
+	const struct gh_kernel_columns *columns, const float *sums, float *out, size_t count);
+
+/** So many pixels are sampled at once. */
+#define KERNEL_SAMPLES 64
+
+/**
+ * Bilinear samples of RGB at KERNEL_SAMPLES places, none negative. Of each place the two pixels
+ * from its whole part on, those below them, and two bytes more are read.
+ */
+void gh_kernel_sample(
+	const uint8_t *rgb, size_t stride_bytes, const float *x, const float *y, uint8_t *out);
 
 /**
  * One row of YCbCr (ITU-R BT.601, limited range, as UVC and V4L2 deliver by
@@ -39,6 +73,12 @@ void gh_kernel_taper(float *values, const float *weights, size_t count);
 
 /** out = a * b, square matrices of side rows, a multiple of four. */
 void gh_kernel_product(const float *a, const float *b, float *out, size_t side);
+
+/**
+ * One row of Fourier's power from two rows of a cas-cas transform, those of a
+ * frequency and of its negative. No two of them overlap.
+ */
+void gh_kernel_power(const float *row, const float *back, float scale, float *power, size_t side);
 
 /** Interleaved RGB to planes B, G, R of (value - 127) / 128. */
 void gh_kernel_planes_bgr(const uint8_t *rgb, size_t pixels, float *planes);

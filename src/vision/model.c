@@ -12,6 +12,7 @@
 #include "gatehouse/base/clock.h"
 
 #include "chain.h"
+#include "confirm.h"
 #include "specimen.h"
 
 #define TIMED_RUNS 5
@@ -203,6 +204,23 @@ static bool check_face(struct checking *checking, struct gh_chain *chain,
 		look->faces.count > 0 ? (double)look->faces.list[0].score : 0.0);
 }
 
+/* The second detector, where there is one, has to agree. */
+static bool check_confirmed(struct checking *checking, struct gh_chain *chain,
+	const struct gh_image *image, const struct look *look)
+{
+	struct gh_model_check check = { .network = "set", .what = "confirmed" };
+	struct gh_error error = GH_ERROR_NONE;
+	float heat;
+
+	if (!chain->networks[GH_ROLE_CONFIRMER])
+		return true;
+	if (gh_confirm_face(chain, image, &look->faces.list[0].box, &heat, &error) != GH_OK)
+		return told(checking, check, "%s", error.text);
+	check.passed = heat >= CONFIRM_HEAT_MIN;
+	return told(checking, check, "heat %.2f, at least %.2f", (double)heat,
+		(double)CONFIRM_HEAT_MIN);
+}
+
 static bool check_points(struct checking *checking, struct gh_chain *chain,
 	const struct gh_image *image, struct look *look)
 {
@@ -306,6 +324,7 @@ static void check_together(struct checking *checking)
 		checking->verdict->has_chain = true;
 		checking->verdict->chain = chain->id;
 		if (check_face(checking, chain, &image, &look) &&
+			check_confirmed(checking, chain, &image, &look) &&
 			check_points(checking, chain, &image, &look) &&
 			check_ranges(checking, &look.description) &&
 			check_template(checking, chain, &look.made))

@@ -57,6 +57,22 @@ GH_MUST_USE enum gh_status gh_detect(struct gh_network *network, struct gh_resiz
 GH_MUST_USE enum gh_status gh_centerface(struct gh_network *network, struct gh_resizer *resizer,
 	const struct gh_canvas *canvas, struct gh_faces *faces, struct gh_error *error);
 
+/** A part of a picture that is shown, and the face in it that is asked about. */
+struct gh_excerpt {
+	const struct gh_image *image;
+	struct gh_box shown; /**< of the input's shape */
+	struct gh_box asked;
+	float overlap_min; /**< of boxes that mean the same face */
+};
+
+/**
+ * The largest heat, 0 to 1, of the cells that mean the face asked about, by a
+ * detector of cells. GH_OK or GH_INTERNAL. Does not allocate.
+ */
+GH_MUST_USE enum gh_status gh_centerface_heat(struct gh_network *network,
+	struct gh_resizer *resizer, const struct gh_excerpt *excerpt, float *heat,
+	struct gh_error *error);
+
 /**
  * The 68 points of one face by fr_landmark in two passes, and from them the
  * centres and the corners.

@@ -128,7 +128,8 @@ void gh_photo_take(
 	size = (struct gh_image){ .width_px = photo->width_px, .height_px = photo->height_px };
 	gh_image_sample(sitting->image, reducer, &to_picture, &size, photo->rgb.data, GREY);
 	own = seen_box(&to_photo, &sitting->subject->box, 1.0f);
-	for (uint32_t i = 0; i < sitting->faces->count; i++) {
+	/* What was doubted is covered too: it might be somebody all the same. */
+	for (uint32_t i = 0; i < sitting->faces->count + sitting->faces->doubted; i++) {
 		const struct gh_face *face = &sitting->faces->list[i];
 		struct gh_box other;
 

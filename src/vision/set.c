@@ -19,6 +19,7 @@ static const struct role_row {
 	[GH_ROLE_POSE] = { "pose", false, 1u << GH_NETWORK_POSE },
 	[GH_ROLE_EYES] = { "eyes", false, 1u << GH_NETWORK_EYE },
 	[GH_ROLE_LIVENESS] = { "liveness", false, 1u << GH_NETWORK_LIVENESS },
+	[GH_ROLE_CONFIRMER] = { "confirmer", false, 1u << GH_NETWORK_CELLS },
 };
 
 const char *gh_role_name(enum gh_role role)

@@ -15,6 +15,7 @@ enum gh_role {
 	GH_ROLE_POSE, /**< this and what follows may be left out */
 	GH_ROLE_EYES,
 	GH_ROLE_LIVENESS,
+	GH_ROLE_CONFIRMER, /**< a second detector that confirms faces */
 	GH_ROLES,
 };
 

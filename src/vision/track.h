@@ -36,6 +36,10 @@ struct gh_track {
 	uint64_t present_us; /**< last detected, or followed without */
 	int face;            /**< index among the faces of the frame at hand, or -1 */
 	bool inside;         /**< the zone; its owner keeps it, see subject.h */
+	bool confirmed;      /**< to be a face; this and what follows is kept by confirm.h */
+	uint32_t asked;      /**< how often that was asked */
+	uint64_t asked_us;   /**< when last, and what box it had */
+	struct gh_box asked_box;
 	uint32_t trail_count;
 	struct gh_place trail[TRAIL_MAX]; /**< oldest first */
 };

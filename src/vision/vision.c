@@ -13,6 +13,7 @@
 #include "capturing.h"
 #include "chain.h"
 #include "coaching.h"
+#include "confirm.h"
 #include "photo.h"
 #include "sample.h"
 #include "scene.h"
@@ -144,8 +145,12 @@ static enum gh_status find(struct gh_vision *vision, const struct gh_frame *fram
 	status = gh_chain_detect(&vision->chain, &canvas, &vision->faces, error);
 	if (status != GH_OK)
 		return status;
-	*subject = gh_watch_update(
-		&vision->watch, &vision->faces, &scene->zone, frame->capture_us, presence);
+	gh_tracks_update(&vision->watch.tracks, &vision->faces, frame->capture_us);
+	status = gh_confirm_faces(
+		&vision->chain, &scene->image, &vision->watch.tracks, &vision->faces, error);
+	if (status != GH_OK)
+		return status;
+	*subject = gh_watch_update(&vision->watch, &vision->faces, &scene->zone, presence);
 	presence->capture_us = frame->capture_us;
 	presence->sequence = frame->sequence;
 	presence->lighting =

@@ -37,12 +37,10 @@ static enum gh_approach approach_of(const struct gh_subject *subject)
 }
 
 struct gh_subject gh_watch_update(struct gh_watch *watch, const struct gh_faces *faces,
-	const struct gh_box *zone, uint64_t time_us, struct gh_presence *presence)
+	const struct gh_box *zone, struct gh_presence *presence)
 {
-	struct gh_subject subject;
+	struct gh_subject subject = gh_subject_choose(&watch->tracks, faces, zone, watch->subject);
 
-	gh_tracks_update(&watch->tracks, faces, time_us);
-	subject = gh_subject_choose(&watch->tracks, faces, zone, watch->subject);
 	if (subject.track)
 		watch->subject = subject.track->id;
 	presence->occupied = subject.track != NULL;

@@ -28,9 +28,12 @@ void gh_watch_finish(struct gh_watch *watch);
  */
 void gh_watch_wipe(struct gh_watch *watch);
 
-/** Follow the faces of a frame; the subject, and approach, track and counts of the presence. */
+/**
+ * Of the faces of a frame that watch->tracks were told: the subject, and
+ * approach, track and counts of the presence.
+ */
 struct gh_subject gh_watch_update(struct gh_watch *watch, const struct gh_faces *faces,
-	const struct gh_box *zone, uint64_t time_us, struct gh_presence *presence);
+	const struct gh_box *zone, struct gh_presence *presence);
 
 /**
  * In a capture: learn the subject's looks where there is a face, or follow the

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -33,6 +34,8 @@ static atomic_int armed_point = -1;
 static atomic_ulong armed_n;
 static atomic_bool armed_for_good;
 static atomic_int armed_errno;
+static atomic_bool armed_kill;
+static atomic_bool half_written;
 static atomic_bool hit;
 
 static void arm(enum inject_point point, unsigned long n, bool for_good)
@@ -44,6 +47,7 @@ static void arm(enum inject_point point, unsigned long n, bool for_good)
 	atomic_store(&armed_n, n);
 	atomic_store(&armed_for_good, for_good);
 	atomic_store(&armed_errno, usual_errno[point]);
+	atomic_store(&armed_kill, false);
 	atomic_store(&armed_point, (int)point);
 }
 
@@ -60,6 +64,11 @@ void inject_arm_from(enum inject_point point, unsigned long n)
 void inject_errno(int number)
 {
 	atomic_store(&armed_errno, number);
+}
+
+void inject_kill(void)
+{
+	atomic_store(&armed_kill, true);
 }
 
 void inject_pause(void)
@@ -101,6 +110,8 @@ bool inject_round(enum inject_point point, unsigned long n)
 /* Count a call; true where it is to fail, with errno set. */
 static bool fails(enum inject_point point)
 {
+	if (atomic_load(&half_written))
+		raise(SIGKILL);
 	if (atomic_load(&armed_point) != (int)point)
 		return false;
 
@@ -110,6 +121,10 @@ static bool fails(enum inject_point point)
 	if (count != n && !(count > n && atomic_load(&armed_for_good)))
 		return false;
 	atomic_store(&hit, true);
+	if (atomic_load(&armed_kill) && point == INJECT_SHORT)
+		atomic_store(&half_written, true);
+	else if (atomic_load(&armed_kill))
+		raise(SIGKILL);
 	if (atomic_load(&armed_errno) != 0)
 		errno = atomic_load(&armed_errno);
 	return true;

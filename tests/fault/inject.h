@@ -44,6 +44,12 @@ void inject_arm_from(enum inject_point point, unsigned long n);
 /* Another errno than the usual one, until the next inject_arm. */
 void inject_errno(int number);
 
+/*
+ * Instead of failing, the call ends the process by SIGKILL, until the next inject_arm; a short
+ * write does so after its half. For a child whose end another process looks at.
+ */
+void inject_kill(void);
+
 /* No more failures, counts stay: for cleaning up and looking at the outcome. */
 void inject_pause(void);
 

@@ -35,20 +35,25 @@ def make_goods(folder):
 class Service:
     """gatehouse-central in a process of its own."""
 
-    def __init__(self, goods, folder, **settings):
+    def __init__(self, goods, folder, keys=None, keys_folder=None, **settings):
         self.goods = goods
+        self.keys = keys or {"provider": "file"}
         self.folder = Path(folder)
+        self.keys_folder = keys_folder or self.folder / "keys"
         self.settings = {"listen_port": 0, "data_directory": self.folder / "data",
                          "ca_file": goods / "keys/ca.pem",
                          "certificate_file": goods / "keys/central.pem",
-                         "key_file": goods / "keys/central.key", **settings}
+                         "key_file": goods / "keys/central.key",
+                         "signer_certificate_file": goods / "keys/signer.pem",
+                         "signer_key_file": goods / "keys/signer.key", **settings}
         self.process = None
         self.port = None
         self.log = self.folder / "central.log"
 
     def write_settings(self):
         lines = ["[central]"] + [f"{key} = {value}" for key, value in self.settings.items()]
-        lines += ["[keys]", "provider = file", f"directory = {self.folder / 'keys'}"]
+        lines += ["[keys]", f"directory = {self.keys_folder}"]
+        lines += [f"{key} = {value}" for key, value in self.keys.items()]
         lines += ["[log]", "level = info"]
         path = self.folder / "central.conf"
         path.write_text("\n".join(lines) + "\n")

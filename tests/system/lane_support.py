@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Real programs for the system tests, set up with the demo's own code."""
 
+import contextlib
 import fcntl
 import json
 import os
 import pathlib
 import socket
+import struct
 import subprocess
 import sys
 
@@ -18,9 +20,15 @@ sys.dont_write_bytecode = True
 from demo_lane import passages, places, scenes, settings, voyage  # noqa: E402
 from demo_lane.lane import Central, Lane  # noqa: E402
 from demo_lane.places import Failure  # noqa: E402
-from demo_lane.programs import gatehouse, wait_until  # noqa: E402
+from demo_lane.programs import Patience, gatehouse, wait_until  # noqa: E402
 
-ANSWER_S = 20
+ANSWER_S = 60
+
+# All waits are for something to happen: on a machine that has other work they only end later.
+Patience.factor = 4
+
+# The lane's own times are by the clock. On a busy machine it sees few frames a second.
+TIMES = {"notice_timeout_ms": 10000, "capture_timeout_ms": 8000}
 
 # Small enough that a test's outbox and gallery are quick.
 TEMPLATES = 42
@@ -43,16 +51,20 @@ class Site:
         self.lanes = []
         gatehouse("demo", "keys", self.keys, "lane-1:lane", "lane-2:lane", "operator:operator")
         self.central = Central(folder / "central", self.keys).start()
+        self.central.register("lane-1").register("lane-2")
 
     def sections(self, name="lane-1", scene="empty"):
         """Settings of a lane; a test changes what it is about."""
-        return settings.lane(self.folder / name, self.keys, self.central.port,
-                             settings.replay(self.scenes / scene), name=name,
-                             padding=TEMPLATES - len(voyage.TRAVELLERS))
+        sections = settings.lane(self.folder / name, self.keys, self.central.port,
+                                 settings.replay(self.scenes / scene), name=name,
+                                 padding=TEMPLATES - len(voyage.TRAVELLERS))
+        sections["transaction"] |= TIMES
+        return sections
 
-    def lane(self, sections=None, name="lane-1"):
+    def lane(self, sections=None, name="lane-1", clock=None):
         """A lane, started."""
         lane = Lane(self.folder / name, sections or self.sections(name))
+        lane.environment = clock.environment() if clock else None
         self.lanes.append(lane)
         return lane.start()
 
@@ -60,9 +72,9 @@ class Site:
         bundle, _ = voyage.make(self.folder / "voyage")
         gatehouse("voyage", "publish", bundle, "--config", self.central.operator())
 
-    def ready_lane(self, sections=None, name="lane-1"):
+    def ready_lane(self, sections=None, name="lane-1", clock=None):
         """A lane that holds the voyage and waits for travellers."""
-        lane = self.lane(sections, name)
+        lane = self.lane(sections, name, clock)
         lane.wait_enrolled(TEMPLATES)
         lane.wait_idle()
         return lane
@@ -83,6 +95,51 @@ class Site:
         for lane in self.lanes:
             lane.stop()
         self.central.stop()
+
+
+class WallClock:
+    """The wall clock of a program, which a test can move; see programs/wall_clock.c."""
+
+    def __init__(self, path):
+        self.path = path
+        path.write_bytes(struct.pack("=q", 0))
+
+    def environment(self):
+        build = os.environ.get("GATEHOUSE_BUILD_DIR", SOURCE / ".build/release")
+        library = pathlib.Path(build) / "test/wall_clock.so"
+        if not library.exists():
+            pytest.skip(f"{library} is not built")
+        return os.environ | {"LD_PRELOAD": str(library), "WALL_CLOCK_FILE": str(self.path)}
+
+    def set(self, hours=0.0, seconds=0.0):
+        """How far it is off from now on; the program has the file mapped."""
+        with open(self.path, "r+b") as file:
+            file.write(struct.pack("=q", int((hours * 3600 + seconds) * 1000)))
+
+
+def kill(program):
+    """As a power cut would: nothing is written any more."""
+    program.process.kill()
+    program.process.wait(10)
+
+
+def kinds(row):
+    """What followed a record at the centre."""
+    return [item["kind"] for item in row["addenda"]]
+
+
+@contextlib.contextmanager
+def mounted(folder, *what):
+    """Something mounted for a while, where this user may."""
+    done = subprocess.run(["mount", *map(str, what), str(folder)],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
+    try:
+        yield
+    finally:
+        # A test that failed may have left a program on it.
+        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def start_refused(folder, sections, program="gatehoused"):
@@ -122,7 +179,7 @@ def passage(title):
 def raw_request(path, data, limit=1 << 20):
     """Send bytes to a control socket; what comes back until it closes or answers a line."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.settimeout(5)
+        client.settimeout(ANSWER_S)
         client.connect(str(path))
         try:
             client.sendall(data)
@@ -152,7 +209,8 @@ def request(path, command, *arguments):
 
 
 __all__ = [
-    "ANSWER_S", "Central", "Failure", "Lane", "SOURCE", "Site", "TEMPLATES", "draw_scenes",
-    "gatehouse", "need_demo_files", "passage", "passages", "places", "raw_request", "receive_line",
-    "request", "scenes", "settings", "start_refused", "voyage", "wait_until",
+    "ANSWER_S", "Central", "Failure", "Lane", "SOURCE", "Site", "TEMPLATES", "TIMES", "WallClock",
+    "draw_scenes", "gatehouse", "kill", "kinds", "mounted", "need_demo_files", "passage",
+    "passages", "places", "raw_request", "receive_line", "request", "scenes", "settings",
+    "start_refused", "voyage", "wait_until",
 ]

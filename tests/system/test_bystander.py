@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from lane_support import Site, draw_scenes, need_demo_files, passages, places, wait_until
+from lane_support import Site, draw_scenes, need_demo_files, passages, places
 
 HUNT_S = 120
 PICTURES = 20
@@ -119,12 +119,10 @@ def empty_again(site, lane):
     lane.wait_idle(70)
     lane.wait_delivered()
     # The lane forgets who came by half a second after the last of them was seen.
-    wait_until("a second of nobody", elapsed(1.5), 5)
-
-
-def elapsed(seconds):
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() >= end
+    end = time.monotonic() + 1.5
+    frames = lane.status()["vision"]["frames"]
+    lane.wait("a second of nobody",
+              lambda s: time.monotonic() >= end and s["vision"]["frames"] > frames + 10, 30)
 
 
 @pytest.mark.parametrize("pixels", ["rgb24", "nv12", "yuyv", "grey"])

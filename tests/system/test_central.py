@@ -56,7 +56,7 @@ def test_the_api_file_is_openapi():
         jsonschema.Draft202012Validator.check_schema(schema)
     names = [op["operationId"] for item in API["paths"].values()
              for op in item.values() if isinstance(op, dict)]
-    assert len(names) == len(set(names)) == 10
+    assert len(names) == len(set(names)) == 13
 
 
 def test_a_record_is_stored_once(goods, lane, operator):
@@ -188,12 +188,13 @@ def test_garbage_is_no_record(lane, body):
         assert (status, error_code(data)) == (422, "schema")
 
 
-def test_bodies_have_limits(goods, lane):
+def test_bodies_have_limits(goods, lane, operator):
     path = f"/v1/encounters/{NOBODY}"
     for size in (65537, 900000):
         status, _, data = lane.ask("PUT", path, b" " * size, "application/json")
         assert (status, error_code(data)) == (413, "too_large")
     assert lane.ask("PUT", f"/v1/addenda/{NOBODY}", b" " * 65537, "application/json")[0] == 413
+    assert operator.ask("PUT", "/v1/devices/lane-1", b" " * 65537, "application/json")[0] == 413
     # Too large even to be taken and thrown away: the answer comes, and the connection ends.
     status, headers, data = lane.ask("PUT", path + "/photo", None, "image/jpeg",
                                      {"Content-Length": str(1 << 40)})
@@ -207,6 +208,7 @@ def test_a_body_without_length_is_not_taken(lane, operator):
             (lane, f"/v1/encounters/{NOBODY}", "application/json"),
             (lane, f"/v1/encounters/{NOBODY}/photo", "image/jpeg"),
             (lane, f"/v1/addenda/{NOBODY}", "application/json"),
+            (operator, "/v1/devices/lane-1", "application/json"),
             (operator, f"/v1/voyages/{VOYAGE}/versions/1", "application/octet-stream")]:
         status, _, data = client.ask("PUT", path, None, kind, {"Transfer-Encoding": "chunked"})
         assert (status, error_code(data)) == (411, "length_required")
@@ -226,6 +228,8 @@ def test_a_body_without_length_is_not_taken(lane, operator):
     ("GET", "/v1/health?x=1", 400), ("GET", "/v1/voyages?x=1", 400),
     ("PUT", "/v1/addenda/nonsense", 400), ("GET", "/v1/voyages/x", 400),
     ("DELETE", "/v1/voyages/x", 400),
+    ("GET", "/v1/devices?x=1", 400), ("PUT", "/v1/devices/a%20b", 400),
+    ("DELETE", "/v1/devices/%27;--", 400), ("DELETE", "/v1/devices/nobody", 404),
     ("PUT", f"/v1/voyages/{VOYAGE}/versions/0", 400),
     ("PUT", f"/v1/voyages/{VOYAGE}/versions/4294967296", 400),
     ("GET", f"/v1/voyages/{NOBODY}", 404), ("GET", f"/v1/voyages/{NOBODY}/passages", 404),
@@ -244,6 +248,7 @@ def test_a_wrong_content_type_is_refused(lane, operator):
     assert lane.ask("PUT", f"/v1/encounters/{NOBODY}/photo", b"{}", "image/png")[0] == 415
     assert lane.ask("PUT", f"/v1/addenda/{NOBODY}", b"{}")[0] == 415
     assert operator.ask("PUT", f"/v1/voyages/{VOYAGE}/versions/1", b"{}", "application/json")[0] == 415
+    assert operator.ask("PUT", "/v1/devices/lane-1", b"{}", "text/plain")[0] == 415
 
 
 def test_roles_do_only_what_is_theirs(service, goods, lane, operator):
@@ -255,6 +260,9 @@ def test_roles_do_only_what_is_theirs(service, goods, lane, operator):
             (operator, "PUT", path + "/photo", b"x", "image/jpeg"),
             (operator, "PUT", f"/v1/addenda/{NOBODY}", b"x", "application/json"),
             (lane, "GET", "/v1/encounters", None, None),
+            (lane, "GET", "/v1/devices", None, None),
+            (lane, "PUT", "/v1/devices/lane-1", b'{"port":"UTZ"}', "application/json"),
+            (lane, "DELETE", "/v1/devices/lane-2", None, None),
             (lane, "PUT", f"/v1/voyages/{VOYAGE}/versions/1", b"x", "application/octet-stream"),
             (lane, "DELETE", f"/v1/voyages/{VOYAGE}", None, None),
             (stranger, "GET", "/v1/health", None, None),
@@ -443,6 +451,106 @@ def test_a_service_takes_nothing_of_a_demo(goods, tmp_path):
         service.start()
     assert service.process.wait(10) == 78
     service.process.stdout.close()
+
+
+def register(operator, name, port):
+    return operator.ask("PUT", f"/v1/devices/{name}", json.dumps({"port": port}), "application/json")[0]
+
+
+def test_lanes_may_have_to_be_registered(goods, tmp_path):
+    with Service(goods, tmp_path, registered_only="yes") as service:
+        lane, operator = Client(service, "lane-1"), Client(service, "operator")
+        operator.put_bundle("voyage-1.bundle", VOYAGE, 1)
+        for ask in (lambda: lane.put_record(0), lambda: lane.ask("GET", "/v1/voyages"),
+                    lambda: lane.ask("GET", "/v1/health"),
+                    lambda: lane.ask("GET", f"/v1/voyages/{VOYAGE}")):
+            status, _, data = ask()
+            assert (status, error_code(data)) == (403, "device_unknown")
+        assert register(operator, "lane-1", "UTZ") == 200
+        assert lane.put_record(0)[0] == 201
+        assert [item["id"] for item in lane.get("/v1/voyages")["voyages"]] == [VOYAGE]
+        assert operator.ask("DELETE", "/v1/devices/lane-1")[0] == 204
+        assert operator.ask("DELETE", "/v1/devices/lane-1")[0] == 404
+        status, _, data = lane.put_record(2)
+        assert (status, error_code(data)) == (403, "device_revoked")
+        listed = operator.get("/v1/devices")["devices"]
+        assert [(item["name"], item["port"]) for item in listed] == [("lane-1", "UTZ")]
+        assert listed[0]["revoked_time"] is not None
+        assert register(operator, "lane-1", "UTZ") == 200
+        assert lane.put_record(2)[0] == 201
+        assert service.stop() == 0
+
+
+def test_a_lane_sees_the_voyages_of_its_port(goods, tmp_path):
+    with Service(goods, tmp_path, registered_only="yes") as service:
+        operator = Client(service, "operator")
+        operator.put_bundle("voyage-1.bundle", VOYAGE, 1)
+        # The voyage goes from UTZ to UTY.
+        for port, seen in (("UTZ", True), ("UTY", True), ("UTX", False)):
+            register(operator, "lane-1", port)
+            lane = Client(service, "lane-1")
+            assert bool(lane.get("/v1/voyages")["voyages"]) == seen
+            for path in (f"/v1/voyages/{VOYAGE}", f"/v1/voyages/{VOYAGE}/passages"):
+                assert lane.ask("GET", path)[0] == (200 if seen else 404)
+        assert len(operator.get("/v1/voyages")["voyages"]) == 1
+        assert service.stop() == 0
+
+
+@pytest.mark.parametrize("body", [
+    b"", b"{}", b"[]", b'{"port":7}', b'{"port":""}', b'{"port":"utz"}', b'{"port":"UTZ","x":1}',
+    b'{"port":"UTZ","port":"UTY"}', b'{"port":"UT\'; DROP TABLE device;--"}', b"[" * 60000,
+], ids=range(10))
+def test_garbage_is_no_device(operator, body):
+    status, _, data = operator.ask("PUT", "/v1/devices/lane-1", body, "application/json")
+    assert (status, error_code(data)) == (422, "schema")
+    assert operator.get("/v1/devices") == {"devices": []}
+
+
+def test_who_asked_for_what_is_kept(goods, service, lane, operator):
+    lane.put_record(0)
+    lane.put_record(0)
+    lane.put_photo(0)
+    lane.ask("GET", "/v1/encounters")
+    lane.ask("GET", "/v1/nowhere")
+    lane.ask("PUT", "/v1/addenda/nonsense", b"{}", "application/json")
+    operator.put_bundle("voyage-1.bundle", VOYAGE, 1)
+    lane.get("/v1/voyages")
+    lane.get(f"/v1/voyages/{VOYAGE}/passages?since=9999")
+    lane.ask("GET", f"/v1/voyages/{VOYAGE}")
+    lane.get("/v1/health")
+    operator.get("/v1/voyages")
+    service.stop()
+    store = sqlite3.connect(service.folder / "data/central.db")
+    rows = store.execute("SELECT peer, role, action, item, status FROM access ORDER BY number")
+    record = record_id(goods, 0)
+    # Nothing of a poll without news, of health and of a lane's look at the list of voyages.
+    assert rows.fetchall() == [
+        ("lane-1", "lane", "putEncounter", record, 201),
+        ("lane-1", "lane", "putEncounter", record, 200),
+        ("lane-1", "lane", "putPhoto", record, 201),
+        ("lane-1", "lane", "listEncounters", "", 403),
+        ("lane-1", "lane", "", "", 404),
+        ("lane-1", "lane", "putAddendum", "", 400),
+        ("operator", "operator", "publishVoyage", VOYAGE, 201),
+        ("lane-1", "lane", "getVoyage", VOYAGE, 200),
+        ("operator", "operator", "listVoyages", "", 200)]
+    store.close()
+    service.start()
+
+
+def test_another_lanes_record_is_not_touched(goods, service, operator):
+    own, other = Client(service, "lane-1"), Client(service, "lane-2")
+    assert own.put_record(2)[0] == 201
+    addendum = json.loads((goods / "addendum-2.json").read_bytes())
+    assert addendum["kind"] == "not_passed"
+    addendum["lane"] = "lane-2"
+    status, _, data = other.ask("PUT", f"/v1/addenda/{addendum['id']}", json.dumps(addendum),
+                                "application/json")
+    assert (status, error_code(data)) == (403, "other_lane")
+    status, _, data = other.put_photo(2)
+    assert (status, error_code(data)) == (403, "other_lane")
+    assert operator.get("/v1/encounters")["encounters"][0]["addenda"] == []
+    assert own.put_addendum(2)[0] == own.put_photo(2)[0] == 201
 
 
 def test_a_restart_in_the_middle_changes_nothing(goods, service, lane, operator):

@@ -8,9 +8,9 @@ import signal
 import pytest
 
 from lane_support import (Site, TEMPLATES, draw_scenes, gatehouse, need_demo_files, passage,
-                          passages)
+                          passages, wait_until)
 
-STOP_S = 3
+STOP_S = 12
 MEND_S = 5
 
 # A reset can swallow the alert that says what is wrong; a later attempt brings it.
@@ -247,3 +247,18 @@ def test_a_wrong_certificate_is_an_alarm_and_no_loss(site, what):
     sections["uplink"] = right
     lane = site.lane(sections)
     assert [row["id"] for row in site.operator_has(lane)] == [walk.record]
+
+
+def test_a_voyage_that_a_stranger_signed_is_not_used(site):
+    strange = site.folder / "strange"
+    gatehouse("demo", "keys", strange, "lane-1:lane")
+    sections = site.sections()
+    sections["uplink"]["voyages_ca_file"] = strange / "ca.pem"
+    lane = site.lane(sections)
+    lane.wait_idle()
+    wait_until("a refusal", lambda: "voyage_refused" in lane.program.log.read_text(), 20)
+    assert "the signer is not trusted" in lane.program.log.read_text()
+    assert lane.status()["gallery"]["templates"] == 0
+    assert lane.stop() == 0
+    del sections["uplink"]["voyages_ca_file"]
+    site.lane(sections).wait_enrolled(TEMPLATES)

@@ -52,6 +52,14 @@ GH_MUST_USE enum gh_status gh_file_replace(
 GH_MUST_USE enum gh_status gh_folder_make(const char *path, struct gh_error *error);
 
 /**
+ * Whether only this user and root may put files into a folder: not where group
+ * or others may write, or where it is somebody else's.
+ *
+ * GH_OK, or GH_DENIED naming folder and mode, or of gh_error_errno(). Any thread.
+ */
+GH_MUST_USE enum gh_status gh_folder_check_own(const char *path, struct gh_error *error);
+
+/**
  * Join folder and name into path with one slash between.
  *
  * GH_OK, or GH_TOO_LARGE and path is "". path_bytes counts the final NUL.

@@ -83,6 +83,7 @@ extern "C" {
 	X(DECISION, REFERRAL) /* an officer decides */
 
 /** Why a person is referred to the officer; several can stand in a record. */
+/* Their numbers stand as bits in outboxes on disks: new ones come last. */
 #define GH_REFERRAL_LIST(X) \
 	X(REFERRAL, NOT_FOUND)         /* one_to_many without a match */ \
 	X(REFERRAL, TRUE_MISMATCH)     /* one_to_one no_match against the claim */ \

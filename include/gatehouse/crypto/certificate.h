@@ -24,6 +24,9 @@ extern "C" {
 #define GH_ROLE_OPERATOR "operator"
 #define GH_ROLE_CENTRAL "central"
 
+/** Role of the certificate by which the centre signs voyages. */
+#define GH_ROLE_SIGNER "signer"
+
 /**
  * What a program needs to know of a certificate. A name or role that is given
  * several times is "" here: nobody may be taken for one of them.
@@ -53,13 +56,14 @@ GH_MUST_USE enum gh_status gh_certificate_parse(
 
 /**
  * Make or renew the demo's keys in folder (0700): ca.pem and ca.key; central.pem
- * and central.key (server, for localhost, its subdomains, 127.0.0.1 and ::1); and
- * for each of clients NAME.pem and NAME.key with the role from roles. Keys 0600,
- * certificates 0644; ECDSA P-256, SHA-256, GH_DEMO_DAYS, subject
- * O = GH_DEMO_ORGANISATION, OU = role, CN = NAME ("localhost" for central). The
- * authority is limited to localhost by name constraints and path length 0.
+ * and central.key (server, for localhost, its subdomains, 127.0.0.1 and ::1);
+ * signer.pem and signer.key (GH_ROLE_SIGNER); and for each of clients NAME.pem
+ * and NAME.key with the role from roles. Keys 0600, certificates 0644; ECDSA
+ * P-256, SHA-256, GH_DEMO_DAYS, subject O = GH_DEMO_ORGANISATION, OU = role,
+ * CN = NAME ("localhost" for central). The authority is limited to localhost by
+ * name constraints and path length 0.
  *
- * A NAME has 1 to 48 of a-z, 0-9 and '-', and is neither "ca" nor "central".
+ * A NAME has 1 to 48 of a-z, 0-9 and '-', and is none of "ca", "central", "signer".
  *
  * When all that is asked for is there, of the demo, signed by this authority,
  * with its key and still valid for a day, nothing is written; otherwise all are
@@ -81,6 +85,10 @@ GH_MUST_USE enum gh_status gh_demo_certificates_make(const char *folder, const c
  */
 GH_MUST_USE enum gh_status gh_certificate_match_key(
 	const char *certificate_path, const char *key_path, struct gh_error *error);
+
+/** The same for a key in memory (PEM, of at most 64 KiB), which nobody else can read. */
+GH_MUST_USE enum gh_status gh_certificate_match_pem(
+	const char *certificate_path, struct gh_view key_pem, struct gh_error *error);
 
 #ifdef __cplusplus
 }

@@ -20,6 +20,16 @@ extern "C" {
 GH_MUST_USE enum gh_status gh_session_require(void *context, struct gh_error *error);
 
 /**
+ * Give a server its certificate, with what is behind it in the file, and the
+ * private key (PEM) that the caller has in memory and wipes afterwards.
+ *
+ * context as above. GH_OK, GH_MALFORMED, GH_INTEGRITY (not its key), GH_IO.
+ * Before the first connection. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_session_identify(void *context, const char *certificate_path,
+	struct gh_view key_pem, struct gh_error *error);
+
+/**
  * Read the certificate that the peer has shown; whether it is trusted is the
  * business of whoever runs the session.
  *

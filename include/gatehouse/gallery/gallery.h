@@ -6,6 +6,7 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/crypto/provider.h"
 #include "gatehouse/gallery/calibration.h"
+#include "gatehouse/gallery/keys.h"
 #include "gatehouse/manifest/bundle.h"
 #include "gatehouse/vision/enrol.h"
 #include "gatehouse/vision/template.h"
@@ -36,6 +37,11 @@ struct gh_gallery_options {
 	int64_t active_before_ms; /**< a voyage is searched from departure - this */
 	int64_t active_after_ms;  /**< and until departure (passage end) + this */
 	int64_t kept_max_ms;      /**< erased at latest this long after loading */
+
+	/** Told of each key deleted (keys.h), on the thread that did it; NULL: nobody. */
+	enum gh_status (*erased)(
+		void *ctx, const struct gh_gallery_erased *story, struct gh_error *error);
+	void *erased_ctx;
 };
 
 struct gh_gallery;
@@ -66,6 +72,7 @@ void gh_gallery_destroy(struct gh_gallery *gallery);
  * GH_EXISTS    this version or a newer one is there; bundle stays the caller's,
  *              as on every other failure.
  * GH_FULL      rows_max or GH_GALLERY_VOYAGES_MAX would be passed.
+ * GH_REFUSED   the voyage's time is over by the clock: it would be erased at once.
  * GH_MALFORMED, GH_NO_MEMORY.
  * Any thread. Does not enrol; blocks for one small file.
  */
@@ -172,6 +179,15 @@ struct gh_gallery_voyage {
 	bool test;
 	int64_t departure_ms;
 };
+
+/**
+ * Whether a voyage was erased or refused because its time is over, and still is
+ * by the clock; *hash is then that of its bundle. Who brings voyages asks here,
+ * or it would bring what is erased again and again. The last 128 are known, not
+ * over a restart. Any thread.
+ */
+bool gh_gallery_ended(
+	struct gh_gallery *gallery, const struct gh_id *voyage, struct gh_sha256 *hash);
 
 /** List the voyages held; returns the count, at most GH_GALLERY_VOYAGES_MAX. */
 size_t gh_gallery_voyages(struct gh_gallery *gallery, struct gh_gallery_voyage *voyages);

@@ -32,6 +32,17 @@ struct gh_health_device {
 	struct gh_device_counters counters;
 };
 
+/** Refused voyages that are told of; the oldest makes room for one more. */
+#define GH_HEALTH_REFUSED_MAX 16
+
+/** A voyage whose newest bundle the lane did not take. */
+struct gh_health_refusal {
+	struct gh_id voyage;
+	struct gh_error reason; /**< names file, place and reason, and nobody */
+	int64_t last_ms;        /**< UTC, when it was tried last */
+	uint32_t times;
+};
+
 /**
  * Everything that can be counted of a lane, by value: numbers and words only,
  * nothing of any person. Filled by the daemon, read by metrics, control and
@@ -40,7 +51,10 @@ struct gh_health_device {
 struct gh_health {
 	struct gh_lane_view lane;
 	struct gh_gallery_state gallery;
-	bool outbox_known; /**< false: the outbox could not be asked */
+	struct gh_health_refusal refused[GH_HEALTH_REFUSED_MAX]; /**< oldest first */
+	size_t refused_count;
+	uint64_t refusals[GH_STATUS_COUNT]; /**< since start, by status */
+	bool outbox_known;                  /**< false: the outbox could not be asked */
 	struct gh_outbox_state outbox;
 	bool uplink_known; /**< false: the lane runs without a centre */
 	struct gh_uplink_state uplink;
@@ -70,7 +84,7 @@ GH_MUST_USE enum gh_status gh_health_metrics(
 	const struct gh_health *health, struct gh_bytes *text, struct gh_error *error);
 
 /**
- * Append the snapshot as one JSON object: lane, answers, gallery, outbox,
+ * Append the snapshot as one JSON object: lane, answers, gallery, refused, outbox,
  * uplink, devices, vision. GH_OK, or GH_NO_MEMORY. Any thread; does not block.
  */
 GH_MUST_USE enum gh_status gh_health_json(

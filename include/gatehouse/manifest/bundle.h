@@ -18,16 +18,16 @@ extern "C" {
  * The file, all numbers big-endian:
  *
  *   8   "GHVOYAGE"
- *   4   format version (1)
+ *   4   format version (2)
  *   4   length of the JSON part
  *   8   length of the portrait part
- *   4   length of the signature part (0 until bundles are signed; a reader that
- *       cannot check a signature refuses the bundle as GH_UNSUPPORTED)
+ *   4   length of the signature part (0: not signed)
  *   4   zero
  *   32  SHA-256 of JSON and portrait part
  *   …   JSON (voyage and persons, docs/voyage.schema.json)
  *   …   portraits as files, in the order of the rows, without gaps
- *   …   signature over the 64 bytes of the header
+ *   …   signature (crypto/cms.h) over the 64 bytes of the header, the length of
+ *       the signature part in it taken as 0
  */
 #define GH_BUNDLE_HEADER_BYTES 64
 
@@ -55,10 +55,37 @@ const struct gh_voyage *gh_bundle_voyage(const struct gh_bundle *bundle);
 void gh_bundle_hash(const struct gh_bundle *bundle, struct gh_sha256 *hash);
 
 /**
+ * Sign a bundle file in its place, by a certificate of the role GH_ROLE_SIGNER;
+ * an earlier signature is replaced. The voyage, its version and, by their
+ * hashes, all portraits are signed with it.
+ *
+ * GH_OK         the signature is on the disk.
+ * GH_DENIED     the certificate has another role, or others may read the key.
+ * The statuses of gh_cms_sign(); GH_MALFORMED, GH_UNSUPPORTED, GH_TRUNCATED:
+ * path is no bundle; GH_FULL, GH_IO: the bundle may be without a valid signature.
+ * What else the file holds is not looked at. Nobody else may use the file
+ * meanwhile. Any thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_bundle_sign(const char *path, const char *certificate_path,
+	const char *key_path, struct gh_error *error);
+
+/**
+ * Whether the bundle was signed by somebody of the role GH_ROLE_SIGNER, whose
+ * certificate leads to one of ca_path at the time now_ms.
+ *
+ * GH_OK; GH_DENIED: not signed, not by this role, or not trusted; GH_INTEGRITY:
+ * the signature is not over this bundle; the statuses of gh_cms_verify(). Any
+ * thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_bundle_check_signature(const struct gh_bundle *bundle,
+	const char *ca_path, int64_t now_ms, struct gh_error *error);
+
+/**
  * Read one portrait of a person into *picture (replaced; the caller finishes).
  * The person is known by its id and may be of another copy of the voyage.
- * GH_OK, GH_NOT_FOUND (no such person or index), GH_IO, GH_NO_MEMORY. One thread
- * at a time. Blocks for the disk.
+ * GH_OK, GH_NOT_FOUND (no such person or index), GH_INTEGRITY (no longer the
+ * picture that the voyage names), GH_IO, GH_NO_MEMORY. One thread at a time.
+ * Blocks for the disk.
  */
 GH_MUST_USE enum gh_status gh_bundle_portrait(struct gh_bundle *bundle,
 	const struct gh_person *person, uint32_t index, struct gh_bytes *picture,

@@ -10,6 +10,7 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/base/id.h"
+#include "gatehouse/crypto/hash.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -52,7 +53,8 @@ struct gh_travel_document {
 struct gh_portrait_place {
 	uint64_t offset_bytes;
 	uint32_t length_bytes;
-	char taken[9]; /**< CCYYMMDD, "" unknown */
+	struct gh_sha256 hash; /**< of the picture */
+	char taken[9];         /**< CCYYMMDD, "" unknown */
 };
 
 /**

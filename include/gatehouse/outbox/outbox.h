@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /** Version of the database's schema; older ones are migrated at open. */
-#define GH_OUTBOX_SCHEMA 3
+#define GH_OUTBOX_SCHEMA 5
 
 /** Largest body (JSON or photograph) that can be put. */
 #define GH_OUTBOX_BODY_BYTES_MAX (16u * 1024u * 1024u)
@@ -33,19 +33,23 @@ extern "C" {
 #define GH_OUTBOX_RECEIPTS_KEPT 65536
 
 /**
- * How bytes are sealed before they touch the disk. Both functions replace
- * their out parameter; context is the 16 bytes of the item's id and one of its
- * kind, so that no body opens in another's place. Called on the caller's
- * thread, without a lock. Both NULL: bodies are stored as they are. open()
- * says GH_INTEGRITY, GH_TRUNCATED or GH_MALFORMED only for a body that can
- * never be opened; with any other status the item waits.
+ * How bytes are sealed before they touch the disk: each body under a data key
+ * of its own, which is stored apart, wrapped under a master that changes.
+ * rewrap() wraps it anew under the newest. All replace their out parameters;
+ * context is the 16 bytes of the item's id and one of its kind, so that no body
+ * opens in another's place. Called on the caller's thread, without a lock. All
+ * NULL: bodies are stored as they are. open() and rewrap() say GH_INTEGRITY,
+ * GH_TRUNCATED, GH_MALFORMED or GH_GONE (its master is destroyed) only for what
+ * can never be opened; with any other status the item waits.
  */
 struct gh_sealer {
 	void *ctx;
 	enum gh_status (*seal)(void *ctx, struct gh_view context, struct gh_view plain,
-		struct gh_bytes *sealed, struct gh_error *error);
-	enum gh_status (*open)(void *ctx, struct gh_view context, struct gh_view sealed,
-		struct gh_bytes *plain, struct gh_error *error);
+		struct gh_bytes *wrapped, struct gh_bytes *sealed, struct gh_error *error);
+	enum gh_status (*open)(void *ctx, struct gh_view context, struct gh_view wrapped,
+		struct gh_view sealed, struct gh_bytes *plain, struct gh_error *error);
+	enum gh_status (*rewrap)(void *ctx, struct gh_view context, struct gh_view wrapped,
+		struct gh_bytes *rewrapped, struct gh_error *error);
 };
 
 /**
@@ -60,6 +64,8 @@ struct gh_outbox_options {
 	uint64_t free_disk_min_bytes; /**< below this the outbox says full */
 	uint64_t items_max;
 	struct gh_sealer sealer;
+	uint64_t generation; /**< of the newest master, see erasing.h */
+	struct gh_id boot;   /**< of the machine's running; none: every open begins anew */
 	const struct gh_clock *clock;
 };
 
@@ -104,8 +110,10 @@ struct gh_passage {
 
 /** That an officer's word on a record is waited for, over restarts too. */
 struct gh_awaited_word {
-	bool may_proceed; /**< it may be "proceed" */
-	int64_t until_ms; /**< UTC; then nobody has taken it up */
+	bool may_proceed;   /**< it may be "proceed" */
+	int64_t since_ms;   /**< UTC; 0: not known, put by a version that did not say */
+	int64_t until_ms;   /**< UTC; then nobody has taken it up */
+	uint32_t referrals; /**< why: bit per enum gh_referral */
 };
 
 /** One encounter to be put: JSON, photo if any, passage if the decision is go. */
@@ -113,7 +121,9 @@ struct gh_outbox_put {
 	struct gh_id id;
 	struct gh_view json;
 	struct gh_view photo;                 /**< empty: none */
+	int64_t captured_ms;                  /**< 0: now */
 	int64_t destroy_by_ms;                /**< of photo and personal fields; 0: none */
+	uint32_t retention;                   /**< the class, as the caller counts them */
 	const struct gh_passage *passage;     /**< NULL: none */
 	bool expects_passage;                 /**< an addendum passed/not_passed must follow */
 	const struct gh_awaited_word *awaits; /**< a disposition must follow; NULL: none */
@@ -235,11 +245,14 @@ GH_MUST_USE enum gh_status gh_outbox_awaited(struct gh_outbox *outbox,
 	void *ctx, struct gh_error *error);
 
 /**
- * Destroy photographs whose time is over (destroy_by_ms <= now_ms), in whatever
- * state: the photo item goes, the record stays. Calls back with each encounter
+ * Destroy photographs whose time is over (destroy_by_ms <= now_ms, or the same by
+ * the monotonic clock since they were put), in whatever state: the photo item
+ * goes, the record stays. Calls back with each encounter
  * for its photo_erased addendum; no lock is held then. The addendum put for it
  * from inside the callback ends the matter in the same transaction; without
  * one (no room, power lost) the encounter comes again at the next call.
+ * When the outbox's own clock was set back since the last call, all those times
+ * go back by as much: nobody's photograph lives longer for it.
  */
 GH_MUST_USE enum gh_status gh_outbox_expire_photos(struct gh_outbox *outbox, int64_t now_ms,
 	void (*call)(void *ctx, const struct gh_id *encounter), void *ctx, struct gh_error *error);
@@ -253,11 +266,15 @@ struct gh_outbox_state {
 	uint64_t size_bytes;   /**< on the disk, WAL included */
 	uint64_t size_max_bytes;
 	int64_t oldest_waiting_ms; /**< when put; 0: none */
-	bool full;                 /**< the next put would say GH_FULL */
+	bool full;                 /**< the next put would be refused */
+	bool writable;             /**< false: because the disk takes nothing that is written */
 	uint32_t schema;
 };
 
-/** The state now. GH_OK or GH_IO. */
+/**
+ * The state now. GH_OK or GH_IO. After a put that failed for the disk's sake it
+ * tries to write, so that a lane takes nobody before that succeeds.
+ */
 GH_MUST_USE enum gh_status gh_outbox_state(
 	struct gh_outbox *outbox, struct gh_outbox_state *state, struct gh_error *error);
 

@@ -21,6 +21,7 @@ struct gh_purpose_facts {
 	bool real_gate;            /**< the gate's driver is not virtual */
 	bool demo_certificate;     /**< struct gh_certificate says demo, of either side */
 	bool unfit_keys;           /**< not gh_provider_for_service() */
+	bool key_in_file;          /**< the uplink's private key is not the provider's */
 	bool test_voyage;          /**< a voyage loaded or offered is marked test */
 	bool research_calibration; /**< the calibration is marked research-only */
 	bool test_urls;            /**< test-only state URLs are switched on */
@@ -31,7 +32,7 @@ struct gh_purpose_facts {
  * Whether a lane may start (and go on, when a voyage comes in) with these.
  *
  * purpose = service forbids: virtual_driver, demo_certificate, unfit_keys,
- * test_voyage, research_calibration, test_urls, [lane] rehearsal = yes and
+ * key_in_file, test_voyage, research_calibration, test_urls, [lane] rehearsal = yes and
  * [gallery] demo_padding above 0. purpose = demo forbids real_gate: the demo
  * never moves a real gate. traffic = land needs chip_reader, for either
  * purpose: without a manifest only the portrait in the chip can be compared.

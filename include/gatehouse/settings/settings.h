@@ -85,6 +85,7 @@ struct gh_settings_vision {
 	uint32_t luminance_max_permille;
 	uint32_t eyes_open_min_permille; /**< the lane's own scale */
 	uint32_t edge_margin_permille;   /**< of the face's width */
+	uint32_t settle_ms;              /**< watched for so long before somebody stands */
 	uint32_t frames_min;             /**< <= frames_max */
 	uint32_t frames_max;
 	uint32_t quality_enough_permille;      /**< no further frame is waited for */
@@ -146,6 +147,8 @@ struct gh_settings_transaction {
 struct gh_settings_retention {
 	uint32_t other_hours;      /**< after capture, at most 14 days */
 	char exempt_documents[64]; /**< document types with spaces between */
+	uint32_t round_minutes;    /**< from a deletion to the end of its master key */
+	uint32_t ahead_minutes;    /**< erased this long before a limit at least */
 };
 
 /** [outbox] Bounds; it lives in lane.data_directory. */
@@ -161,9 +164,10 @@ struct gh_settings_uplink {
 	char ca_file[GH_SETTINGS_TEXT_BYTES]; /**< these three are set when url is */
 	char certificate_file[GH_SETTINGS_TEXT_BYTES];
 	char key_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t connect_timeout_ms;  /**< one connection */
-	uint32_t transfer_timeout_ms; /**< one request in all */
-	uint32_t backoff_first_ms;    /**< <= backoff_max_ms */
+	char voyages_ca_file[GH_SETTINGS_TEXT_BYTES]; /**< "": ca_file */
+	uint32_t connect_timeout_ms;                  /**< one connection */
+	uint32_t transfer_timeout_ms;                 /**< one request in all */
+	uint32_t backoff_first_ms;                    /**< <= backoff_max_ms */
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;  /**< between two questions */
 	uint32_t passages_interval_ms; /**< between two questions */
@@ -173,6 +177,12 @@ struct gh_settings_uplink {
 struct gh_settings_keys {
 	char provider[GH_SETTINGS_CHOICE_BYTES]; /**< a kind of gh_provider_open() */
 	char directory[GH_SETTINGS_TEXT_BYTES];  /**< mode 0700 */
+
+	/* As in struct gh_provider_options. */
+	char systemd_key[GH_SETTINGS_CHOICE_BYTES];
+	char tpm2_tcti[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_pcrs[GH_SETTINGS_TEXT_BYTES];
+	char tpm2_index[GH_SETTINGS_TEXT_BYTES];
 };
 
 /** [log] */
@@ -189,9 +199,17 @@ struct gh_settings_central {
 	char ca_file[GH_SETTINGS_TEXT_BYTES];
 	char certificate_file[GH_SETTINGS_TEXT_BYTES];
 	char key_file[GH_SETTINGS_TEXT_BYTES];
-	uint32_t body_max_bytes;        /**< of a record or addendum */
-	uint32_t photo_max_bytes;       /**< of a photograph */
-	uint32_t lanes_max_connections; /**< all together */
+	char signer_certificate_file[GH_SETTINGS_TEXT_BYTES];
+	char signer_key_file[GH_SETTINGS_TEXT_BYTES];
+	uint32_t body_max_bytes;            /**< of a record or addendum */
+	uint32_t photo_max_bytes;           /**< of a photograph */
+	uint32_t lanes_max_connections;     /**< all together */
+	char store[GH_SETTINGS_TEXT_BYTES]; /**< postgresql://..., "" SQLite in data_directory */
+	char voyages_directory[GH_SETTINGS_TEXT_BYTES]; /**< "" in data_directory */
+	uint32_t list_delay_ms;                         /**< with PostgreSQL only */
+	bool registered_only;                           /**< lanes must be registered */
+	uint32_t record_days;                           /**< 0 for ever */
+	uint32_t access_days;                           /**< 0 for ever */
 };
 
 /** All of it: a plain value without pointers. */

@@ -17,6 +17,17 @@ extern "C" {
 /** Answers kept in the view. */
 #define GH_ANSWERS_KEPT 32
 
+/** Referrals that may be open at once; the oldest is abandoned for one more. */
+#define GH_OPEN_REFERRALS_MAX 64
+
+/** A referral that waits for the officer's disposition. */
+struct gh_open_referral {
+	struct gh_id record; /**< what "lane dispose" is told */
+	uint32_t referrals;  /**< why: bit per enum gh_referral; 0 at a booth that says go */
+	uint64_t age_s;
+	bool may_proceed; /**< the disposition may be "proceed" */
+};
+
 /**
  * One answer of the lane to one traveller: what its record says, without
  * anybody's name, document, photograph or template. Scores are cosines;
@@ -95,6 +106,7 @@ struct gh_lane_view {
 	uint32_t lamp_permille;       /**< what the lamp was told last */
 	struct gh_id record_in_hand;  /**< none outside ACT and OFFICER */
 	uint32_t open_referrals;
+	struct gh_open_referral open[GH_OPEN_REFERRALS_MAX]; /**< oldest first */
 	struct gh_lane_counts counts;
 	uint64_t answers;                            /**< in all */
 	struct gh_lane_answer last[GH_ANSWERS_KEPT]; /**< newest first */

@@ -22,7 +22,8 @@ struct gh_uplink_options {
 	const char *url;              /**< "https://host:port", nothing behind */
 	const char *ca_file;          /**< PEM: who may sign the centre's certificate */
 	const char *certificate_file; /**< PEM: ours */
-	const char *key_file;
+	const char *key_file;         /**< PEM: ours; not read where key is given */
+	struct gh_view key;           /**< the same in memory; copied, and wiped at the end */
 	uint32_t connect_timeout_ms;
 	uint32_t transfer_timeout_ms; /**< whole transfer; stalled ones end sooner */
 	uint32_t backoff_first_ms;
@@ -119,6 +120,7 @@ struct gh_uplink_state {
 	uint64_t quarantined;
 	uint64_t alarms;
 	struct gh_word last_reason;
+	struct gh_word alarm; /**< what a technician is to mend before the centre is reached; "" */
 };
 
 /** The state now. Any thread. */

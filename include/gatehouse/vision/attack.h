@@ -20,15 +20,16 @@ extern "C" {
  */
 #define GH_ATTACK_CUE_LIST(X) \
 	/* NAME, word */ \
-	X(NETWORK, "network")         /* fr_liveness: logarithm of the odds of attack */ \
-	X(SCREEN_GRID, "screen_grid") /* peaks of coloured stripes or moire in frequency */ \
-	X(HALFTONE, "halftone")       /* peaks of a raster or grid in frequency */ \
-	X(GRAIN, "grain")             /* grain of dots on what should be smooth skin */ \
-	X(COLOUR, "colour")           /* colour that changes from pixel to pixel */ \
-	X(BORDER, "border")           /* straight edges of paper or bezel around the face */ \
-	X(FLATNESS, "flatness")       /* landmarks move like a plane across frames */ \
-	X(SPECULAR, "specular")       /* glare of glass or glossy paper across the face */ \
-	X(DETAIL, "detail")           /* detail lost as by taking a picture of a picture */
+	X(NETWORK, "network")           /* fr_liveness: logarithm of the odds of attack */ \
+	X(SCREEN_GRID, "screen_grid")   /* peaks of coloured stripes or moire in frequency */ \
+	X(HALFTONE, "halftone")         /* peaks of a raster or grid in frequency */ \
+	X(GRAIN, "grain")               /* grain of dots on what should be smooth skin */ \
+	X(COLOUR, "colour")             /* colour that changes from pixel to pixel */ \
+	X(BORDER, "border")             /* straight edges of paper or bezel around the face */ \
+	X(FLATNESS, "flatness")         /* landmarks move like a plane across frames */ \
+	X(SPECULAR, "specular")         /* glare of glass or glossy paper across the face */ \
+	X(DETAIL, "detail")             /* detail lost as by taking a picture of a picture */ \
+	X(SURROUNDINGS, "surroundings") /* what is around the face moves with it */
 
 /** The cues, in order. */
 enum gh_attack_cue {

@@ -14,7 +14,7 @@ extern "C" {
 #endif
 
 /** Roles of a set: detector, landmarks, embedder, pose, eyes, liveness. */
-#define GH_MODEL_ROLES 6
+#define GH_MODEL_ROLES 7
 
 /** One set beside the list of models. */
 struct gh_model_listing {

@@ -23,8 +23,9 @@ struct gh_picture {
 
 /**
  * Decode by the first bytes of the file; size and pixel limits are checked
- * before memory is taken. EXIF orientation is applied; 16 bit, palette, grey
- * and transparency (over white) become RGB.
+ * before memory is taken. EXIF orientation is applied; 16 bit, palette, grey,
+ * transparency (over white) and a printer's four inks (without a profile)
+ * become RGB.
  *
  * GH_OK           *picture is set; the caller finishes it.
  * GH_UNSUPPORTED  none of the three formats.

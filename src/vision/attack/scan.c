@@ -44,6 +44,7 @@ void gh_attack_scan_wipe(struct gh_attack_scan *scan)
 	forget(scan);
 	gh_spectrum_wipe(&scan->spectrum);
 	gh_wipe(&scan->border, sizeof(scan->border));
+	gh_wipe(&scan->surroundings, sizeof(scan->surroundings));
 }
 
 static void note(struct gh_attack_scan *scan, enum gh_attack_cue cue, float native)
@@ -88,6 +89,17 @@ static void note_flatness(struct gh_attack_scan *scan, const struct gh_landmarks
 		note(scan, GH_ATTACK_CUE_FLATNESS, logf(moved.shape / fmaxf(moved.solid, 1.0f)));
 }
 
+static void note_surroundings(struct gh_attack_scan *scan, const struct gh_attack_view *view)
+{
+	struct gh_surroundings *around = &scan->surroundings;
+
+	if (around->has_first)
+		note(scan, GH_ATTACK_CUE_SURROUNDINGS,
+			gh_surroundings_follow(around, view->image, view->landmarks));
+	else
+		gh_surroundings_begin(around, view->image, view->box, view->landmarks);
+}
+
 void gh_attack_scan_add(struct gh_attack_scan *scan, const struct gh_attack_view *view)
 {
 	struct gh_border_sides sides;
@@ -98,6 +110,7 @@ void gh_attack_scan_add(struct gh_attack_scan *scan, const struct gh_attack_view
 	sides = gh_border_take(&scan->border, view->image, view->box);
 	note(scan, GH_ATTACK_CUE_BORDER, gh_border_cue(&sides));
 	note_flatness(scan, view->landmarks);
+	note_surroundings(scan, view);
 	note(scan, GH_ATTACK_CUE_SPECULAR, gh_specular_share(view->aligned));
 	note(scan, GH_ATTACK_CUE_DETAIL, gh_detail_lost(view->aligned));
 	scan->frames++;

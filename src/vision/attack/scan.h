@@ -7,6 +7,7 @@
 
 #include "attack/border.h"
 #include "attack/spectrum.h"
+#include "attack/surroundings.h"
 
 /** A face as the cues look at it. Borrowed. */
 struct gh_attack_view {
@@ -25,6 +26,7 @@ struct gh_attack_scan {
 	struct gh_attack_parameters parameters;
 	struct gh_spectrum spectrum;
 	struct gh_border border;
+	struct gh_surroundings surroundings;
 	uint32_t frames;
 	uint32_t assessed[GH_ATTACK_CUE_COUNT];
 	float sums[GH_ATTACK_CUE_COUNT];

@@ -41,13 +41,24 @@ static float radius_of(int v, int u)
 	return hypotf((float)signed_bin(v), (float)signed_bin(u));
 }
 
-static enum spectrum_ring ring_of(float radius)
+/* Where the rings begin and end. */
+static const float rings_of[RINGS][2] = { { 2.0f, 6.0f }, { 8.0f, 16.0f }, { 16.0f, 30.0f } };
+
+/* Rows between 0 and half a cycle stand for their negatives too. */
+static void weigh_ring(struct gh_spectrum *spectrum, int ring)
 {
-	if (radius >= 2.0f && radius < 6.0f)
-		return RING_LOW;
-	if (radius >= 8.0f && radius < 16.0f)
-		return RING_MIDDLE;
-	return radius >= 16.0f && radius < 30.0f ? RING_HIGH : RING_OTHER;
+	float *weights = spectrum->ring_of[ring], sum = 0.0f;
+
+	for (int i = 0; i < SPECTRUM_HALF_BINS; i++) {
+		float radius = radius_of(i / SIDE, i % SIDE);
+
+		weights[i] =
+			radius >= rings_of[ring][0] && radius < rings_of[ring][1] ? 1.0f : 0.0f;
+		weights[i] *= i / SIDE % HALF == 0 ? 1.0f : 2.0f;
+		sum += weights[i];
+	}
+	for (int i = 0; i < SPECTRUM_HALF_BINS; i++)
+		weights[i] /= sum;
 }
 
 void gh_spectrum_init(struct gh_spectrum *spectrum)
@@ -58,15 +69,14 @@ void gh_spectrum_init(struct gh_spectrum *spectrum)
 	for (int k = 0; k < SIDE; k++)
 		for (int x = 0; x < SIDE; x++) {
 			double angle = turn * (k * x % SIDE);
-			enum spectrum_ring ring = ring_of(radius_of(k, x));
 			int at = k * SIDE + x;
 
 			spectrum->cas[at] = (float)(cos(angle) + sin(angle));
 			spectrum->taper[at] = (float)((0.5 - 0.5 * cos(turn * (k + 0.5))) *
 				(0.5 - 0.5 * cos(turn * (x + 0.5))));
-			spectrum->ring_of[at] = (uint8_t)ring;
-			spectrum->bins_of[ring] += 1.0f;
 		}
+	for (int ring = 0; ring < RINGS; ring++)
+		weigh_ring(spectrum, ring);
 }
 
 void gh_spectrum_wipe(struct gh_spectrum *spectrum)
@@ -90,17 +100,9 @@ static void cut(struct gh_spectrum *spectrum, const struct gh_image *image, uint
  */
 static void power_of(const float *t, float *power)
 {
-	for (int v = 0; v < SIDE; v++) {
-		const float *row = t + v * SIDE, *back = t + (SIDE - v) % SIDE * SIDE;
-
-		for (int u = 0; u < SIDE; u++) {
-			int w = (SIDE - u) % SIDE;
-			float cosine = back[u] + row[w], sine = row[u] - back[w];
-
-			power[v * SIDE + u] =
-				(cosine * cosine + sine * sine) * (0.25f / SPECTRUM_BINS);
-		}
-	}
+	for (int v = 0; v <= HALF; v++)
+		gh_kernel_power(t + v * SIDE, t + (SIDE - v) % SIDE * SIDE, 0.25f / SPECTRUM_BINS,
+			power + v * SIDE, SIDE);
 }
 
 static void add_window(struct gh_spectrum *spectrum, const float *window,
@@ -112,16 +114,23 @@ static void add_window(struct gh_spectrum *spectrum, const float *window,
 	gh_kernel_product(spectrum->cas, window, spectrum->half, SIDE);
 	gh_kernel_product(spectrum->half, spectrum->cas, spectrum->whole, SIDE);
 	power_of(spectrum->whole, spectrum->half);
-	memset(rings, 0, sizeof(plane->rings[number]));
-	for (int i = 0; i < SPECTRUM_BINS; i++)
-		rings[spectrum->ring_of[i]] += spectrum->half[i];
-	fine = rings[RING_MIDDLE] + rings[RING_HIGH];
 	for (int r = 0; r < RINGS; r++)
-		rings[r] /= spectrum->bins_of[r];
-	fine = (spectrum->bins_of[RING_MIDDLE] + spectrum->bins_of[RING_HIGH]) /
-		(SPECTRUM_WINDOWS * fmaxf(fine, 1e-6f));
-	for (int i = 0; i < SPECTRUM_BINS; i++)
+		rings[r] = gh_kernel_dot(spectrum->ring_of[r], spectrum->half, SPECTRUM_HALF_BINS);
+	/* The mean over both rings, by how many bins they have. */
+	fine = 1.0f /
+		(SPECTRUM_WINDOWS *
+			fmaxf(0.229f * rings[RING_MIDDLE] + 0.771f * rings[RING_HIGH], 1e-6f));
+	for (int i = 0; i < SPECTRUM_HALF_BINS; i++)
 		plane->power[i] += fine * spectrum->half[i];
+}
+
+/* The negative frequencies. */
+static void mirror(struct gh_spectrum_plane *plane)
+{
+	for (int v = HALF + 1; v < SIDE; v++)
+		for (int u = 0; u < SIDE; u++)
+			plane->power[v * SIDE + u] =
+				plane->power[(SIDE - v) * SIDE + (SIDE - u) % SIDE];
 }
 
 /* First pixel of the window with this number along an axis of side_px. */
@@ -150,6 +159,8 @@ bool gh_spectrum_take(
 		add_window(spectrum, spectrum->window[0], &spectrum->light, i);
 		add_window(spectrum, spectrum->window[1], &spectrum->colour, i);
 	}
+	mirror(&spectrum->light);
+	mirror(&spectrum->colour);
 	return true;
 }
 

@@ -9,6 +9,9 @@
 #define SPECTRUM_SIDE 64
 #define SPECTRUM_BINS (SPECTRUM_SIDE * SPECTRUM_SIDE)
 
+/** The other half of the frequencies has the same power. */
+#define SPECTRUM_HALF_BINS ((SPECTRUM_SIDE / 2 + 1) * SPECTRUM_SIDE)
+
 /** Windows over a face: so many across and down. */
 #define SPECTRUM_ACROSS 3
 #define SPECTRUM_WINDOWS (SPECTRUM_ACROSS * SPECTRUM_ACROSS)
@@ -19,7 +22,6 @@
 
 /** Rings of frequency, in 64ths of a cycle a pixel: 2 to 5, 8 to 15, 16 to 29. */
 enum spectrum_ring {
-	RING_OTHER,
 	RING_LOW,
 	RING_MIDDLE,
 	RING_HIGH,
@@ -41,8 +43,7 @@ struct gh_spectrum_plane {
 struct gh_spectrum {
 	float cas[SPECTRUM_BINS];
 	float taper[SPECTRUM_BINS];
-	uint8_t ring_of[SPECTRUM_BINS];
-	float bins_of[RINGS];
+	float ring_of[RINGS][SPECTRUM_HALF_BINS]; /**< weights of a mean over a ring */
 	float window[2][SPECTRUM_BINS];
 	float half[SPECTRUM_BINS];
 	float whole[SPECTRUM_BINS];

@@ -24,11 +24,11 @@ static enum gh_status make(struct gh_error *error)
 
 static void expect_a_set_that_fits(void)
 {
-	static const char *const names[] = { "ca", "central", "lane-1" };
+	static const char *const names[] = { "ca", "central", "signer", "lane-1" };
 
 	assert_int_equal(make(NULL), GH_OK);
-	assert_int_equal(folder_count("demo"), 6);
-	for (size_t i = 0; i < 3; i++) {
+	assert_int_equal(folder_count("demo"), 8);
+	for (size_t i = 0; i < 4; i++) {
 		char pem[64];
 		char key[64];
 

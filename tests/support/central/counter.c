@@ -22,11 +22,35 @@ static void must(enum gh_status status, const struct gh_error *error)
 	abort();
 }
 
+struct store_options counter_store(const struct counter *counter)
+{
+	return (struct store_options){
+		.folder = counter->folder,
+		.address = counter->address,
+		.now_ms = counter->clock.real_ms,
+	};
+}
+
+static void open_store(struct counter *counter)
+{
+	struct store_options options = counter_store(counter);
+	struct gh_error error;
+
+	must(store_open(&options, &counter->desk.store, &error), &error);
+}
+
 void counter_make(struct counter *counter, enum gh_purpose purpose)
+{
+	counter_make_at(counter, purpose, "");
+}
+
+void counter_make_at(struct counter *counter, enum gh_purpose purpose, const char *address)
 {
 	struct gh_error error;
 
 	memset(counter, 0, sizeof(*counter));
+	strcpy(counter->peer, "lane-1");
+	snprintf(counter->address, sizeof(counter->address), "%s", address);
 	snprintf(counter->folder, sizeof(counter->folder), "%s/central-XXXXXX",
 		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	if (!mkdtemp(counter->folder))
@@ -37,8 +61,10 @@ void counter_make(struct counter *counter, enum gh_purpose purpose)
 	counter->desk.purpose = purpose;
 	snprintf(counter->desk.voyages_folder, sizeof(counter->desk.voyages_folder), "%s",
 		counter->folder);
+	snprintf(counter->desk.witness_folder, sizeof(counter->desk.witness_folder), "%s",
+		counter->folder);
 	must(gh_provider_open("file", counter->keys, &counter->desk.provider, &error), &error);
-	must(store_open(counter->folder, &counter->desk.store, &error), &error);
+	open_store(counter);
 }
 
 static void empty_folder(const char *path)
@@ -67,10 +93,8 @@ void counter_remove(struct counter *counter)
 
 void counter_reopen(struct counter *counter)
 {
-	struct gh_error error;
-
 	store_close(counter->desk.store);
-	must(store_open(counter->folder, &counter->desk.store, &error), &error);
+	open_store(counter);
 }
 
 void counter_record(struct counter *counter, uint64_t seed, struct gh_view photo,
@@ -97,14 +121,22 @@ int counter_put(struct counter *counter, enum endpoint endpoint, const struct gh
 	struct gh_view body, char code[32])
 {
 	struct request request = {
-		.endpoint = endpoint, .id = *id, .peer = "lane-1", .role = ROLE_LANE, .body = body
+		.endpoint = endpoint, .id = *id, .role = ROLE_LANE, .body = body
 	};
 	struct answer answer;
+	struct deposit deposit;
+	struct deposit *const deposits[] = { &deposit };
 	json_t *root;
 	int status;
 
 	answer_init(&answer);
-	desk_decide(&counter->desk, &request, &answer);
+	memcpy(request.peer, counter->peer, sizeof(request.peer));
+	deposit_begin(&deposit, &request, &answer);
+	if (desk_admit(&counter->desk, &request, &answer))
+		desk_decide(&counter->desk, &deposit);
+	desk_note(&counter->desk, &deposit);
+	desk_settle(&counter->desk, deposits, 1);
+	deposit_finish(&deposit);
 	status = answer.status;
 	root = json_loadb((const char *)answer.body.data, answer.body.length_bytes, 0, NULL);
 	const char *word =

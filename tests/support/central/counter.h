@@ -9,11 +9,19 @@
 struct counter {
 	char folder[128];
 	char keys[160];
+	char address[320]; /* of the store, "" SQLite in folder */
+	char peer[65];     /* in whose name things are put: lane-1 */
 	struct gh_clock_manual clock;
 	struct desk desk;
 };
 
 void counter_make(struct counter *counter, enum gh_purpose purpose);
+
+/* The same in an empty database of a server that runs; "" as counter_make(). */
+void counter_make_at(struct counter *counter, enum gh_purpose purpose, const char *address);
+
+/* What the store of this counter is opened with. */
+struct store_options counter_store(const struct counter *counter);
 void counter_remove(struct counter *counter);
 
 /* Close and open the store, as a restart does. */

@@ -16,9 +16,36 @@ static void die(const char *what, const char *why)
 	abort();
 }
 
+/* A wrapped key: its generation, and bytes that tell the place. */
+static enum gh_status wrap(const struct box *box, struct gh_view context, struct gh_bytes *wrapped,
+	struct gh_error *error)
+{
+	enum gh_status status;
+
+	gh_bytes_clear(wrapped);
+	status = gh_bytes_append(wrapped, &box->generation, 1, error);
+	if (status == GH_OK)
+		status = gh_bytes_append(wrapped, context.data, context.length_bytes, error);
+	return status;
+}
+
+static enum gh_status unwrap(const struct box *box, struct gh_view context, struct gh_view wrapped,
+	struct gh_error *error)
+{
+	struct gh_view rest = { wrapped.data + 1, wrapped.length_bytes - 1 };
+
+	if (wrapped.length_bytes == 0)
+		return gh_error_set(error, GH_TRUNCATED, "no key");
+	if (!gh_view_equal(rest, context))
+		return gh_error_set(error, GH_INTEGRITY, "wrapped for another place");
+	if (wrapped.data[0] + 1 < box->generation)
+		return gh_error_set(error, GH_GONE, "its master is gone");
+	return GH_OK;
+}
+
 /* The context in front, every byte turned: enough to notice a body in the wrong place. */
 static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view plain,
-	struct gh_bytes *sealed, struct gh_error *error)
+	struct gh_bytes *wrapped, struct gh_bytes *sealed, struct gh_error *error)
 {
 	struct box *box = ctx;
 	enum gh_status status;
@@ -26,7 +53,9 @@ static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view pla
 	gh_bytes_clear(sealed);
 	if (box->seal_says != GH_OK)
 		return gh_error_set(error, box->seal_says, "the sealer refuses");
-	status = gh_bytes_append(sealed, context.data, context.length_bytes, error);
+	status = wrap(box, context, wrapped, error);
+	if (status == GH_OK)
+		status = gh_bytes_append(sealed, context.data, context.length_bytes, error);
 	if (status == GH_OK)
 		status = gh_bytes_append(sealed, plain.data, plain.length_bytes, error);
 	for (size_t i = 0; status == GH_OK && i < sealed->length_bytes; i++)
@@ -34,8 +63,19 @@ static enum gh_status seal(void *ctx, struct gh_view context, struct gh_view pla
 	return status;
 }
 
-static enum gh_status open_sealed(void *ctx, struct gh_view context, struct gh_view sealed,
-	struct gh_bytes *plain, struct gh_error *error)
+static enum gh_status rewrap(void *ctx, struct gh_view context, struct gh_view wrapped,
+	struct gh_bytes *rewrapped, struct gh_error *error)
+{
+	struct box *box = ctx;
+	enum gh_status status = unwrap(box, context, wrapped, error);
+
+	if (box->rewrap_says != GH_OK)
+		return gh_error_set(error, box->rewrap_says, "the sealer refuses");
+	return status == GH_OK ? wrap(box, context, rewrapped, error) : status;
+}
+
+static enum gh_status open_sealed(void *ctx, struct gh_view context, struct gh_view wrapped,
+	struct gh_view sealed, struct gh_bytes *plain, struct gh_error *error)
 {
 	struct box *box = ctx;
 	size_t n = context.length_bytes;
@@ -44,6 +84,9 @@ static enum gh_status open_sealed(void *ctx, struct gh_view context, struct gh_v
 	gh_bytes_clear(plain);
 	if (box->open_says != GH_OK)
 		return gh_error_set(error, box->open_says, "the sealer refuses");
+	status = unwrap(box, context, wrapped, error);
+	if (status != GH_OK)
+		return status;
 	if (sealed.length_bytes < n)
 		return gh_error_set(error, GH_TRUNCATED, "shorter than its context");
 	for (size_t i = 0; i < n; i++) {
@@ -70,12 +113,15 @@ void box_make(struct box *box, const char *parent)
 	if (!mkdtemp(box->folder))
 		die("mkdtemp", box->folder);
 	gh_clock_manual_init(&box->clock, 1000000, INT64_C(1764000000000));
+	box->generation = 1;
 	box->options = (struct gh_outbox_options){
 		.folder = box->folder,
 		.size_max_bytes = UINT64_C(1) << 40,
 		.free_disk_min_bytes = 0,
 		.items_max = UINT64_C(1) << 40,
-		.sealer = { box, seal, open_sealed },
+		.sealer = { box, seal, open_sealed, rewrap },
+		.generation = 1,
+		.boot = box_id('b', 1),
 		.clock = &box->clock.clock,
 	};
 }

@@ -12,6 +12,8 @@ struct box {
 	struct gh_outbox *outbox;
 	enum gh_status seal_says; /* GH_OK: seal and open work */
 	enum gh_status open_says;
+	enum gh_status rewrap_says;
+	uint8_t generation; /* that seal and rewrap use; one less opens too, older ones are gone */
 };
 
 /* A new folder below parent (NULL: $TMPDIR, else one in memory), no bounds; not open yet. */

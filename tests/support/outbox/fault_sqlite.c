@@ -8,7 +8,10 @@
 
 #include <sqlite3.h>
 
-/* A write that no sync has followed: what stood there, to put back when the power fails. */
+/* What a disk writes whole or not at all. */
+#define SECTOR_BYTES 512
+
+/* A write or a cut that no sync has followed, and what stood there before. */
 struct unsynced {
 	struct unsynced *older;
 	sqlite3_int64 offset;
@@ -60,12 +63,34 @@ static void undo(struct file *file, const struct unsynced *write)
 		file->real->pMethods->xTruncate(file->real, write->size_before);
 }
 
-/* Newest first, each with even odds: a prefix, a hole, all or nothing of the writes may survive. */
+/* Torn: of the sectors that the write touched, some are new and some as before. */
+static void tear(struct file *file, const struct unsynced *write)
+{
+	int length;
+
+	for (int at = 0; at < write->length; at += length) {
+		length = SECTOR_BYTES - (int)((write->offset + at) % SECTOR_BYTES);
+		if (length > write->length - at)
+			length = write->length - at;
+		if (next_random() & 1)
+			file->real->pMethods->xWrite(
+				file->real, write->before + at, length, write->offset + at);
+	}
+}
+
+/*
+ * Newest first, each stays, goes or is torn: a prefix, a hole, parts, all or nothing of what was
+ * written may survive.
+ */
 static void lose_power(void)
 {
 	for (struct file *file = open_files; file; file = file->next_open) {
 		for (struct unsynced *write = file->unsynced; write; write = write->older) {
-			if (next_random() & 1)
+			uint32_t fate = next_random() % 4;
+
+			if (fate == 0)
+				tear(file, write);
+			else if (fate == 1)
 				undo(file, write);
 		}
 	}
@@ -147,8 +172,12 @@ static int file_truncate(sqlite3_file *base, sqlite3_int64 size)
 {
 	struct file *file = (struct file *)base;
 
+	sqlite3_int64 before;
+
 	if (fails(FAULT_IO, FAULT_FULL))
 		return SQLITE_IOERR_TRUNCATE;
+	if (file->real->pMethods->xFileSize(file->real, &before) == SQLITE_OK && before > size)
+		remember(file, (int)(before - size), size);
 	return file->real->pMethods->xTruncate(file->real, size);
 }
 

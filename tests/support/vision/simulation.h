@@ -62,4 +62,7 @@ void simulation_destroy(struct simulation *simulation);
 bool simulation_draw(struct simulation *simulation, const struct gh_picture *person,
 	const struct gh_picture *other, const struct simulation_take *take, uint8_t *rgb);
 
+/* The camera's file (JPEG) of the frame drawn last; until the next one is drawn. */
+struct gh_view simulation_file(const struct simulation *simulation);
+
 #endif

@@ -12,7 +12,7 @@
 
 struct camera camera_draw(struct draws *draws)
 {
-	struct camera camera;
+	struct camera camera = { 0 };
 
 	camera.blur_px =
 		draw_chance(draws, 0.2f) ? draw(draws, 0.8f, 1.6f) : draw(draws, 0.35f, 0.8f);
@@ -55,21 +55,25 @@ static float raw_at(const struct light *scene, int x, int y)
 }
 
 /* The mean of the neighbours that have the filter wanted: bilinear demosaicing. */
-static float fill_in(const struct light *scene, int x, int y, int wanted)
+static void fill_in(const struct light *scene, int x, int y, float rgb[3])
 {
-	float sum = 0.0f;
-	int count = 0;
+	float corners = raw_at(scene, x - 1, y - 1) + raw_at(scene, x + 1, y - 1) +
+		raw_at(scene, x - 1, y + 1) + raw_at(scene, x + 1, y + 1);
+	float beside = raw_at(scene, x - 1, y) + raw_at(scene, x + 1, y);
+	float above = raw_at(scene, x, y - 1) + raw_at(scene, x, y + 1);
+	float here = raw_at(scene, x, y);
+	int own = filter_of((uint32_t)x, (uint32_t)y);
+	bool red_row = (y & 1) == 0;
 
-	if (filter_of((uint32_t)x, (uint32_t)y) == wanted)
-		return raw_at(scene, x, y);
-	for (int dy = -1; dy <= 1; dy++)
-		for (int dx = -1; dx <= 1; dx++) {
-			if (filter_of((uint32_t)(x + dx), (uint32_t)(y + dy)) != wanted)
-				continue;
-			sum += raw_at(scene, x + dx, y + dy);
-			count++;
-		}
-	return sum / (float)count;
+	if (own == 1) {
+		rgb[0] = 0.5f * (red_row ? beside : above);
+		rgb[1] = here;
+		rgb[2] = 0.5f * (red_row ? above : beside);
+		return;
+	}
+	rgb[own] = here;
+	rgb[1] = 0.25f * (beside + above);
+	rgb[2 - own] = 0.25f * corners;
 }
 
 /* Electro-optical transfer of sRGB, IEC 61966-2-1, the way into the file. */
@@ -83,25 +87,27 @@ static void make_codes(uint8_t codes[CODES])
 	}
 }
 
-static bool through_jpeg(int quality, uint8_t *rgb, uint32_t width_px, uint32_t height_px)
+static bool through_jpeg(struct camera *camera, uint8_t *rgb, uint32_t width_px, uint32_t height_px)
 {
-	size_t bytes = 3 * (size_t)width_px * height_px, length = JPEG_BYTES;
+	size_t bytes = 3 * (size_t)width_px * height_px;
 	struct gh_picture picture = { width_px, height_px, { rgb, bytes, bytes } }, back;
-	uint8_t *jpeg = malloc(JPEG_BYTES);
-	bool fine = jpeg &&
-		gh_picture_encode_jpeg(&picture, quality, jpeg, &length, NULL) == GH_OK &&
-		gh_picture_decode((struct gh_view){ jpeg, length }, &back, NULL) == GH_OK;
 
-	if (fine) {
-		memcpy(rgb, back.rgb.data, bytes);
-		gh_picture_finish(&back);
-	}
-	free(jpeg);
-	return fine;
+	if (!camera->jpeg)
+		camera->jpeg = malloc(JPEG_BYTES);
+	camera->jpeg_bytes = JPEG_BYTES;
+	if (!camera->jpeg ||
+		gh_picture_encode_jpeg(&picture, camera->jpeg_quality, camera->jpeg,
+			&camera->jpeg_bytes, NULL) != GH_OK ||
+		gh_picture_decode(
+			(struct gh_view){ camera->jpeg, camera->jpeg_bytes }, &back, NULL) != GH_OK)
+		return false;
+	memcpy(rgb, back.rgb.data, bytes);
+	gh_picture_finish(&back);
+	return true;
 }
 
 bool camera_take(
-	const struct camera *camera, uint32_t frame, struct light *scene, float *copy, uint8_t *rgb)
+	struct camera *camera, uint32_t frame, struct light *scene, float *copy, uint8_t *rgb)
 {
 	uint8_t codes[CODES], *at = rgb;
 
@@ -109,12 +115,19 @@ bool camera_take(
 	light_blur(scene, camera->blur_px, copy);
 	sense(camera, camera->seed + 1000003u * frame, scene);
 	for (uint32_t y = 0; y < scene->height_px; y++)
-		for (uint32_t x = 0; x < scene->width_px; x++)
-			for (int c = 0; c < 3; c++) {
-				float light = fill_in(scene, (int)x, (int)y, c);
+		for (uint32_t x = 0; x < scene->width_px; x++) {
+			float light[3];
 
+			fill_in(scene, (int)x, (int)y, light);
+			for (int c = 0; c < 3; c++)
 				*at++ = codes[(
-					int)(clampf(light, 0.0f, 1.0f) * (CODES - 1) + 0.5f)];
-			}
-	return through_jpeg(camera->jpeg_quality, rgb, scene->width_px, scene->height_px);
+					int)(clampf(light[c], 0.0f, 1.0f) * (CODES - 1) + 0.5f)];
+		}
+	return through_jpeg(camera, rgb, scene->width_px, scene->height_px);
+}
+
+void camera_finish(struct camera *camera)
+{
+	free(camera->jpeg);
+	camera->jpeg = NULL;
 }

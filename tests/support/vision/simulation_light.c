@@ -5,7 +5,6 @@
 #include <string.h>
 
 #define BLUR_REACH_MAX 40
-#define WAVE_STEPS 1024
 
 static uint64_t mix(uint64_t z)
 {
@@ -51,15 +50,12 @@ float draw_normal_fast(struct draws *draws)
 		3.0f;
 }
 
-float wave(float turns)
-{
-	static float table[WAVE_STEPS];
-	float at = turns - floor_of(turns);
+float wave_table[WAVE_STEPS];
 
-	if (table[0] == 0.0f)
-		for (int i = 0; i < WAVE_STEPS; i++)
-			table[i] = cosf(6.2831853f * ((float)i + 0.5f) / WAVE_STEPS);
-	return table[(int)(at * WAVE_STEPS) % WAVE_STEPS];
+void wave_prepare(void)
+{
+	for (int i = 0; i < WAVE_STEPS; i++)
+		wave_table[i] = cosf(6.2831853f * ((float)i + 0.5f) / WAVE_STEPS);
 }
 
 void light_sample(const struct light *light, float x, float y, float rgb[3])

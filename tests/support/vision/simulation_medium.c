@@ -151,12 +151,10 @@ static float raster(const struct medium *medium, float u, float v, int c, float 
 	return smooth(spot, 1.0f - ink - 0.12f, 1.0f - ink + 0.12f);
 }
 
-static void sample_halftone(
-	const struct medium *medium, const struct light *shown, float u, float v, float rgb[3])
+static void sample_halftone(const struct medium *medium, float u, float v, float rgb[3])
 {
 	float ink[3];
 
-	light_sample(shown, u, v, rgb);
 	inks_of(rgb, ink);
 	for (int c = 0; c < 3; c++)
 		rgb[c] = 1.0f - raster(medium, u, v, c, ink[c]);
@@ -181,27 +179,28 @@ static void sample_screen(
 	float third = 3.0f * in_x - floor_of(3.0f * in_x);
 	int stripe = (int)(3.0f * in_x) % 3;
 	bool dark = third < medium->gap || in_y < medium->gap;
+	float lit[3];
 
 	if (medium->unseen && ((int)floor_of(y) & 1) && stripe != 1)
 		stripe = 2 - stripe;
-	light_sample(shown, floor_of(x) * medium->pitch_px, floor_of(y) * medium->pitch_px, rgb);
 	for (int c = 0; c < 3; c++)
-		rgb[c] = dark || c != stripe ? 0.0f
-					     : 3.0f * clampf(rgb[c], 0.0f, 1.0f) /
-				((1.0f - medium->gap) * (1.0f - medium->gap));
+		rgb[c] = 0.0f;
+	if (dark)
+		return;
+	light_sample(shown, floor_of(x) * medium->pitch_px, floor_of(y) * medium->pitch_px, lit);
+	rgb[stripe] = 3.0f * clampf(lit[stripe], 0.0f, 1.0f) /
+		((1.0f - medium->gap) * (1.0f - medium->gap));
 }
 
 void medium_sample(
 	const struct medium *medium, const struct light *shown, float u, float v, float rgb[3])
 {
 	if (medium->kind == MEDIUM_HALFTONE)
-		sample_halftone(medium, shown, u, v, rgb);
+		sample_halftone(medium, u, v, rgb);
 	else if (medium->kind == MEDIUM_DITHER)
 		sample_dither(medium, u, v, rgb);
 	else if (medium->kind == MEDIUM_SCREEN)
 		sample_screen(medium, shown, u, v, rgb);
-	else
-		light_sample(shown, u, v, rgb);
 	for (int c = 0; c < 3; c++)
 		rgb[c] = medium->black + (medium->white[c] - medium->black) * rgb[c];
 }

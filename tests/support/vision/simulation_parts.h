@@ -31,9 +31,6 @@ float draw_normal(struct draws *draws);
 
 float draw_normal_fast(struct draws *draws); /* from one draw: a sum of three */
 
-/* The cosine of so many turns, to a thousandth. */
-float wave(float turns);
-
 static inline float clampf(float value, float low, float high)
 {
 	return value < low ? low : value > high ? high : value;
@@ -45,6 +42,16 @@ static inline float floor_of(float value)
 	float whole = (float)(int)value;
 
 	return whole > value ? whole - 1.0f : whole;
+}
+
+#define WAVE_STEPS 1024
+extern float wave_table[WAVE_STEPS];
+void wave_prepare(void);
+
+/* The cosine of so many turns, to a thousandth. */
+static inline float wave(float turns)
+{
+	return wave_table[(int)((turns - floor_of(turns)) * WAVE_STEPS) & (WAVE_STEPS - 1)];
 }
 
 static inline float smooth(float value, float from, float to)
@@ -60,6 +67,13 @@ void light_sample(const struct light *light, float x, float y, float rgb[3]);
 /* A Gaussian of sigma px along both axes, in place; copy has room for the light and a margin. */
 void light_blur(struct light *light, float sigma_px, float *copy);
 
+/* Things in the hall; which of these numbers count depends on the kind. */
+struct things {
+	float soft, shade, at, wide, pitch, half, head, centre;
+	float box[4];
+	bool left;
+};
+
 /* How somebody stands and is lit; drawn once for a presentation. */
 struct stand {
 	float scale; /* scene px for one source px */
@@ -72,15 +86,19 @@ struct stand {
 	float gain;           /* of all light */
 	float warmth;         /* red against blue */
 	float slope_x;        /* of the light across the scene */
+	float hair;           /* half the width of what moves with the head, source px */
 	int objects;          /* kind of things behind */
-	uint64_t objects_seed;
+	struct things things;
 	bool shine;
 	bool glints;
 };
 
 struct stand stand_draw(struct draws *draws);
 
-/* Paint a person's scene, frame by frame; soft is the source blurred for what is behind. */
+/*
+ * Paint a person's scene, frame by frame: the person moves, the hall does not. soft is the source
+ * blurred for what is behind; without source there is the hall alone.
+ */
 void stand_paint(const struct stand *stand, const struct light *source, const struct light *soft,
 	uint32_t frame, struct light *scene);
 
@@ -112,7 +130,7 @@ void medium_draw(
 /* Make what is to be known before sampling (the dots of a dithered print). Needs memory. */
 bool medium_prepare(struct medium *medium, const struct light *shown);
 
-/* Light of the medium at a place of the shown picture. */
+/* Light of the medium at a place of the shown picture; rgb holds the picture's light there. */
 void medium_sample(
 	const struct medium *medium, const struct light *shown, float u, float v, float rgb[3]);
 
@@ -147,12 +165,15 @@ struct camera {
 	float shot, read; /* noise */
 	int jpeg_quality;
 	uint64_t seed;
+	uint8_t *jpeg; /* the frame taken last */
+	size_t jpeg_bytes;
 };
 
 struct camera camera_draw(struct draws *draws);
 
 /* scene is used up; copy as for light_blur(). */
-bool camera_take(const struct camera *camera, uint32_t frame, struct light *scene, float *copy,
-	uint8_t *rgb);
+bool camera_take(
+	struct camera *camera, uint32_t frame, struct light *scene, float *copy, uint8_t *rgb);
+void camera_finish(struct camera *camera);
 
 #endif

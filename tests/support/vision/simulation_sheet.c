@@ -2,6 +2,8 @@
 /* The sheet, screen or mask in front of the camera: where it is, and what is seen of it. */
 #include "simulation_parts.h"
 
+#include <string.h>
+
 /* Distance of the sheet in px: how strong perspective is. */
 #define DISTANCE_PX 1500.0f
 
@@ -148,10 +150,10 @@ static enum part part_at(const struct sheet *sheet, float u, float v)
 
 /* One ray: what it adds to a pixel that is the mean of several. */
 static void trace(const struct sheet *sheet, const struct medium *medium, const struct light *shown,
-	const float uv[2], const float behind[3], float rgb[3])
+	const float uv[2], const float base[3], const float behind[3], float rgb[3])
 {
 	enum part part = part_at(sheet, uv[0], uv[1]);
-	float made[3];
+	float made[3] = { base[0], base[1], base[2] };
 
 	switch (part) {
 	case PART_PICTURE:
@@ -171,24 +173,56 @@ static void trace(const struct sheet *sheet, const struct medium *medium, const 
 		rgb[c] += made[c];
 }
 
-static void paint_pixel(const struct sheet *sheet, const struct pose *pose,
-	const struct medium *medium, const struct light *shown, const float at[2], float rgb[3])
-{
-	float behind[3] = { rgb[0], rgb[1], rgb[2] }, sum[3] = { 0 };
-	int count = 0;
+/* From the scene to the shown picture around a pixel: nine rays need no nine projections. */
+struct patch {
+	float uv[2], across[2], down[2];
+	bool smooth; /* nothing in it changes faster than the camera sees */
+};
 
+static bool patch_take(const struct sheet *sheet, const struct pose *pose,
+	const struct medium *medium, const float at[2], struct patch *patch)
+{
+	float right[2], below[2], edge;
+
+	if (!to_shown(sheet, pose, at[0], at[1], patch->uv) ||
+		!to_shown(sheet, pose, at[0] + 1.0f, at[1], right) ||
+		!to_shown(sheet, pose, at[0], at[1] + 1.0f, below))
+		return false;
+	for (int i = 0; i < 2; i++) {
+		patch->across[i] = right[i] - patch->uv[i];
+		patch->down[i] = below[i] - patch->uv[i];
+	}
+	edge = fminf(fminf(patch->uv[0] - sheet->left, sheet->right - patch->uv[0]),
+		fminf(patch->uv[1] - sheet->top, sheet->bottom - patch->uv[1]));
+	patch->smooth =
+		medium->kind == MEDIUM_PHOTO && !sheet->mask && (sheet->whole || edge > 4.0f);
+	return true;
+}
+
+static void paint_pixel(const struct sheet *sheet, const struct patch *patch,
+	const struct medium *medium, const struct light *shown, float rgb[3])
+{
+	float behind[3] = { rgb[0], rgb[1], rgb[2] }, sum[3] = { 0 }, base[3] = { 0 };
+
+	/* The picture itself changes slowly; what shows it does not. */
+	if (medium->kind == MEDIUM_PHOTO || medium->kind == MEDIUM_HALFTONE)
+		light_sample(shown, patch->uv[0], patch->uv[1], base);
+	if (patch->smooth) {
+		medium_sample(medium, shown, patch->uv[0], patch->uv[1], base);
+		memcpy(rgb, base, sizeof(base));
+		return;
+	}
 	for (int i = 0; i < SAMPLES * SAMPLES; i++) {
 		float dx = (((float)(i % SAMPLES) + 0.5f) / SAMPLES - 0.5f) * APERTURE;
 		float dy = (((float)(i / SAMPLES) + 0.5f) / SAMPLES - 0.5f) * APERTURE;
 		float uv[2];
 
-		if (!to_shown(sheet, pose, at[0] + dx, at[1] + dy, uv))
-			continue;
-		trace(sheet, medium, shown, uv, behind, sum);
-		count++;
+		for (int k = 0; k < 2; k++)
+			uv[k] = patch->uv[k] + dx * patch->across[k] + dy * patch->down[k];
+		trace(sheet, medium, shown, uv, base, behind, sum);
 	}
-	for (int c = 0; c < 3 && count > 0; c++)
-		rgb[c] = sum[c] / (float)count;
+	for (int c = 0; c < 3; c++)
+		rgb[c] = sum[c] / (SAMPLES * SAMPLES);
 }
 
 static void add_glare(const struct sheet *sheet, const float at[2], float rgb[3])
@@ -201,6 +235,15 @@ static void add_glare(const struct sheet *sheet, const float at[2], float rgb[3]
 		rgb[c] += sheet->glare * (1.0f - smooth(r, 0.5f, 1.0f));
 }
 
+static bool is_beside(const struct sheet *sheet, const float uv[2])
+{
+	float far = sheet->margin + 8.0f;
+
+	return !sheet->whole &&
+		(uv[0] < sheet->left - far || uv[0] > sheet->right + far ||
+			uv[1] < sheet->top - far || uv[1] > sheet->bottom + far);
+}
+
 void sheet_paint(const struct sheet *sheet, const struct medium *medium, const struct light *shown,
 	uint32_t frame, struct light *scene)
 {
@@ -209,17 +252,13 @@ void sheet_paint(const struct sheet *sheet, const struct medium *medium, const s
 	for (uint32_t y = 0; y < scene->height_px; y++)
 		for (uint32_t x = 0; x < scene->width_px; x++) {
 			float *rgb = scene->at + 3 * ((size_t)y * scene->width_px + x);
-			float at[2] = { (float)x, (float)y }, uv[2];
+			float at[2] = { (float)x, (float)y };
+			struct patch patch;
 
-			if (!to_shown(sheet, &pose, at[0], at[1], uv))
+			if (!patch_take(sheet, &pose, medium, at, &patch) ||
+				is_beside(sheet, patch.uv))
 				continue;
-			if (!sheet->whole &&
-				(uv[0] < sheet->left - sheet->margin - 8.0f ||
-					uv[0] > sheet->right + sheet->margin + 8.0f ||
-					uv[1] < sheet->top - sheet->margin - 8.0f ||
-					uv[1] > sheet->bottom + sheet->margin + 8.0f))
-				continue;
-			paint_pixel(sheet, &pose, medium, shown, at, rgb);
+			paint_pixel(sheet, &patch, medium, shown, rgb);
 			if (sheet->glare > 0.0f)
 				add_glare(sheet, at, rgb);
 		}

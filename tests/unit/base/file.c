@@ -228,6 +228,34 @@ static void folders_are_made_with_those_above(void **state)
 	rmdir(place("a"));
 }
 
+static void a_folder_that_others_may_write_to_is_not_ones_own(void **state)
+{
+	static const struct {
+		mode_t mode;
+		enum gh_status wanted;
+	} modes[] = { { 0700, GH_OK }, { 0755, GH_OK }, { 0500, GH_OK }, { 0770, GH_DENIED },
+		{ 0702, GH_DENIED }, { 01777, GH_DENIED } };
+	struct gh_error error;
+	char words[16];
+
+	assert_int_equal(gh_folder_check_own(place("w"), &error), GH_NOT_FOUND);
+	assert_int_equal(gh_folder_make(place("w"), NULL), GH_OK);
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		assert_int_equal(chmod(place("w"), modes[i].mode), 0);
+		assert_int_equal(gh_folder_check_own(place("w"), &error), modes[i].wanted);
+		if (modes[i].wanted == GH_OK)
+			continue;
+		snprintf(words, sizeof(words), "mode %04o", (unsigned)modes[i].mode);
+		assert_non_null(strstr(error.text, words));
+		assert_non_null(strstr(error.text, place("w")));
+	}
+	/* Somebody else's, where this user may give it away. */
+	assert_int_equal(chmod(place("w"), 0700), 0);
+	if (chown(place("w"), 65534, (gid_t)-1) == 0)
+		assert_int_equal(gh_folder_check_own(place("w"), &error), GH_DENIED);
+	assert_int_equal(rmdir(place("w")), 0);
+}
+
 static void paths_are_joined_with_one_slash(void **state)
 {
 	char path[8];
@@ -269,6 +297,7 @@ int main(void)
 		cmocka_unit_test(a_file_too_large_for_the_disk_leaves_the_old_one),
 		cmocka_unit_test(a_read_only_folder_is_denied),
 		cmocka_unit_test(folders_are_made_with_those_above),
+		cmocka_unit_test(a_folder_that_others_may_write_to_is_not_ones_own),
 		cmocka_unit_test(paths_are_joined_with_one_slash),
 		cmocka_unit_test(paths_beyond_the_system_s_limit),
 	};

@@ -44,6 +44,8 @@ static int set_up(void **state)
 	set_path(settings.central.ca_file, "ca.pem");
 	set_path(settings.central.certificate_file, "central.pem");
 	set_path(settings.central.key_file, "central.key");
+	set_path(settings.central.signer_certificate_file, "signer.pem");
+	set_path(settings.central.signer_key_file, "signer.key");
 	strcpy(settings.keys.provider, "file");
 	set_path(settings.keys.directory, "keys");
 	return 0;
@@ -163,6 +165,9 @@ static void a_port_and_a_folder_have_one_owner(void **state)
 	struct gh_error error = GH_ERROR_NONE;
 
 	assert_int_equal(gh_central_open(&settings, gh_clock_system(), &central, NULL), GH_OK);
+	assert_int_equal(try_open(&error), GH_BUSY);
+	assert_non_null(strstr(error.text, "another process"));
+	set_path(settings.keys.directory, "keys-2");
 	assert_int_equal(try_open(&error), GH_BUSY);
 	assert_non_null(strstr(error.text, "another process"));
 	set_path(settings.central.data_directory, "data-2");

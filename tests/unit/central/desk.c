@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "../../support/central/counter.h"
+#include "../../support/central/server.h"
 #include "../../support/encounter/specimen.h"
 #include "gatehouse/base/log.h"
 #include "gatehouse/crypto/aead.h"
@@ -23,18 +24,28 @@ static const struct gh_view photo = { photo_bytes, sizeof(photo_bytes) };
 static const struct gh_view no_photo = { NULL, 0 };
 static char code[32];
 
+/* The server of the second run of these tests; without one they run on SQLite. */
+static struct server server;
+
+static int make_counter(void **state, enum gh_purpose purpose)
+{
+	char address[320] = "";
+
+	if (server.process)
+		server_new_address(&server, address);
+	*state = calloc(1, sizeof(struct counter));
+	counter_make_at(*state, purpose, address);
+	return 0;
+}
+
 static int demo_counter(void **state)
 {
-	*state = calloc(1, sizeof(struct counter));
-	counter_make(*state, GH_PURPOSE_DEMO);
-	return 0;
+	return make_counter(state, GH_PURPOSE_DEMO);
 }
 
 static int service_counter(void **state)
 {
-	*state = calloc(1, sizeof(struct counter));
-	counter_make(*state, GH_PURPOSE_SERVICE);
-	return 0;
+	return make_counter(state, GH_PURPOSE_SERVICE);
 }
 
 static int end(void **state)
@@ -212,11 +223,12 @@ static void addenda_are_listed_in_their_order(void **state)
 static void stores_have_one_owner_and_one_kind(void **state)
 {
 	struct counter *counter = *state;
+	struct store_options options = counter_store(counter);
 	struct store *second;
 	char path[200];
 	sqlite3 *handle;
 
-	assert_int_equal(store_open(counter->folder, &second, NULL), GH_BUSY);
+	assert_int_equal(store_open(&options, &second, NULL), GH_BUSY);
 	assert_null(second);
 	store_close(counter->desk.store);
 	counter->desk.store = NULL;
@@ -225,18 +237,18 @@ static void stores_have_one_owner_and_one_kind(void **state)
 	assert_int_equal(
 		sqlite3_exec(handle, "PRAGMA user_version = 99", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(handle);
-	assert_int_equal(store_open(counter->folder, &second, NULL), GH_UNSUPPORTED);
+	assert_int_equal(store_open(&options, &second, NULL), GH_UNSUPPORTED);
 	assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
-	assert_int_equal(sqlite3_exec(handle, "PRAGMA user_version = 1; PRAGMA application_id = 5",
+	assert_int_equal(sqlite3_exec(handle, "PRAGMA user_version = 2; PRAGMA application_id = 5",
 				 NULL, NULL, NULL),
 		SQLITE_OK);
 	sqlite3_close(handle);
-	assert_int_equal(store_open(counter->folder, &second, NULL), GH_UNSUPPORTED);
+	assert_int_equal(store_open(&options, &second, NULL), GH_UNSUPPORTED);
 	FILE *file = fopen(path, "r+");
 	assert_non_null(file);
 	fputs("this is no database at all", file);
 	fclose(file);
-	assert_int_equal(store_open(counter->folder, &second, NULL), GH_INTEGRITY);
+	assert_int_equal(store_open(&options, &second, NULL), GH_INTEGRITY);
 }
 
 static void a_failure_of_ours_is_never_the_records_fault(void **state)
@@ -258,6 +270,62 @@ static void a_failure_of_ours_is_never_the_records_fault(void **state)
 	}
 }
 
+static void only_registered_lanes_are_let_in(void **state)
+{
+	struct counter *counter = *state;
+	struct gh_encounter encounter;
+	struct store_device device = { .name = "lane-1", .port = "UTZ", .added_ms = 1 };
+
+	counter->desk.registered_only = true;
+	counter_record(counter, 1, no_photo, &encounter);
+	assert_int_equal(counter_put_record(counter, &encounter, code), 403);
+	assert_string_equal(code, "device_unknown");
+	assert_int_equal(store_put_device(counter->desk.store, &device, NULL), GH_OK);
+	assert_int_equal(counter_put_record(counter, &encounter, code), 201);
+	assert_int_equal(store_revoke_device(counter->desk.store, "lane-1", 7, NULL), GH_OK);
+	assert_int_equal(counter_put_record(counter, &encounter, code), 403);
+	assert_string_equal(code, "device_revoked");
+	assert_int_equal(store_put_device(counter->desk.store, &device, NULL), GH_OK);
+	assert_int_equal(counter_put_record(counter, &encounter, code), 200);
+}
+
+static void a_lane_sees_the_voyages_of_its_port(void **state)
+{
+	struct request request = { .port = "" };
+	struct store_voyage voyage = { .from = "UTZ", .to = "UTY" };
+
+	assert_true(desk_shows(&request, &voyage));
+	strcpy(request.port, "UTZ");
+	assert_true(desk_shows(&request, &voyage));
+	strcpy(request.port, "UTY");
+	assert_true(desk_shows(&request, &voyage));
+	strcpy(request.port, "UT");
+	assert_false(desk_shows(&request, &voyage));
+}
+
+static void nobody_touches_the_record_of_another_lane(void **state)
+{
+	struct counter *counter = *state;
+	struct gh_encounter encounter;
+	struct gh_addendum addendum;
+
+	counter_record(counter, 1, photo, &encounter);
+	assert_int_equal(counter_put_record(counter, &encounter, code), 201);
+	strcpy(counter->peer, "lane-2");
+	specimen_addendum(GH_ADDENDUM_COUNT * 50 + GH_ADDENDUM_NOT_PASSED, &addendum);
+	addendum.encounter = encounter.id;
+	addendum.test = true;
+	strcpy(addendum.lane, "lane-2");
+	assert_int_equal(counter_put_addendum(counter, &addendum, code), 403);
+	assert_string_equal(code, "other_lane");
+	assert_int_equal(counter_put_photo(counter, &encounter.id, photo, code), 403);
+	assert_string_equal(code, "other_lane");
+	strcpy(counter->peer, "lane-1");
+	strcpy(addendum.lane, "lane-1");
+	assert_int_equal(counter_put_addendum(counter, &addendum, code), 201);
+	assert_int_equal(counter_put_photo(counter, &encounter.id, photo, code), 201);
+}
+
 int main(void)
 {
 #define DEMO(name) cmocka_unit_test_setup_teardown(name, demo_counter, end)
@@ -266,13 +334,28 @@ int main(void)
 		SERVICE(a_service_refuses_what_is_of_a_demo),
 		SERVICE(a_test_voyage_has_no_place_in_a_service),
 		DEMO(a_lane_brings_nothing_in_anothers_name),
+		DEMO(nobody_touches_the_record_of_another_lane),
+		DEMO(only_registered_lanes_are_let_in),
+		DEMO(a_lane_sees_the_voyages_of_its_port),
 		DEMO(a_photo_is_sealed_and_opens_again),
 		DEMO(nothing_is_left_when_its_time_is_over),
 		DEMO(addenda_are_listed_in_their_order),
+	};
+	const struct CMUnitTest others[] = {
 		DEMO(stores_have_one_owner_and_one_kind),
 		cmocka_unit_test(a_failure_of_ours_is_never_the_records_fault),
 	};
+	const char *missing;
+	int failed;
 
 	gh_log_set_level((enum gh_log_level)0);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	failed = cmocka_run_group_tests_name("SQLite", tests, NULL, NULL) +
+		cmocka_run_group_tests_name("both", others, NULL, NULL);
+	missing = server_start(&server, false);
+	if (missing)
+		print_message("not run on PostgreSQL: %s\n", missing);
+	else
+		failed += cmocka_run_group_tests_name("PostgreSQL", tests, NULL, NULL);
+	server_stop(&server);
+	return failed;
 }

@@ -36,6 +36,11 @@ static void every_path_finds_its_endpoint(void **state)
 		{ METHOD_GET, "/v1/voyages/" ID "/passages", ENDPOINT_PASSAGE_LIST, BODY_NONE,
 			ROLE_LANE | ROLE_OPERATOR },
 		{ METHOD_GET, "/v1/encounters", ENDPOINT_ENCOUNTER_LIST, BODY_NONE, ROLE_OPERATOR },
+		{ METHOD_GET, "/v1/devices", ENDPOINT_DEVICE_LIST, BODY_NONE, ROLE_OPERATOR },
+		{ METHOD_PUT, "/v1/devices/lane-1", ENDPOINT_DEVICE_PUT, BODY_JSON, ROLE_OPERATOR },
+		{ METHOD_DELETE, "/v1/devices/lane-1", ENDPOINT_DEVICE_DELETE, BODY_NONE,
+			ROLE_OPERATOR },
+		{ METHOD_PUT, "/v1/witness/" ID, ENDPOINT_WITNESS_PUT, BODY_JSON, ROLE_LANE },
 		{ METHOD_GET, "/v1/health", ENDPOINT_HEALTH, BODY_NONE, ROLE_LANE | ROLE_OPERATOR },
 	};
 
@@ -84,6 +89,8 @@ static void other_methods_are_told_which_there_are(void **state)
 	assert_string_equal(refusal.allow, "GET, DELETE");
 	assert_false(request_parse(METHOD_OTHER, "/v1/addenda/" ID, "", &request, &refusal));
 	assert_string_equal(refusal.allow, "PUT");
+	assert_false(request_parse(METHOD_GET, "/v1/devices/lane-1", "", &request, &refusal));
+	assert_string_equal(refusal.allow, "PUT, DELETE");
 	assert_false(request_parse(METHOD_DELETE, "/v1/health", "", &request, &refusal));
 	assert_string_equal(refusal.allow, "GET");
 }
@@ -104,6 +111,24 @@ static void ids_and_numbers_are_read_strictly(void **state)
 		assert_int_equal(refusal_of(METHOD_PUT, path, ""), 400);
 	}
 	assert_int_equal(refusal_of(METHOD_PUT, "/v1/voyages/" ID "/versions/4294967295", ""), 0);
+}
+
+static void names_are_read_strictly(void **state)
+{
+	static const char *const names[] = { "a b", "a'b", "a\"b", "a;--", "%2e%2e", "l\xc3\xa4ne",
+		"0123456789012345678901234567890123456789012345678901234567890123456789" };
+	struct request request;
+	struct refusal refusal;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		char path[128] = "/v1/devices/";
+
+		strcat(path, names[i]);
+		assert_int_equal(refusal_of(METHOD_PUT, path, ""), 400);
+	}
+	assert_true(request_parse(METHOD_PUT, "/v1/devices/Lane_1.a-b", "", &request, &refusal));
+	assert_string_equal(request.name, "Lane_1.a-b");
+	assert_string_equal(request_action(&request), "putDevice");
 }
 
 static void parameters_are_read_strictly(void **state)
@@ -167,6 +192,7 @@ int main(void)
 		cmocka_unit_test(other_paths_are_not_found),
 		cmocka_unit_test(other_methods_are_told_which_there_are),
 		cmocka_unit_test(ids_and_numbers_are_read_strictly),
+		cmocka_unit_test(names_are_read_strictly),
 		cmocka_unit_test(parameters_are_read_strictly),
 		cmocka_unit_test(content_types_must_suit),
 		cmocka_unit_test(roles_and_tags_are_read),

@@ -83,7 +83,7 @@ static void demo_certificates_say_what_they_are(void **state)
 
 	make("demo");
 	after_ms = moved_real_ms(NULL);
-	assert_int_equal(folder_count("demo"), 8);
+	assert_int_equal(folder_count("demo"), 10);
 	lane = read_certificate("demo/lane-1.pem");
 	assert_string_equal(lane.name, "lane-1");
 	assert_string_equal(lane.role, "lane");
@@ -132,7 +132,7 @@ static void certificates_are_kept_until_their_last_day(void **state)
 	make("demo");
 	assert_false(same_as_before(lane, "demo/lane-1.pem"));
 	assert_false(same_as_before(ca, "demo/ca.pem"));
-	assert_int_equal(folder_count("demo"), 8);
+	assert_int_equal(folder_count("demo"), 10);
 	lane = read_certificate("demo/lane-1.pem");
 	assert_true(lane.not_after_ms > moved_real_ms(NULL) + 6 * DAY_MS);
 
@@ -238,6 +238,32 @@ static void keys_match_their_certificates_only(void **state)
 				 folder_place("demo/lane-1.key"), NULL),
 		GH_NOT_FOUND);
 	assert_int_equal(ERR_peek_error(), 0);
+}
+
+/* The same of keys in memory; certificates and keys are in files of the demo. */
+static void keys_in_memory_match_as_well(void **state)
+{
+	struct gh_bytes key = GH_BYTES_EMPTY;
+
+	make("demo");
+	assert_int_equal(gh_file_read(folder_place("demo/lane-1.key"), 4096, &key, NULL), GH_OK);
+	assert_int_equal(gh_certificate_match_pem(
+				 folder_place("demo/lane-1.pem"), gh_bytes_view(&key), NULL),
+		GH_OK);
+	assert_int_equal(gh_certificate_match_pem(
+				 folder_place("demo/central.pem"), gh_bytes_view(&key), NULL),
+		GH_INTEGRITY);
+	assert_int_equal(
+		gh_certificate_match_pem(folder_place("demo/none.pem"), gh_bytes_view(&key), NULL),
+		GH_NOT_FOUND);
+	assert_int_equal(gh_certificate_match_pem(folder_place("demo/lane-1.pem"),
+				 (struct gh_view){ key.data, key.length_bytes / 2 }, NULL),
+		GH_MALFORMED);
+	assert_int_equal(gh_certificate_match_pem(
+				 folder_place("demo/lane-1.pem"), gh_view_of_text(""), NULL),
+		GH_MALFORMED);
+	assert_int_equal(ERR_peek_error(), 0);
+	gh_bytes_finish(&key);
 }
 
 static void a_key_that_others_can_read_is_refused(void **state)
@@ -657,6 +683,7 @@ int main(void)
 		TEST(names_that_cannot_be_files_are_refused),
 		TEST(an_open_folder_is_denied),
 		TEST(keys_match_their_certificates_only),
+		TEST(keys_in_memory_match_as_well),
 		TEST(a_key_that_others_can_read_is_refused),
 		TEST(a_lane_and_the_centre_meet),
 		TEST(strangers_are_refused_by_both_sides),

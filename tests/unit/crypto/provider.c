@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "gatehouse/base/file.h"
+#include "provider_state.h"
 #include "support/folder.h"
 
 #define KEYS "keys"
@@ -111,21 +112,239 @@ static void unwrapping_wants_the_same_context(void **state)
 /* Sealed under the master key, yet no data key: its length gives it away. */
 static void what_is_no_data_key_is_refused(void **state)
 {
+	static const uint8_t header[] = { 'k', 0, 0, 0, 0, 0, 0, 0, 1 };
 	struct gh_provider *provider;
 	struct gh_aead_key master = { { 9 } };
 	struct gh_aead_key back;
 	struct gh_bytes sealed = GH_BYTES_EMPTY;
-	struct gh_view none = gh_view_of_text(NULL);
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
+	struct gh_error error = GH_ERROR_NONE;
 
 	put_file(KEYS "/master.key", master.bytes, sizeof(master.bytes), 0600);
 	provider = open_keys();
-	assert_int_equal(gh_aead_seal(&master, none,
+	assert_int_equal(gh_aead_seal(&master, (struct gh_view){ header, sizeof(header) },
 				 gh_view_of_text("31 bytes of something different"), &sealed, NULL),
 		GH_OK);
-	assert_int_equal(gh_provider_unwrap(provider, none, gh_bytes_view(&sealed), &back, NULL),
+	assert_int_equal(gh_bytes_append(&wrapped, header, sizeof(header), NULL), GH_OK);
+	assert_int_equal(gh_bytes_append(&wrapped, sealed.data, sealed.length_bytes, NULL), GH_OK);
+	assert_int_equal(gh_provider_unwrap(provider, gh_view_of_text(NULL),
+				 gh_bytes_view(&wrapped), &back, &error),
 		GH_INTEGRITY);
+	assert_string_equal(error.text, "unwrap: 31 bytes are no data key");
+	gh_bytes_finish(&wrapped);
 	gh_bytes_finish(&sealed);
 	gh_provider_close(provider);
+}
+
+static struct gh_bytes wrap_key(struct gh_provider *provider, uint8_t first)
+{
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
+	struct gh_aead_key key = { { first } };
+
+	assert_int_equal(
+		gh_provider_wrap(provider, gh_view_of_text("record"), &key, &wrapped, NULL), GH_OK);
+	return wrapped;
+}
+
+static void expect_unwrap(struct gh_provider *provider, const struct gh_bytes *wrapped,
+	uint8_t first, enum gh_status expected)
+{
+	struct gh_aead_key key;
+
+	assert_int_equal(gh_provider_unwrap(provider, gh_view_of_text("record"),
+				 gh_bytes_view(wrapped), &key, NULL),
+		expected);
+	assert_int_equal(key.bytes[0], expected == GH_OK ? first : 0);
+}
+
+/* What a lane has wrapped before there were generations. */
+static void keys_of_former_times_are_of_generation_one(void **state)
+{
+	struct gh_aead_key master = { { 7 } };
+	struct gh_aead_key key = { { 42 } };
+	struct gh_provider *provider;
+	struct gh_bytes former = GH_BYTES_EMPTY;
+	struct gh_bytes anew = GH_BYTES_EMPTY;
+
+	put_file(KEYS "/master.key", master.bytes, sizeof(master.bytes), 0600);
+	assert_int_equal(gh_aead_seal(&master, gh_view_of_text("record"),
+				 (struct gh_view){ key.bytes, sizeof(key.bytes) }, &former, NULL),
+		GH_OK);
+	assert_int_equal(former.length_bytes, 60);
+	assert_int_equal(gh_provider_wrapped_generation(gh_bytes_view(&former)), 1);
+
+	provider = open_keys();
+	assert_int_equal(gh_provider_generation(provider), 1);
+	expect_unwrap(provider, &former, 42, GH_OK);
+	assert_int_equal(gh_provider_begin_change(provider, NULL), GH_OK);
+	expect_unwrap(provider, &former, 42, GH_OK);
+	assert_int_equal(gh_provider_rewrap(provider, gh_view_of_text("record"),
+				 gh_bytes_view(&former), &anew, NULL),
+		GH_OK);
+	assert_int_equal(gh_provider_finish_change(provider, NULL), GH_OK);
+	expect_unwrap(provider, &former, 42, GH_GONE);
+	expect_unwrap(provider, &anew, 42, GH_OK);
+	gh_provider_close(provider);
+	gh_bytes_finish(&former);
+	gh_bytes_finish(&anew);
+}
+
+/* Every bit of a wrapped key counts, its generation included. */
+static void altered_wrapped_keys_are_noticed(void **state)
+{
+	struct gh_provider *provider = open_keys();
+	struct gh_bytes old = wrap_key(provider, 1);
+	struct gh_bytes wrapped;
+	struct gh_aead_key key;
+
+	assert_int_equal(gh_provider_begin_change(provider, NULL), GH_OK);
+	wrapped = wrap_key(provider, 2);
+	assert_int_equal(wrapped.length_bytes, 69);
+	for (size_t i = 0; i < wrapped.length_bytes; i++) {
+		enum gh_status status;
+
+		wrapped.data[i] ^= 1;
+		status = gh_provider_unwrap(
+			provider, gh_view_of_text("record"), gh_bytes_view(&wrapped), &key, NULL);
+		assert_int_equal(status, GH_INTEGRITY);
+		wrapped.data[i] ^= 1;
+	}
+	/* Under one master, said to be under the other: both are there. */
+	old.data[8] = 2;
+	expect_unwrap(provider, &old, 1, GH_INTEGRITY);
+	for (size_t length = 0; length < 37; length++) {
+		struct gh_view cut = { wrapped.data, length };
+
+		assert_int_equal(
+			gh_provider_unwrap(provider, gh_view_of_text("record"), cut, &key, NULL),
+			GH_TRUNCATED);
+		assert_int_equal(gh_provider_wrapped_generation(cut), 0);
+	}
+	gh_bytes_finish(&old);
+	gh_bytes_finish(&wrapped);
+	gh_provider_close(provider);
+}
+
+/* What is under a master that this folder has not reached yet: the folder is an old copy. */
+static void a_later_generation_is_not_taken_for_damage_of_an_old_one(void **state)
+{
+	struct gh_provider *provider = open_keys();
+	struct gh_bytes wrapped;
+	struct gh_error error = GH_ERROR_NONE;
+	struct gh_aead_key key;
+
+	wrapped = wrap_key(provider, 1);
+	wrapped.data[8] = 9;
+	assert_int_equal(gh_provider_unwrap(provider, gh_view_of_text("record"),
+				 gh_bytes_view(&wrapped), &key, &error),
+		GH_INTEGRITY);
+	assert_string_equal(
+		error.text, "unseal: under generation 9 of the master, the newest here is 1");
+	gh_bytes_finish(&wrapped);
+	gh_provider_close(provider);
+}
+
+static void the_files_of_a_change(void **state)
+{
+	struct gh_provider *provider = open_keys();
+
+	assert_int_equal(gh_provider_begin_change(provider, NULL), GH_OK);
+	assert_int_equal(access(folder_place(KEYS "/master.key"), F_OK), 0);
+	assert_int_equal(access(folder_place(KEYS "/master-2.key"), F_OK), 0);
+	assert_int_equal(gh_provider_finish_change(provider, NULL), GH_OK);
+	assert_int_equal(access(folder_place(KEYS "/master.key"), F_OK), -1);
+	assert_int_equal(access(folder_place(KEYS "/master-2.key"), F_OK), 0);
+	assert_int_equal(folder_count(KEYS), 2);
+	gh_provider_close(provider);
+}
+
+/* The unlinked file keeps its bytes while somebody has it open: they are zeros. */
+static void a_destroyed_master_is_overwritten_first(void **state)
+{
+	struct gh_provider *provider = open_keys();
+	static const uint8_t zeros[32];
+	uint8_t bytes[33];
+	FILE *old = fopen(folder_place(KEYS "/master.key"), "rb");
+
+	assert_non_null(old);
+	assert_int_equal(fread(bytes, 1, sizeof(bytes), old), 32);
+	assert_memory_not_equal(bytes, zeros, 32);
+	assert_int_equal(gh_provider_begin_change(provider, NULL), GH_OK);
+	assert_int_equal(gh_provider_finish_change(provider, NULL), GH_OK);
+	rewind(old);
+	assert_int_equal(fread(bytes, 1, sizeof(bytes), old), 32);
+	assert_memory_equal(bytes, zeros, 32);
+	fclose(old);
+	gh_provider_close(provider);
+}
+
+/* A crash after the old master was overwritten and before it was unlinked. */
+static void an_overwritten_master_is_destroyed(void **state)
+{
+	static const uint8_t zeros[32];
+	struct gh_provider *provider = open_keys();
+	struct gh_bytes wrapped = wrap_key(provider, 1);
+
+	assert_int_equal(gh_provider_begin_change(provider, NULL), GH_OK);
+	gh_provider_close(provider);
+	put_file(KEYS "/master.key", zeros, sizeof(zeros), 0600);
+	provider = open_keys();
+	assert_false(gh_provider_changing(provider));
+	assert_int_equal(gh_provider_generation(provider), 2);
+	expect_unwrap(provider, &wrapped, 1, GH_GONE);
+	assert_int_equal(access(folder_place(KEYS "/master.key"), F_OK), -1);
+	gh_provider_close(provider);
+	gh_bytes_finish(&wrapped);
+
+	put_file(KEYS "/master-2.key", zeros, sizeof(zeros), 0600);
+	refuse(GH_INTEGRITY, "overwritten");
+}
+
+static void a_master_that_was_put_back_is_noticed(void **state)
+{
+	static const uint8_t bytes[32] = { 1 };
+	struct gh_provider *provider = open_keys();
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(gh_provider_begin_change(provider, NULL), GH_OK);
+		assert_int_equal(gh_provider_finish_change(provider, NULL), GH_OK);
+	}
+	gh_provider_close(provider);
+	put_file(KEYS "/master.key", bytes, sizeof(bytes), 0600);
+	refuse(GH_MALFORMED, "put back");
+}
+
+/* Other files beside the keys are left alone; leftovers of a crash are not. */
+static void leftovers_are_swept(void **state)
+{
+	static const char *const left[] = { KEYS "/.0123456789abcdef.part",
+		KEYS "/.f81d4fae-7dec-41d0-a765-00a0c91e6bf6" };
+	struct gh_provider *provider = open_keys();
+	struct gh_bytes wrapped = wrap_key(provider, 1);
+
+	gh_provider_close(provider);
+	put_file(left[0], "key of nobody", 13, 0600);
+	/* Former writers linked the finished file to its name, and unlinked the first name. */
+	assert_int_equal(link(folder_place(KEYS "/master.key"), folder_place(left[1])), 0);
+	put_file(KEYS "/master-02.key", "x", 1, 0600);
+	put_file(KEYS "/master-0.key", "x", 1, 0600);
+	put_file(KEYS "/notes", "x", 1, 0600);
+	provider = open_keys();
+	expect_unwrap(provider, &wrapped, 1, GH_OK);
+	assert_int_equal(access(folder_place(left[0]), F_OK), -1);
+	assert_int_equal(access(folder_place(left[1]), F_OK), -1);
+	assert_int_equal(folder_count(KEYS), 5);
+	gh_provider_close(provider);
+	gh_bytes_finish(&wrapped);
+}
+
+static void one_program_at_a_time(void **state)
+{
+	struct gh_provider *provider = open_keys();
+
+	refuse(GH_BUSY, "another process");
+	gh_provider_close(provider);
+	gh_provider_close(open_keys());
 }
 
 struct vector {
@@ -230,7 +449,7 @@ static void keys_of_another_user_are_denied(void **state)
 
 static void damaged_keys_are_refused(void **state)
 {
-	uint8_t bytes[33] = { 0 };
+	uint8_t bytes[33] = { 1 };
 
 	put_file(KEYS "/master.key", bytes, 31, 0600);
 	refuse(GH_MALFORMED, "32 bytes");
@@ -259,7 +478,8 @@ static void kinds_are_named_when_refused(void **state)
 	assert_int_equal(
 		gh_provider_open("tpm9", folder_place(KEYS), &provider, &error), GH_UNSUPPORTED);
 	assert_null(provider);
-	assert_string_equal(error.text, "no key provider 'tpm9'; there are: file");
+	assert_string_equal(
+		error.text, "no key provider 'tpm9'; there are: file, systemd-creds, tpm2");
 	assert_int_equal(access(folder_place(KEYS), F_OK), -1);
 }
 
@@ -271,6 +491,72 @@ static void files_are_not_for_service(void **state)
 	gh_provider_close(provider);
 }
 
+/* The flags of the memory that holds an address, from the kernel's own list. */
+static void read_memory_flags(const void *address, char flags[256])
+{
+	FILE *list = fopen("/proc/self/smaps", "r");
+	char line[512];
+	bool here = false;
+
+	flags[0] = '\0';
+	assert_non_null(list);
+	while (fgets(line, sizeof(line), list)) {
+		unsigned long from;
+		unsigned long to;
+
+		if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
+			here = from <= (uintptr_t)address && (uintptr_t)address < to;
+		else if (here && strncmp(line, "VmFlags:", 8) == 0)
+			snprintf(flags, 256, "%.255s", line);
+	}
+	fclose(list);
+}
+
+/* Locked against swap, and left out of core dumps. */
+/* Programs of one service: they share what is there, and none changes it. */
+static void those_who_share_open_together(void **state)
+{
+	const struct gh_provider_options shared = {
+		.kind = "file", .folder = folder_place("keys"), .shared = true
+	};
+	struct gh_provider_options alone = shared;
+	struct gh_provider *first, *second, *third;
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
+	struct gh_aead_key key = { { 7 } };
+	struct gh_aead_key found;
+
+	alone.shared = false;
+	assert_int_equal(gh_provider_open_with(&shared, &first, NULL), GH_OK);
+	assert_int_equal(gh_provider_open_with(&shared, &second, NULL), GH_OK);
+	assert_int_equal(gh_provider_open_with(&alone, &third, NULL), GH_BUSY);
+	assert_int_equal(
+		gh_provider_wrap(first, gh_view_of_text("x"), &key, &wrapped, NULL), GH_OK);
+	assert_int_equal(gh_provider_unwrap(second, gh_view_of_text("x"), gh_bytes_view(&wrapped),
+				 &found, NULL),
+		GH_OK);
+	assert_memory_equal(&key, &found, sizeof(key));
+	assert_int_equal(gh_provider_begin_change(first, NULL), GH_UNSUPPORTED);
+	gh_provider_close(first);
+	gh_provider_close(second);
+	assert_int_equal(gh_provider_open_with(&alone, &third, NULL), GH_OK);
+	assert_int_equal(gh_provider_begin_change(third, NULL), GH_OK);
+	gh_provider_close(third);
+	gh_bytes_finish(&wrapped);
+}
+
+static void keys_stay_in_memory(void **state)
+{
+	struct gh_provider *provider = open_keys();
+	char flags[256];
+
+	read_memory_flags(provider->keys, flags);
+	assert_non_null(strstr(flags, " lo"));
+	assert_non_null(strstr(flags, " dd"));
+	read_memory_flags(provider, flags);
+	assert_null(strstr(flags, " dd"));
+	gh_provider_close(provider);
+}
+
 #define OPENERS 6
 
 static char race_folder[4096];
@@ -278,8 +564,12 @@ static char race_folder[4096];
 static void *open_and_tell(void *place)
 {
 	struct gh_provider *provider;
+	enum gh_status status;
 
-	if (gh_provider_open("file", race_folder, &provider, NULL) == GH_OK) {
+	do
+		status = gh_provider_open("file", race_folder, &provider, NULL);
+	while (status == GH_BUSY);
+	if (status == GH_OK) {
 		gh_provider_public_key(provider, place);
 		gh_provider_close(provider);
 	}
@@ -316,6 +606,17 @@ int main(void)
 		TEST(keys_outlive_the_process),
 		TEST(unwrapping_wants_the_same_context),
 		TEST(what_is_no_data_key_is_refused),
+		TEST(keys_of_former_times_are_of_generation_one),
+		TEST(altered_wrapped_keys_are_noticed),
+		TEST(a_later_generation_is_not_taken_for_damage_of_an_old_one),
+		TEST(the_files_of_a_change),
+		TEST(a_destroyed_master_is_overwritten_first),
+		TEST(an_overwritten_master_is_destroyed),
+		TEST(a_master_that_was_put_back_is_noticed),
+		TEST(leftovers_are_swept),
+		TEST(one_program_at_a_time),
+		TEST(those_who_share_open_together),
+		TEST(keys_stay_in_memory),
 		TEST(signatures_of_the_standard),
 		TEST(altered_signatures_are_noticed),
 		TEST(open_modes_are_denied),

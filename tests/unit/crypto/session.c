@@ -13,6 +13,7 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include "gatehouse/base/file.h"
 #include "support/folder.h"
 
 struct ends {
@@ -44,13 +45,23 @@ static void use_pair(SSL_CTX *context, const char *certificate, const char *key)
 		SSL_CTX_use_PrivateKey_file(context, folder_place(key), SSL_FILETYPE_PEM), 1);
 }
 
+static void connect_ends(struct ends *ends)
+{
+	BIO *client_side = NULL;
+	BIO *server_side = NULL;
+
+	ends->client = SSL_new(ends->client_context);
+	ends->server = SSL_new(ends->server_context);
+	assert_int_equal(BIO_new_bio_pair(&client_side, 0, &server_side, 0), 1);
+	SSL_set_bio(ends->client, client_side, client_side);
+	SSL_set_bio(ends->server, server_side, server_side);
+}
+
 /* A server as the centre makes it, and a client with or without a certificate. */
 static struct ends make_ends(bool client_has_certificate)
 {
 	struct ends ends = { SSL_CTX_new(TLS_client_method()), SSL_CTX_new(TLS_server_method()),
 		NULL, NULL };
-	BIO *client_side = NULL;
-	BIO *server_side = NULL;
 
 	use_pair(ends.client_context, client_has_certificate ? "demo/lane-1.pem" : NULL,
 		"demo/lane-1.key");
@@ -58,11 +69,7 @@ static struct ends make_ends(bool client_has_certificate)
 	SSL_CTX_set_verify(ends.client_context, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_verify(ends.server_context, SSL_VERIFY_PEER, NULL);
 	assert_int_equal(gh_session_require(ends.server_context, NULL), GH_OK);
-	ends.client = SSL_new(ends.client_context);
-	ends.server = SSL_new(ends.server_context);
-	assert_int_equal(BIO_new_bio_pair(&client_side, 0, &server_side, 0), 1);
-	SSL_set_bio(ends.client, client_side, client_side);
-	SSL_set_bio(ends.server, server_side, server_side);
+	connect_ends(&ends);
 	return ends;
 }
 
@@ -106,6 +113,39 @@ static void the_peer_is_read_from_the_session(void **state)
 	assert_memory_equal(&peer, &lane, sizeof(peer));
 	assert_int_equal(gh_session_peer(ends.client, &peer, NULL), GH_OK);
 	assert_string_equal(peer.role, GH_ROLE_CENTRAL);
+	finish_ends(&ends);
+}
+
+static enum gh_status identify(struct ends *ends, const char *certificate, const char *key)
+{
+	struct gh_bytes pem = GH_BYTES_EMPTY;
+	enum gh_status status = gh_file_read(folder_place(key), 4096, &pem, NULL);
+
+	assert_int_equal(status, GH_OK);
+	status = gh_session_identify(
+		ends->server_context, folder_place(certificate), gh_bytes_view(&pem), NULL);
+	gh_bytes_finish(&pem);
+	return status;
+}
+
+/* The server changes to another pair, whose key it has in memory alone; the client sees which. */
+static void a_server_shows_what_it_was_given_in_memory(void **state)
+{
+	struct ends ends = make_ends(true);
+	struct gh_certificate peer;
+
+	assert_int_equal(identify(&ends, "demo/central.pem", "demo/lane-1.key"), GH_INTEGRITY);
+	assert_int_equal(identify(&ends, "demo/none.pem", "demo/lane-1.key"), GH_IO);
+	assert_int_equal(identify(&ends, "demo/lane-1.pem", "demo/lane-1.pem"), GH_MALFORMED);
+	assert_int_equal(identify(&ends, "demo/lane-1.pem", "demo/lane-1.key"), GH_OK);
+	assert_int_equal(ERR_peek_error(), 0);
+	SSL_free(ends.server);
+	SSL_free(ends.client);
+	connect_ends(&ends);
+	SSL_set_verify(ends.client, SSL_VERIFY_NONE, NULL);
+	assert_true(shake_hands(&ends));
+	assert_int_equal(gh_session_peer(ends.client, &peer, NULL), GH_OK);
+	assert_string_equal(peer.name, "lane-1");
 	finish_ends(&ends);
 }
 
@@ -173,6 +213,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(the_peer_is_read_from_the_session),
+		TEST(a_server_shows_what_it_was_given_in_memory),
 		TEST(a_peer_without_a_certificate_is_not_found),
 		TEST(older_versions_are_refused),
 		TEST(no_session_can_be_resumed),

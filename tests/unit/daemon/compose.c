@@ -33,7 +33,9 @@ struct composed {
 	struct gh_metering_options metering;
 	struct gh_gallery_options gallery;
 	struct gh_outbox_options outbox;
+	struct gh_erasure_options erasure;
 	struct gh_uplink_options uplink;
+	struct gh_provider_options keys;
 	struct gh_lane_options lane;
 	struct gh_device_address devices[GH_DEVICE_CLASS_COUNT];
 	struct gh_camera_wish wish;
@@ -148,6 +150,7 @@ static const struct mapping {
 		361 },
 	{ "vision", "edge_margin_permille", "12", F32, AT(vision.limits.edge_margin_min_permille),
 		12 },
+	{ "vision", "settle_ms", "210", U32, AT(vision.settle_ms), 210 },
 	{ "vision", "frames_min", "2", U32, AT(vision.frames_min), 2 },
 	{ "vision", "frames_max", "5", U32, AT(vision.frames_max), 5 },
 	{ "vision", "decision_change_max_permille", "250", F64, AT(lane.change_max), 0.25 },
@@ -200,15 +203,25 @@ static const struct mapping {
 	{ "transaction", "already_passed_fresh_ms", "6011", U32, AT(lane.passages_fresh_ms), 6011 },
 	{ "retention", "other_hours", "72", U32, AT(lane.retention_other_hours), 72 },
 	{ "retention", "exempt_documents", "PD PO", TEXT_INSIDE, AT(lane.exempt_documents), 0 },
+	{ "retention", "round_minutes", "21", U32, AT(erasure.interval_ms), 1260000 },
+	{ "retention", "ahead_minutes", "22", U32, AT(erasure.ahead_ms), 1320000 },
 
 	{ "outbox", "size_max_bytes", "8388609", U64, AT(outbox.size_max_bytes), 8388609 },
 	{ "outbox", "free_disk_min_bytes", "5002", U64, AT(outbox.free_disk_min_bytes), 5002 },
 	{ "outbox", "items_max", "5003", U64, AT(outbox.items_max), 5003 },
 
+	{ "keys", "provider", "tpm2", TEXT, AT(keys.kind), 0 },
+	{ "keys", "directory", "/specimen/keys", TEXT, AT(keys.folder), 0 },
+	{ "keys", "systemd_key", "tpm2", TEXT, AT(keys.systemd_key), 0 },
+	{ "keys", "tpm2_tcti", "device:/dev/specimen", TEXT, AT(keys.tpm2_tcti), 0 },
+	{ "keys", "tpm2_pcrs", "4+7", TEXT, AT(keys.tpm2_pcrs), 0 },
+	{ "keys", "tpm2_index", "0x01800001", TEXT, AT(keys.tpm2_index), 0 },
+
 	{ "uplink", "url", "https://specimen:8443", TEXT, AT(uplink.url), 0 },
 	{ "uplink", "ca_file", "/specimen/ca", TEXT, AT(uplink.ca_file), 0 },
 	{ "uplink", "certificate_file", "/specimen/crt", TEXT, AT(uplink.certificate_file), 0 },
 	{ "uplink", "key_file", "/specimen/key", TEXT, AT(uplink.key_file), 0 },
+	{ "uplink", "voyages_ca_file", "/specimen/signers", ELSEWHERE, 0, 0 },
 	{ "uplink", "connect_timeout_ms", "1501", U32, AT(uplink.connect_timeout_ms), 1501 },
 	{ "uplink", "transfer_timeout_ms", "15002", U32, AT(uplink.transfer_timeout_ms), 15002 },
 	{ "uplink", "backoff_first_ms", "1503", U32, AT(uplink.backoff_first_ms), 1503 },
@@ -236,7 +249,9 @@ static void compose(const char *text, struct composed *composed)
 	composed->metering = compose_metering(&daemon->settings);
 	composed->gallery = compose_gallery(daemon, "/specimen/gallery");
 	composed->outbox = compose_outbox(daemon);
+	composed->erasure = compose_erasure(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");
+	composed->keys = gh_compose_provider(&daemon->settings);
 	composed->wish = compose_wish(&daemon->settings);
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
 		composed->devices[i] = compose_device(&daemon->settings, (enum gh_device_class)i);
@@ -328,7 +343,7 @@ static void a_key_reaches_its_option_and_no_other(void **unused)
 /* All but the sections that are read where they are used. */
 static void look_up(void *ctx, const struct gh_setting *setting)
 {
-	static const char *const others[] = { "keys", "log", "central" };
+	static const char *const others[] = { "log", "central" };
 	size_t *missing = ctx;
 	bool wanted = true;
 
@@ -420,6 +435,7 @@ static void what_is_sealed_opens_again(void **unused)
 	static const size_t lengths[] = { 0, 1, 15, 16, 4096, 200000 };
 	struct gh_provider *provider = provider_in("keys");
 	struct gh_sealer sealer = compose_sealer(provider);
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
 	struct gh_bytes sealed = GH_BYTES_EMPTY;
 	struct gh_bytes opened = GH_BYTES_EMPTY;
 	uint8_t *plain = malloc(200000);
@@ -430,15 +446,17 @@ static void what_is_sealed_opens_again(void **unused)
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++) {
 		struct gh_view body = { plain, lengths[i] };
 
-		assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &sealed, NULL), GH_OK);
-		assert_true(sealed.length_bytes > lengths[i]);
 		assert_int_equal(
-			sealer.open(sealer.ctx, CONTEXT, gh_bytes_view(&sealed), &opened, NULL),
+			sealer.seal(sealer.ctx, CONTEXT, body, &wrapped, &sealed, NULL), GH_OK);
+		assert_true(sealed.length_bytes > lengths[i]);
+		assert_int_equal(sealer.open(sealer.ctx, CONTEXT, gh_bytes_view(&wrapped),
+					 gh_bytes_view(&sealed), &opened, NULL),
 			GH_OK);
 		assert_int_equal(opened.length_bytes, lengths[i]);
 		assert_true(lengths[i] == 0 || memcmp(opened.data, plain, lengths[i]) == 0);
 	}
 	free(plain);
+	gh_bytes_finish(&wrapped);
 	gh_bytes_finish(&sealed);
 	gh_bytes_finish(&opened);
 	gh_provider_close(provider);
@@ -450,53 +468,71 @@ static void two_seals_of_the_same_differ_everywhere(void **unused)
 	struct gh_sealer sealer = compose_sealer(provider);
 	struct gh_bytes one = GH_BYTES_EMPTY;
 	struct gh_bytes two = GH_BYTES_EMPTY;
+	struct gh_bytes keys[2] = { GH_BYTES_EMPTY, GH_BYTES_EMPTY };
 	struct gh_view body = gh_view_of_text("ERIKSSON ANNA MARIA ERIKSSON ANNA MARIA");
 	size_t same = 0;
 
 	(void)unused;
-	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &one, NULL), GH_OK);
-	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &two, NULL), GH_OK);
+	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &keys[0], &one, NULL), GH_OK);
+	assert_int_equal(sealer.seal(sealer.ctx, CONTEXT, body, &keys[1], &two, NULL), GH_OK);
 	assert_int_equal(one.length_bytes, two.length_bytes);
 	for (size_t i = 0; i + 8 <= one.length_bytes; i++) {
 		same += memcmp(one.data + i, two.data + i, 8) == 0;
 		assert_true(memcmp(one.data + i, "ERIKSSON", 8) != 0);
 	}
 	assert_int_equal(same, 0);
+	assert_false(gh_view_equal(gh_bytes_view(&keys[0]), gh_bytes_view(&keys[1])));
+	gh_bytes_finish(&keys[0]);
+	gh_bytes_finish(&keys[1]);
 	gh_bytes_finish(&one);
 	gh_bytes_finish(&two);
 	gh_provider_close(provider);
 }
 
 /* Only statuses that tell the outbox that the body can never be opened. */
-static void refuse(const struct gh_sealer *sealer, struct gh_view context, struct gh_view sealed)
+static void refuse(const struct gh_sealer *sealer, struct gh_view context, struct gh_view wrapped,
+	struct gh_view sealed)
 {
 	struct gh_bytes opened = GH_BYTES_EMPTY;
-	enum gh_status status = sealer->open(sealer->ctx, context, sealed, &opened, NULL);
+	enum gh_status status = sealer->open(sealer->ctx, context, wrapped, sealed, &opened, NULL);
 
-	assert_true(status == GH_INTEGRITY || status == GH_TRUNCATED || status == GH_MALFORMED);
+	assert_true(status == GH_INTEGRITY || status == GH_TRUNCATED || status == GH_MALFORMED ||
+		status == GH_GONE);
 	assert_int_equal(opened.length_bytes, 0);
 	gh_bytes_finish(&opened);
+}
+
+/* A specimen, sealed: wrapped key and sealed body. */
+static void seal_specimen(
+	const struct gh_sealer *sealer, struct gh_bytes *wrapped, struct gh_bytes *sealed)
+{
+	assert_int_equal(sealer->seal(sealer->ctx, CONTEXT, gh_view_of_text("a record"), wrapped,
+				 sealed, NULL),
+		GH_OK);
 }
 
 static void a_changed_or_shortened_body_does_not_open(void **unused)
 {
 	struct gh_provider *provider = provider_in("keys");
 	struct gh_sealer sealer = compose_sealer(provider);
-	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	struct gh_bytes parts[2] = { GH_BYTES_EMPTY, GH_BYTES_EMPTY };
 
 	(void)unused;
-	assert_int_equal(
-		sealer.seal(sealer.ctx, CONTEXT, gh_view_of_text("a record"), &sealed, NULL),
-		GH_OK);
-	for (size_t i = 0; i < sealed.length_bytes; i++) {
-		for (int bit = 0; bit < 8; bit++) {
-			sealed.data[i] ^= (uint8_t)(1 << bit);
-			refuse(&sealer, CONTEXT, gh_bytes_view(&sealed));
-			sealed.data[i] ^= (uint8_t)(1 << bit);
+	seal_specimen(&sealer, &parts[0], &parts[1]);
+	for (int part = 0; part < 2; part++) {
+		struct gh_view views[2] = { gh_bytes_view(&parts[0]), gh_bytes_view(&parts[1]) };
+
+		for (size_t i = 0; i < parts[part].length_bytes; i++) {
+			parts[part].data[i] ^= (uint8_t)(1 << i % 8);
+			refuse(&sealer, CONTEXT, views[0], views[1]);
+			parts[part].data[i] ^= (uint8_t)(1 << i % 8);
+			views[part].length_bytes = i;
+			refuse(&sealer, CONTEXT, views[0], views[1]);
+			views[part].length_bytes = parts[part].length_bytes;
 		}
-		refuse(&sealer, CONTEXT, (struct gh_view){ sealed.data, i });
 	}
-	gh_bytes_finish(&sealed);
+	gh_bytes_finish(&parts[0]);
+	gh_bytes_finish(&parts[1]);
 	gh_provider_close(provider);
 }
 
@@ -506,15 +542,16 @@ static void a_body_opens_in_its_own_place_and_lane_only(void **unused)
 	struct gh_provider *other = provider_in("other");
 	struct gh_sealer sealer = compose_sealer(provider);
 	struct gh_sealer foreign = compose_sealer(other);
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
 	struct gh_bytes sealed = GH_BYTES_EMPTY;
 
 	(void)unused;
-	assert_int_equal(
-		sealer.seal(sealer.ctx, CONTEXT, gh_view_of_text("a record"), &sealed, NULL),
-		GH_OK);
-	refuse(&sealer, gh_view_of_text("specimen context."), gh_bytes_view(&sealed));
-	refuse(&sealer, gh_view_of_text(""), gh_bytes_view(&sealed));
-	refuse(&foreign, CONTEXT, gh_bytes_view(&sealed));
+	seal_specimen(&sealer, &wrapped, &sealed);
+	refuse(&sealer, gh_view_of_text("specimen context."), gh_bytes_view(&wrapped),
+		gh_bytes_view(&sealed));
+	refuse(&sealer, gh_view_of_text(""), gh_bytes_view(&wrapped), gh_bytes_view(&sealed));
+	refuse(&foreign, CONTEXT, gh_bytes_view(&wrapped), gh_bytes_view(&sealed));
+	gh_bytes_finish(&wrapped);
 	gh_bytes_finish(&sealed);
 	gh_provider_close(provider);
 	gh_provider_close(other);

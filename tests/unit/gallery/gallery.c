@@ -243,8 +243,12 @@ static void test_ready_after_a_restart_without_enrolment(void **state)
 	assert_int_equal(set_search(20, &after), GH_OK);
 	/* Where portraits lie in the bundle is of no use without it and not kept. */
 	for (size_t i = 0; i < GH_CANDIDATES_MAX; i++)
-		for (size_t k = 0; k < GH_PERSON_PORTRAITS_MAX; k++)
-			before.candidates[i].person.portraits[k].offset_bytes = 0;
+		for (size_t k = 0; k < GH_PERSON_PORTRAITS_MAX; k++) {
+			struct gh_portrait_place *place = &before.candidates[i].person.portraits[k];
+
+			place->offset_bytes = 0;
+			memset(&place->hash, 0, sizeof(place->hash));
+		}
 	assert_memory_equal(&before, &after, sizeof(before));
 	assert_true(after.complete);
 	assert_true(after.candidates[0].look_alike);
@@ -445,9 +449,8 @@ static void test_expiry_erases(void **state)
 	assert_int_equal(gh_gallery_expire(set.gallery), 1);
 	assert_int_equal(files(".key"), 2);
 	assert_int_equal(files(".gallery"), 2);
-	assert_int_equal(
-		set_load(A, 1, 10, 1), GH_OK); /* gone for good: it is not known any more */
-	assert_int_equal(gh_gallery_expire(set.gallery), 1);
+	assert_int_equal(set_load(A, 1, 10, 1), GH_REFUSED); /* gone for good */
+	assert_int_equal(gh_gallery_expire(set.gallery), 0);
 
 	gh_clock_manual_advance(&set.clock, 8 * 3600ull * 1000000);
 	assert_int_equal(gh_gallery_expire(set.gallery), 1); /* by the last passage */
@@ -465,6 +468,50 @@ static void test_a_clock_set_back_does_not_keep_a_voyage(void **state)
 	set.clock.real_ms -= 1000 * HOUR_MS;
 	set.clock.monotonic_us += 96 * 3600ull * 1000000;
 	assert_int_equal(gh_gallery_expire(set.gallery), 1);
+}
+
+/* Who brings voyages is told of one that is over, as long as it is by the clock. */
+static void test_what_is_over_is_not_wanted_again(void **state)
+{
+	struct gh_id id;
+	struct gh_sha256 hash;
+
+	specimen_init(&specimen, A, 1, 3, 1);
+	id = specimen.voyage.id;
+	specimen.voyage.passage_end_ms = SPECIMEN_NOW_MS + HOUR_MS;
+	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
+	assert_false(gh_gallery_ended(set.gallery, &id, &hash));
+	set.clock.real_ms += 10 * HOUR_MS;
+	assert_int_equal(gh_gallery_expire(set.gallery), 1);
+	assert_true(gh_gallery_ended(set.gallery, &id, &hash));
+	/* A clock that was wrong is set right: the voyage may come back. */
+	set.clock.real_ms -= 10 * HOUR_MS;
+	assert_false(gh_gallery_ended(set.gallery, &id, &hash));
+	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
+	set.clock.real_ms += 10 * HOUR_MS;
+	assert_int_equal(gh_gallery_expire(set.gallery), 1);
+	/* One that comes when it is over is noted without having been held. */
+	specimen.voyage.version = 2;
+	assert_int_equal(specimen_load(&set, &specimen), GH_REFUSED);
+	specimen_finish(&specimen);
+	assert_true(gh_gallery_ended(set.gallery, &id, &hash));
+	assert_int_equal(files(""), 0);
+}
+
+/* By age no wrong clock is to blame: nothing brings it back. */
+static void test_what_is_too_old_stays_away(void **state)
+{
+	struct gh_id id;
+	struct gh_sha256 hash;
+
+	specimen_init(&specimen, A, 1, 3, 1);
+	id = specimen.voyage.id;
+	assert_int_equal(specimen_load(&set, &specimen), GH_OK);
+	specimen_finish(&specimen);
+	set.clock.monotonic_us += 96 * 3600ull * 1000000;
+	assert_int_equal(gh_gallery_expire(set.gallery), 1);
+	set.clock.real_ms -= 1000 * HOUR_MS;
+	assert_true(gh_gallery_ended(set.gallery, &id, &hash));
 }
 
 static void test_what_expired_while_off_is_erased_at_start(void **state)
@@ -567,6 +614,8 @@ int main(void)
 		TEST(test_files_of_another_chain_are_set_aside),
 		TEST(test_expiry_erases),
 		TEST(test_a_clock_set_back_does_not_keep_a_voyage),
+		TEST(test_what_is_over_is_not_wanted_again),
+		TEST(test_what_is_too_old_stays_away),
 		TEST(test_what_expired_while_off_is_erased_at_start),
 		TEST(test_a_new_version_does_not_renew_the_age),
 		TEST(test_stray_files_are_erased),

@@ -32,6 +32,16 @@ static struct gh_health *busy_lane(void)
 	health->lane.last[0].score = GH_NOT_ASSESSED;
 	health->lane.last[0].threshold = GH_NOT_ASSESSED;
 	health->lane.last[0].fpir_predicted = GH_NOT_ASSESSED;
+	health->lane.open_referrals = 1;
+	health->lane.open[0] = (struct gh_open_referral){ .record = { { 7 } },
+		.referrals = 1u << GH_REFERRAL_NOT_FOUND | 1u << GH_REFERRAL_LOOK_ALIKE,
+		.age_s = 75 };
+	health->refused_count = 1;
+	health->refused[0] = (struct gh_health_refusal){ .voyage = { { 8 } }, .times = 3 };
+	gh_error_set(&health->refused[0].reason, GH_INTEGRITY, "bundle: hash of part 2");
+	health->refusals[GH_INTEGRITY] = 3;
+	health->uplink_known = true;
+	health->uplink.alarm = GH_WORD("own_certificate");
 	health->gallery.persons = 420;
 	health->outbox_known = true;
 	health->outbox.waiting = 12;
@@ -73,6 +83,9 @@ static void metrics_tell_the_numbers(void **unused)
 	assert_non_null(strstr(text, "gatehouse_not_captured_total{reason=\"too_dark\"} 4\n"));
 	assert_non_null(strstr(text, "gatehouse_capture_rate_ratio 0.96999999999999997\n"));
 	assert_non_null(strstr(text, "gatehouse_outbox_waiting 12\n"));
+	assert_non_null(strstr(text, "gatehouse_voyages_refused 1\n"));
+	assert_non_null(strstr(text, "gatehouse_voyage_refusals_total{reason=\"integrity\"} 3\n"));
+	assert_non_null(strstr(text, "gatehouse_uplink_alarm 1\n"));
 	assert_non_null(strstr(text, "gatehouse_lane_state{state=\"capture\"} 1\n"));
 	assert_non_null(strstr(text,
 		"gatehouse_device_delivered_total{driver=\"camera/replay\"} "
@@ -138,6 +151,35 @@ static void json_tells_the_same(void **unused)
 	free(health);
 }
 
+static const char *text_at(json_t *object, const char *key)
+{
+	return json_string_value(json_object_get(object, key));
+}
+
+static void what_somebody_has_to_do_is_named(void **unused)
+{
+	struct gh_health *health = busy_lane();
+	json_t *object = json_of(health);
+	json_t *lane = json_object_get(object, "lane");
+	json_t *open = json_array_get(json_object_get(lane, "open"), 0);
+	json_t *reasons = json_object_get(open, "referrals");
+	json_t *refused = json_array_get(json_object_get(object, "refused_voyages"), 0);
+
+	(void)unused;
+	assert_string_equal(text_at(open, "record"), "07000000-0000-0000-0000-000000000000");
+	assert_int_equal(json_integer_value(json_object_get(open, "age_s")), 75);
+	assert_int_equal(json_array_size(reasons), 2);
+	assert_string_equal(json_string_value(json_array_get(reasons, 0)), "not_found");
+	assert_string_equal(json_string_value(json_array_get(reasons, 1)), "look_alike");
+	assert_false(json_boolean_value(json_object_get(open, "may_proceed")));
+	assert_string_equal(text_at(refused, "voyage"), "08000000-0000-0000-0000-000000000000");
+	assert_string_equal(text_at(refused, "status"), "integrity");
+	assert_string_equal(text_at(refused, "reason"), "bundle: hash of part 2");
+	assert_string_equal(text_at(json_object_get(object, "uplink"), "alarm"), "own_certificate");
+	json_decref(object);
+	free(health);
+}
+
 static void what_is_unknown_is_null(void **unused)
 {
 	struct gh_health *health = busy_lane();
@@ -172,6 +214,7 @@ int main(void)
 		cmocka_unit_test(metrics_tell_the_numbers),
 		cmocka_unit_test(every_metric_is_explained),
 		cmocka_unit_test(json_tells_the_same),
+		cmocka_unit_test(what_somebody_has_to_do_is_named),
 		cmocka_unit_test(what_is_unknown_is_null),
 		cmocka_unit_test(resident_memory_is_known),
 	};

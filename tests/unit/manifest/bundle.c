@@ -14,12 +14,14 @@
 
 #include <cmocka.h>
 
+#include "gatehouse/base/clock.h"
 #include "gatehouse/base/file.h"
+#include "gatehouse/crypto/certificate.h"
 #include "support/folder.h"
 #include "support/manifest/list.h"
 
 #define HEAD \
-	"{\"format\":1,\"id\":\"6707c304-0650-4cda-ac49-8c829b947770\",\"version\":1," \
+	"{\"format\":2,\"id\":\"6707c304-0650-4cda-ac49-8c829b947770\",\"version\":1," \
 	"\"test\":true," \
 	"\"carrier\":\"ZZ\",\"number\":\"123\",\"from\":\"UTA\",\"to\":\"UTB\"," \
 	"\"departure\":\"2026-11-24T12:00:00.000Z\",\"arrival\":null,\"passage_end\":null," \
@@ -31,6 +33,10 @@
 	"\"nationality\":\"UTO\",\"document_type\":\"P\",\"document_issuer\":\"UTO\"," \
 	"\"document_number\":\"L898902C3\",\"document_expiry\":\"\",\"locator\":\"\"," \
 	"\"reference\":\"\",\"portraits\":[" portraits "]}"
+#define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
+#define PLACE(offset, length, taken) \
+	"{\"offset\":" offset ",\"length\":" length ",\"sha256\":\"" NO_HASH \
+	"\",\"taken\":\"" taken "\"}"
 #define ID_1 "6707c304-0650-4cda-ac49-8c829b947771"
 #define ID_2 "6707c304-0650-4cda-ac49-8c829b947772"
 
@@ -275,11 +281,12 @@ static void header_is_read_word_by_word(void **state)
 		enum gh_status status;
 	} cases[] = {
 		{ 0, 'X', GH_MALFORMED },
-		{ 11, 2, GH_UNSUPPORTED },
+		{ 11, 1, GH_UNSUPPORTED },
 		{ 12, 0xff, GH_TOO_LARGE },
 		{ 16, 0x80, GH_TOO_LARGE },
 		{ 20, 0x7f, GH_TRUNCATED },
-		{ 27, 64, GH_UNSUPPORTED },
+		{ 25, 1, GH_TOO_LARGE },
+		{ 27, 64, GH_TRUNCATED },
 		{ 31, 1, GH_MALFORMED },
 		{ 40, 0, GH_INTEGRITY },
 	};
@@ -314,7 +321,7 @@ static enum gh_status open_content(const char *json, const char *portraits, stru
 	assert_int_equal(gh_bytes_append(&file, json, strlen(json), NULL), GH_OK);
 	assert_int_equal(gh_bytes_append(&file, portraits, strlen(portraits), NULL), GH_OK);
 	assert_int_equal(gh_sha256_of(gh_bytes_view(&file), &hash, NULL), GH_OK);
-	put_number(header + 8, 4, 1);
+	put_number(header + 8, 4, 2);
 	put_number(header + 12, 4, strlen(json));
 	put_number(header + 16, 8, strlen(portraits));
 	memcpy(header + 32, hash.bytes, sizeof(hash.bytes));
@@ -337,8 +344,7 @@ static void content_is_read_strictly(void **state)
 	} cases[] = {
 		{ HEAD "[]}", "", GH_OK, "" },
 		{ HEAD "[" PERSON(ID_1, "") "]}", "", GH_OK, "" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":0,\"length\":3,\"taken\":\"\"}") "]}", "abc",
-			GH_OK, "" },
+		{ HEAD "[" PERSON(ID_1, PLACE("0", "3", "")) "]}", "abc", GH_OK, "" },
 		{ "", "", GH_MALFORMED, "not JSON" },
 		{ "[]", "", GH_MALFORMED, "/format" },
 		{ HEAD "[]} x", "", GH_MALFORMED, "not JSON" },
@@ -351,24 +357,22 @@ static void content_is_read_strictly(void **state)
 		{ HEAD "[" PERSON(ID_1, "") "," PERSON(ID_2, "1") "]}", "", GH_MALFORMED,
 			"/persons/1" },
 		/* portraits: a gap, an overlap, too long, too few, empty */
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":1,\"length\":2,\"taken\":\"\"}") "]}", "abc",
-			GH_MALFORMED, "row 1" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":0,\"length\":3,\"taken\":\"\"}") "," PERSON(
-			  ID_2, "{\"offset\":2,\"length\":1,\"taken\":\"\"}") "]}",
+		{ HEAD "[" PERSON(ID_1, PLACE("1", "2", "")) "]}", "abc", GH_MALFORMED, "row 1" },
+		{ HEAD "[" PERSON(ID_1, PLACE("0", "3", "")) "," PERSON(
+			  ID_2, PLACE("2", "1", "")) "]}",
 			"abc", GH_MALFORMED, "row 2" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":0,\"length\":4,\"taken\":\"\"}") "]}", "abc",
-			GH_MALFORMED, "row 1" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":0,\"length\":4294967295,\"taken\":\"\"}") "]}",
-			"abc", GH_MALFORMED, "row 1" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":0,\"length\":2,\"taken\":\"\"}") "]}", "abc",
-			GH_MALFORMED, "no portrait" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":0,\"length\":0,\"taken\":\"\"}") "]}", "",
-			GH_MALFORMED, "length" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":-1,\"length\":1,\"taken\":\"\"}") "]}", "a",
-			GH_MALFORMED, "offset" },
-		{ HEAD "[" PERSON(ID_1, "{\"offset\":0,\"length\":1,\"taken\":\"2019\"}") "]}", "a",
-			GH_MALFORMED, "taken" },
-		{ "{\"format\":2}", "", GH_UNSUPPORTED, "/format" },
+		{ HEAD "[" PERSON(ID_1, PLACE("0", "4", "")) "]}", "abc", GH_MALFORMED, "row 1" },
+		{ HEAD "[" PERSON(ID_1, PLACE("0", "4294967295", "")) "]}", "abc", GH_MALFORMED,
+			"row 1" },
+		{ HEAD "[" PERSON(ID_1, PLACE("0", "2", "")) "]}", "abc", GH_MALFORMED,
+			"no portrait" },
+		{ HEAD "[" PERSON(ID_1, PLACE("0", "0", "")) "]}", "", GH_MALFORMED, "length" },
+		{ HEAD "[" PERSON(ID_1, PLACE("-1", "1", "")) "]}", "a", GH_MALFORMED, "offset" },
+		{ HEAD "[" PERSON(ID_1, PLACE("0", "1", "2019")) "]}", "a", GH_MALFORMED, "taken" },
+		{ HEAD "[" PERSON(ID_1,
+			  "{\"offset\":0,\"length\":1,\"sha256\":\"00\",\"taken\":\"\"}") "]}",
+			"a", GH_MALFORMED, "sha256" },
+		{ "{\"format\":1}", "", GH_UNSUPPORTED, "/format" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -430,6 +434,131 @@ static void file_that_cannot_be_a_bundle(void **state)
 	assert_int_equal(mkfifo(path(), 0600), 0);
 	assert_int_equal(gh_bundle_open(path(), &bundle, NULL), GH_UNSUPPORTED);
 	assert_null(bundle);
+}
+
+/* --- signatures --- */
+
+static int set_up_signers(void **state)
+{
+	static const char *const clients[] = { "lane-1" };
+	static const char *const roles[] = { GH_ROLE_LANE };
+
+	return folder_set_up(state) ||
+		gh_demo_certificates_make(folder_place("demo"), clients, roles, 1, NULL) != GH_OK ||
+		gh_demo_certificates_make(folder_place("elsewhere"), clients, roles, 1, NULL) !=
+		GH_OK;
+}
+
+static enum gh_status sign_as(const char *pem, const char *key, struct gh_error *error)
+{
+	return gh_bundle_sign(path(), folder_place(pem), folder_place(key), error);
+}
+
+static enum gh_status check_signature(const char *ca, struct gh_error *error)
+{
+	const struct gh_clock *clock = gh_clock_system();
+	struct gh_bundle *bundle = open_bundle();
+	enum gh_status status =
+		gh_bundle_check_signature(bundle, folder_place(ca), clock->real_ms(clock), error);
+
+	gh_bundle_close(bundle);
+	return status;
+}
+
+static void signed_by_the_centre_it_is_whole_and_known(void **state)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	struct gh_voyage voyage;
+	struct gh_bundle *bundle;
+	struct gh_sha256 before;
+	struct gh_sha256 after;
+
+	list_voyage(&voyage, 5, 2);
+	write_voyage(&voyage);
+	bundle = open_bundle();
+	gh_bundle_hash(bundle, &before);
+	gh_bundle_close(bundle);
+	assert_int_equal(check_signature("demo/ca.pem", &error), GH_DENIED);
+	assert_non_null(strstr(error.text, "not signed"));
+
+	/* Twice: the second takes the place of the first. */
+	assert_int_equal(sign_as("elsewhere/signer.pem", "elsewhere/signer.key", NULL), GH_OK);
+	assert_int_equal(check_signature("demo/ca.pem", NULL), GH_DENIED);
+	assert_int_equal(sign_as("demo/signer.pem", "demo/signer.key", NULL), GH_OK);
+	assert_int_equal(check_signature("demo/ca.pem", NULL), GH_OK);
+	assert_int_equal(check_signature("elsewhere/ca.pem", NULL), GH_DENIED);
+	bundle = open_bundle();
+	gh_bundle_hash(bundle, &after);
+	assert_true(gh_sha256_equal(&before, &after));
+	expect_pictures(bundle);
+	gh_bundle_close(bundle);
+	gh_voyage_finish(&voyage);
+}
+
+static void nobody_but_the_signer_signs(void **state)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	struct gh_voyage voyage;
+
+	list_voyage(&voyage, 1, 1);
+	write_voyage(&voyage);
+	assert_int_equal(sign_as("demo/lane-1.pem", "demo/lane-1.key", &error), GH_DENIED);
+	assert_non_null(strstr(error.text, "role is 'lane'"));
+	assert_int_equal(sign_as("demo/signer.pem", "demo/lane-1.key", NULL), GH_INTEGRITY);
+	assert_int_equal(check_signature("demo/ca.pem", NULL), GH_DENIED);
+	gh_voyage_finish(&voyage);
+}
+
+/* The signature of one version does not make another one true. */
+static void a_signature_fits_one_bundle(void **state)
+{
+	struct gh_bytes first = GH_BYTES_EMPTY;
+	struct gh_bytes second = GH_BYTES_EMPTY;
+	struct gh_error error = GH_ERROR_NONE;
+	struct gh_voyage voyage;
+	size_t bare;
+
+	list_voyage(&voyage, 2, 1);
+	write_voyage(&voyage);
+	assert_int_equal(sign_as("demo/signer.pem", "demo/signer.key", NULL), GH_OK);
+	assert_int_equal(gh_file_read(path(), 1 << 20, &first, NULL), GH_OK);
+	voyage.version++;
+	write_voyage(&voyage);
+	assert_int_equal(gh_file_read(path(), 1 << 20, &second, NULL), GH_OK);
+	bare = second.length_bytes;
+	assert_int_equal(
+		gh_bytes_append(&second, first.data + bare, first.length_bytes - bare, NULL),
+		GH_OK);
+	memcpy(second.data + 24, first.data + 24, 4);
+	put_file(gh_bytes_view(&second));
+	assert_int_equal(check_signature("demo/ca.pem", &error), GH_INTEGRITY);
+	gh_bytes_finish(&first);
+	gh_bytes_finish(&second);
+	gh_voyage_finish(&voyage);
+}
+
+/* A picture that is changed after the bundle was opened is not handed out. */
+static void a_portrait_is_checked_when_it_is_read(void **state)
+{
+	struct gh_bytes picture = GH_BYTES_EMPTY;
+	struct gh_voyage voyage;
+	struct gh_bundle *bundle;
+	FILE *file;
+
+	list_voyage(&voyage, 1, 1);
+	write_voyage(&voyage);
+	bundle = open_bundle();
+	file = fopen(path(), "r+b");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, -1, SEEK_END), 0);
+	assert_int_equal(fputc('!', file), '!');
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(gh_bundle_portrait(
+				 bundle, &gh_bundle_voyage(bundle)->persons[0], 0, &picture, NULL),
+		GH_INTEGRITY);
+	assert_int_equal(picture.length_bytes, 0);
+	gh_bundle_close(bundle);
+	gh_voyage_finish(&voyage);
 }
 
 /* --- writing that fails leaves what was there --- */
@@ -514,6 +643,7 @@ static void folder_that_is_not_there(void **state)
 int main(void)
 {
 #define CASE(name) cmocka_unit_test_setup_teardown(name, folder_set_up, folder_tear_down)
+#define SIGNED_CASE(name) cmocka_unit_test_setup_teardown(name, set_up_signers, folder_tear_down)
 	static const struct CMUnitTest tests[] = {
 		CASE(what_is_written_is_read),
 		CASE(empty_voyage_is_a_bundle),
@@ -529,6 +659,10 @@ int main(void)
 		CASE(value_that_cannot_be_read_back_is_not_written),
 		CASE(source_that_fails_fails_the_write),
 		CASE(folder_that_is_not_there),
+		SIGNED_CASE(signed_by_the_centre_it_is_whole_and_known),
+		SIGNED_CASE(nobody_but_the_signer_signs),
+		SIGNED_CASE(a_signature_fits_one_bundle),
+		CASE(a_portrait_is_checked_when_it_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@
 #include "inside.h"
 
 static bool disk_is_small;
+static bool disk_is_read_only;
 static uint64_t disk_free_bytes;
 
 int __real_statvfs(const char *path, struct statvfs *disk);
@@ -36,6 +37,8 @@ int __wrap_statvfs(const char *path, struct statvfs *disk)
 		disk->f_frsize = 512;
 		disk->f_bavail = disk_free_bytes / 512;
 	}
+	if (disk_is_read_only)
+		disk->f_flag |= ST_RDONLY;
 	return result;
 }
 
@@ -504,10 +507,25 @@ static void encounters_without_a_passage_addendum_are_told(void **state)
 	assert_int_equal(unsettled(box), 73);
 }
 
+static void a_disk_that_turned_read_only_is_told(void **state)
+{
+	struct box *box = *state;
+
+	assert_true(box_state(box).writable);
+	disk_is_read_only = true;
+	assert_false(box_state(box).writable);
+	assert_true(box_state(box).full);
+	disk_is_read_only = false;
+	assert_true(box_state(box).writable);
+	assert_false(box_state(box).full);
+}
+
 struct words {
 	int calls;
 	int may_proceed;
 	int64_t until_ms;
+	int64_t since_ms;
+	uint32_t referrals;
 };
 
 static void count_words(
@@ -519,6 +537,8 @@ static void count_words(
 	words->calls++;
 	words->may_proceed += awaits->may_proceed;
 	words->until_ms += awaits->until_ms;
+	words->since_ms += awaits->since_ms;
+	words->referrals |= awaits->referrals;
 }
 
 static struct words awaited(struct box *box)
@@ -532,7 +552,9 @@ static struct words awaited(struct box *box)
 static void words_that_are_awaited_outlive_a_restart(void **state)
 {
 	struct box *box = *state;
-	struct gh_awaited_word word = { .may_proceed = true, .until_ms = 1000 };
+	struct gh_awaited_word word = {
+		.may_proceed = true, .since_ms = 7, .until_ms = 1000, .referrals = 1u << 31
+	};
 	struct gh_id gate_failed = box_id('e', 1);
 
 	/* More than one batch of them. */
@@ -549,13 +571,17 @@ static void words_that_are_awaited_outlive_a_restart(void **state)
 	assert_int_equal(put_addendum(box, 1, 0, GH_SETTLES_PASSAGE), GH_OK);
 	assert_int_equal(awaited(box).calls, 75);
 	assert_int_equal(put_addendum(box, 2, 0, GH_SETTLES_WORD), GH_OK);
-	word = (struct gh_awaited_word){ .may_proceed = true, .until_ms = 5 };
+	word = (struct gh_awaited_word){
+		.may_proceed = true, .since_ms = 3, .until_ms = 5, .referrals = 1u << 3
+	};
 	assert_int_equal(gh_outbox_await(box->outbox, &gate_failed, &word, NULL), GH_OK);
 	assert_int_equal(gh_outbox_await(box->outbox, &gate_failed, &word, NULL), GH_OK);
 	box_reopen(box);
 	assert_int_equal(awaited(box).calls, 75);
 	assert_int_equal(awaited(box).may_proceed, 38);
 	assert_int_equal(awaited(box).until_ms, 74005);
+	assert_int_equal(awaited(box).since_ms, 74 * 7 + 3);
+	assert_int_equal(awaited(box).referrals, 1u << 31 | 1u << 3);
 	/* Delivered or not makes no difference. */
 	struct gh_id fourth = box_id('e', 0);
 	box_deliver(box, GH_ITEM_ENCOUNTER, &fourth);
@@ -760,6 +786,7 @@ int main(void)
 		TEST(passages_are_kept_until_the_voyage_is_over),
 		TEST(encounters_without_a_passage_addendum_are_told),
 		TEST(words_that_are_awaited_outlive_a_restart),
+		TEST(a_disk_that_turned_read_only_is_told),
 		TEST(photos_go_when_their_time_is_over_and_that_is_told),
 		TEST(the_list_tells_everything_but_bodies),
 		TEST(a_second_owner_is_told_that_it_is_busy),

@@ -118,6 +118,74 @@ static void a_database_of_version_1_is_brought_up(void **state)
 	assert_int_equal(box_state(box).acknowledged, 43);
 }
 
+/* What version 3 stored of a sealed body: the key's length, the key, the body. */
+static size_t old_form(struct box *box, const struct gh_id *id, enum gh_item_kind kind,
+	struct gh_view plain, uint8_t *stored)
+{
+	uint8_t context[17];
+	struct gh_bytes wrapped = GH_BYTES_EMPTY;
+	struct gh_bytes sealed = GH_BYTES_EMPTY;
+	size_t length;
+
+	memcpy(context, id->bytes, 16);
+	context[16] = (uint8_t)kind;
+	assert_int_equal(box->options.sealer.seal(box, (struct gh_view){ context, 17 }, plain,
+				 &wrapped, &sealed, NULL),
+		GH_OK);
+	length = 2 + wrapped.length_bytes + sealed.length_bytes;
+	stored[0] = (uint8_t)(wrapped.length_bytes >> 8);
+	stored[1] = (uint8_t)wrapped.length_bytes;
+	memcpy(stored + 2, wrapped.data, wrapped.length_bytes);
+	memcpy(stored + 2 + wrapped.length_bytes, sealed.data, sealed.length_bytes);
+	gh_bytes_finish(&wrapped);
+	gh_bytes_finish(&sealed);
+	return length;
+}
+
+static void set_body(struct box *box, int number, const uint8_t *stored, size_t length)
+{
+	sqlite3 *handle;
+	sqlite3_stmt *statement;
+
+	assert_int_equal(sqlite3_open(box_path(box, "outbox.db"), &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(handle, "UPDATE body SET sealed = ?2 WHERE number = ?1",
+				 -1, &statement, NULL),
+		SQLITE_OK);
+	sqlite3_bind_int(statement, 1, number);
+	sqlite3_bind_blob(statement, 2, stored, (int)length, SQLITE_STATIC);
+	assert_int_equal(sqlite3_step(statement), SQLITE_DONE);
+	sqlite3_finalize(statement);
+	sqlite3_close(handle);
+}
+
+static void sealed_bodies_are_parted_from_their_keys(void **state)
+{
+	struct box *box = *state;
+	struct gh_id ids[2] = { box_id('e', 1), box_id('e', 2) };
+	uint8_t stored[256];
+	struct gh_item item;
+
+	run_sql(box, schema_1);
+	set_body(box, 1, stored,
+		old_form(box, &ids[0], GH_ITEM_ENCOUNTER, gh_view_of_text("{}"), stored));
+	set_body(box, 2, stored,
+		old_form(box, &ids[0], GH_ITEM_PHOTO, gh_view_of_text("jpg"), stored));
+	/* Its length says more than there is: it was damaged before, and is called so. */
+	set_body(box, 3, (const uint8_t *)"\x01\x02x", 3);
+	box_open(box);
+	assert_int_equal(box_take(box, &item), GH_OK);
+	assert_true(gh_id_equal(&item.id, &ids[0]));
+	assert_memory_equal(item.body.data, "{}", 2);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+	gh_item_finish(&item);
+	assert_int_equal(box_take(box, &item), GH_INTEGRITY);
+	assert_int_equal(box_take(box, &item), GH_OK);
+	assert_int_equal(item.kind, GH_ITEM_PHOTO);
+	assert_memory_equal(item.body.data, "jpg", 3);
+	gh_item_finish(&item);
+	assert_int_equal(box_state(box).quarantined, 1);
+}
+
 static struct gh_sha256 hash_of(struct box *box, const char *name)
 {
 	struct gh_sha256 hash;
@@ -255,6 +323,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_box, remove_box)
 	const struct CMUnitTest tests[] = {
 		TEST(a_database_of_version_1_is_brought_up),
+		TEST(sealed_bodies_are_parted_from_their_keys),
 		TEST(a_newer_schema_is_refused),
 		TEST(another_programs_database_is_refused),
 		TEST(a_file_that_is_no_database_is_damage),

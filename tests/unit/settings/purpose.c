@@ -40,6 +40,9 @@ static const struct {
 		.story = "purpose = service refuses a certificate made by the demo" },
 	{ .facts.unfit_keys = true,
 		.story = "purpose = service refuses the key provider (keys are on the disk)" },
+	{ .facts.key_in_file = true,
+		.story = "purpose = service refuses [uplink] key_file in a file "
+			 "(gatehouse keys import)" },
 	{ .facts.test_voyage = true, .story = "purpose = service refuses a test voyage" },
 	{ .facts.research_calibration = true,
 		.story = "purpose = service refuses a calibration marked research-only" },
@@ -129,12 +132,18 @@ static void the_centre_has_rules_of_its_own(void **state)
 	struct gh_error error = GH_ERROR_NONE;
 
 	/* The centre's purpose counts, not the lane's. */
+	settings.central.registered_only = true;
 	settings.lane.purpose = GH_PURPOSE_DEMO;
 	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
 		"[central] purpose = service refuses a certificate made by the demo");
 	facts = (struct gh_purpose_facts){ .test_voyage = true };
 	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
 		"[central] purpose = service refuses a test voyage");
+	facts = (struct gh_purpose_facts){ .test_voyage = false };
+	settings.central.registered_only = false;
+	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
+		"[central] purpose = service refuses registered_only = no");
+	settings.central.registered_only = true;
 	facts = (struct gh_purpose_facts){ .virtual_driver = true, .unfit_keys = true };
 	assert_int_equal(gh_purpose_check_central(&settings, &facts, &error), GH_OK);
 

@@ -150,6 +150,37 @@ static void suspicion_and_the_officer_refer_a_match(void **unused)
 	assert_refers(&evidence, GH_OUTCOME_MATCH, GH_REFERRAL_ATTACK_SUSPECTED, 2);
 }
 
+/* Suspicion alone decides nothing: it takes no outcome, no other reason and no way out away. */
+static void suspicion_only_adds_its_reason(void **unused)
+{
+	(void)unused;
+	for (unsigned bits = 0; bits < 1u << 7; bits++) {
+		struct gh_evidence evidence = clear_match();
+		struct gh_verdict_of_lane calm, suspicious;
+		size_t found = 0;
+
+		evidence.kind = bits & 1 ? GH_COMPARISON_ONE_TO_ONE : GH_COMPARISON_ONE_TO_MANY;
+		evidence.answer = bits >> 1 & 1 ? GH_NOT_FOUND : GH_OK;
+		evidence.score = bits >> 2 & 1 ? 0.1f : bits >> 3 & 1 ? 0.45f : 0.8f;
+		evidence.look_alike = bits >> 4 & 1;
+		evidence.already_passed = bits >> 5 & 1;
+		evidence.officer_asked = bits >> 6 & 1;
+		calm = gh_decide(&evidence);
+		evidence.attack_suspected = true;
+		suspicious = gh_decide(&evidence);
+		assert_int_equal(suspicious.decision, GH_DECISION_REFERRAL);
+		assert_int_equal(suspicious.outcome, calm.outcome);
+		assert_int_equal(suspicious.referral_count, calm.referral_count + 1);
+		for (size_t i = 0; i < suspicious.referral_count; i++)
+			if (suspicious.referrals[i] != GH_REFERRAL_ATTACK_SUSPECTED)
+				assert_int_equal(suspicious.referrals[i], calm.referrals[found++]);
+		assert_int_equal(found, calm.referral_count);
+		for (int age = -1; age < 60; age += 5)
+			assert_int_equal(
+				gh_may_proceed(&suspicious, age), gh_may_proceed(&calm, age));
+	}
+}
+
 /* Whatever the evidence: go only with all of it, and a referral has a reason. */
 static void nothing_else_goes(void **unused)
 {
@@ -404,6 +435,7 @@ int main(void)
 		cmocka_unit_test(a_claim_has_its_own_reasons),
 		cmocka_unit_test(without_a_photograph_there_is_no_outcome),
 		cmocka_unit_test(suspicion_and_the_officer_refer_a_match),
+		cmocka_unit_test(suspicion_only_adds_its_reason),
 		cmocka_unit_test(nothing_else_goes),
 		cmocka_unit_test(only_a_true_mismatch_of_fourteen_or_over_stops_at_primary),
 		cmocka_unit_test(the_limits_are_those_of_the_rates),

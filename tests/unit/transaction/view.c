@@ -79,6 +79,39 @@ static void referrals_are_counted_by_reason(void **unused)
 	fake_stop(fake);
 }
 
+/* What an officer has to know to dispose of somebody, the longest waiting first. */
+static void open_referrals_are_listed(void **unused)
+{
+	struct fake_hands *fake = fake_start(GH_MODE_EGATE);
+	struct gh_lane_view view;
+	struct gh_id first;
+
+	(void)unused;
+	fake_candidate(fake, 0.1f);
+	fake_zone(fake, true);
+	fake_give_sample(fake);
+	gh_lane_view(fake->lane, &view);
+	first = view.open[0].record;
+	assert_true(gh_id_equal(&first, &view.last[0].record));
+	assert_int_equal(view.open[0].referrals, 1u << GH_REFERRAL_NOT_FOUND);
+	assert_int_equal(view.open[0].age_s, 0);
+	assert_true(view.open[0].may_proceed);
+	assert_int_equal(fake->awaited.referrals, 1u << GH_REFERRAL_NOT_FOUND);
+	fake_zone(fake, false);
+	/* The wall clock says nothing of an age. */
+	fake->clock.real_ms += 3600000;
+	gh_clock_manual_advance(&fake->clock, 90 * 1000000);
+	fake_zone(fake, true);
+	fake_give_sample(fake);
+	gh_lane_view(fake->lane, &view);
+	assert_int_equal(view.open_referrals, 2);
+	assert_true(gh_id_equal(&view.open[0].record, &first));
+	assert_in_range(view.open[0].age_s, 90, 99);
+	assert_in_range(view.open[1].age_s, 0, 1);
+	assert_true(gh_id_equal(&view.open[1].record, &view.last[0].record));
+	fake_stop(fake);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +119,7 @@ int main(void)
 		cmocka_unit_test(every_reason_counts_and_opting_out_does_not),
 		cmocka_unit_test(the_newest_answers_are_kept),
 		cmocka_unit_test(referrals_are_counted_by_reason),
+		cmocka_unit_test(open_referrals_are_listed),
 	};
 
 	gh_log_set_level(GH_LOG_ERROR);

@@ -104,12 +104,31 @@ static void a_refused_certificate_is_an_alarm(void **unused)
 	assert_int_equal(gh_verdict_of(CURLE_RECV_ERROR, 0).verdict, GH_VERDICT_LATER);
 }
 
+/* What is read behind the first failure counts as well. */
+static void an_alert_behind_another_failure_counts(void **unused)
+{
+	struct transfer transfer = { .refused = true };
+
+	(void)unused;
+	gh_text_copy(transfer.curl_text, sizeof(transfer.curl_text),
+		"getpeername() failed with errno 107: Transport endpoint is not connected");
+	assert_int_equal(transfer_result(&transfer, CURLE_RECV_ERROR), CURLE_SSL_CERTPROBLEM);
+	assert_false(transfer_broke_off(&transfer, CURLE_RECV_ERROR));
+	assert_int_equal(transfer_result(&transfer, CURLE_COULDNT_CONNECT), CURLE_COULDNT_CONNECT);
+	transfer.refused = false;
+	assert_int_equal(transfer_result(&transfer, CURLE_RECV_ERROR), CURLE_RECV_ERROR);
+	assert_true(transfer_broke_off(&transfer, CURLE_RECV_ERROR));
+	assert_true(transfer_broke_off(&transfer, CURLE_SEND_ERROR));
+	assert_false(transfer_broke_off(&transfer, CURLE_OK));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_alert_is_judged),
 		cmocka_unit_test(other_failures_stay_what_they_are),
 		cmocka_unit_test(a_refused_certificate_is_an_alarm),
+		cmocka_unit_test(an_alert_behind_another_failure_counts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,35 @@ static void one_outage_counts_once_and_only_news_ends_it(void **state)
 	gh_uplink_destroy(uplink);
 }
 
+/* An alarm stands until the centre is reached, whatever other failures come between. */
+static void an_alarm_stands_until_it_is_mended(void **state)
+{
+	const struct gh_uplink_options options = { .url = "https://localhost:1",
+		.ca_file = "ca",
+		.certificate_file = "certificate",
+		.key_file = "key",
+		.download_folder = "folder",
+		.backoff_first_ms = 1000,
+		.backoff_max_ms = 300000,
+		.clock = gh_clock_system() };
+	struct gh_uplink_source source = { .ctx = NULL };
+	const struct gh_judgement refused = gh_verdict_of(CURLE_SSL_CERTPROBLEM, 0);
+	const struct gh_judgement away = gh_verdict_of(CURLE_COULDNT_CONNECT, 0);
+	const struct gh_judgement of_one = gh_verdict_of(CURLE_OK, 403);
+	struct gh_uplink *uplink = NULL;
+
+	assert_int_equal(gh_uplink_create(&options, &source, &uplink, NULL), GH_OK);
+	assert_string_equal(gh_uplink_state(uplink).alarm.literal, "");
+	uplink_pace(uplink, &refused, 0, 0);
+	assert_string_equal(gh_uplink_state(uplink).alarm.literal, "own_certificate");
+	uplink_pace(uplink, &away, 1, 0);
+	assert_string_equal(gh_uplink_state(uplink).alarm.literal, "own_certificate");
+	/* An answer, even one that refuses this item, is the centre's. */
+	uplink_pace(uplink, &of_one, 2, 0);
+	assert_string_equal(gh_uplink_state(uplink).alarm.literal, "");
+	gh_uplink_destroy(uplink);
+}
+
 static void settings_that_cannot_work_are_refused(void **state)
 {
 	const struct gh_uplink_options good = { .url = "https://localhost:1",
@@ -141,6 +170,7 @@ int main(void)
 		cmocka_unit_test(the_jitter_lies_between_half_and_whole),
 		cmocka_unit_test(retry_after_is_the_least),
 		cmocka_unit_test(one_outage_counts_once_and_only_news_ends_it),
+		cmocka_unit_test(an_alarm_stands_until_it_is_mended),
 		cmocka_unit_test(settings_that_cannot_work_are_refused),
 	};
 

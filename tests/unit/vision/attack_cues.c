@@ -15,6 +15,7 @@
 #include "attack/scan.h"
 #include "attack/specular.h"
 #include "attack/spectrum.h"
+#include "attack/surroundings.h"
 #include "networks.h"
 #include "support/drawn_face.h"
 
@@ -28,6 +29,7 @@ static uint8_t aligned[3 * ALIGNED_PIXELS];
 static struct gh_spectrum spectrum;
 static struct gh_border border;
 static struct gh_attack_scan scan;
+static struct gh_surroundings around;
 static const struct gh_image image = { rgb, WIDTH, HEIGHT, 3 * WIDTH };
 static const struct gh_box face_box = { 180, 130, 320, 310 };
 
@@ -285,6 +287,74 @@ static void a_plane_moves_flat_and_a_head_does_not(void **state)
 	assert_true(isfinite(gh_flatness_parallax(&rest, &head).solid));
 }
 
+/* A hall of soft stripes and a face, both moved; and landmarks that go with the face. */
+static struct gh_landmarks draw_moved(float hall_px, float face_px, int lamp)
+{
+	struct gh_landmarks made = { .has_all = true };
+	struct drawn_canvas on = canvas();
+	struct drawn_face face = drawn_face_usual(250 + face_px, 220, 180);
+
+	for (int y = 0; y < HEIGHT; y++)
+		for (int x = 0; x < WIDTH; x++) {
+			float u = (float)x - hall_px, v = (float)y;
+			float level = 130.0f + 40.0f * sinf(0.11f * u + 0.05f * v) +
+				20.0f * cosf(0.07f * u - 0.09f * v);
+
+			memset(rgb + 3 * (y * WIDTH + x), (int)level + lamp, 3);
+		}
+	drawn_face_paint(&on, &face);
+	drawn_noise(&on, (uint32_t)(7 + 10 * face_px), 3);
+	for (int i = 0; i < ALL_POINTS; i++)
+		made.all[i] =
+			(struct gh_point){ 210.0f + (float)i + face_px, 200.0f + (float)(i % 9) };
+	return made;
+}
+
+static float follow_after(float hall_px, float face_px, int lamp)
+{
+	struct gh_landmarks from = draw_moved(0, 0, 0), to;
+
+	gh_surroundings_begin(&around, &image, &face_box, &from);
+	to = draw_moved(hall_px, face_px, lamp);
+	return gh_surroundings_follow(&around, &image, &to);
+}
+
+static void a_sheet_moves_as_a_whole_and_a_hall_stands(void **state)
+{
+	(void)state;
+	for (int way = -6; way <= 6; way += 4) {
+		assert_float_equal(follow_after(0, (float)way, 0), 0.0f, 0.0f);
+		assert_true(follow_after((float)way, (float)way, 0) > 0.5f);
+		/* A lamp that goes on is no way. */
+		assert_float_equal(follow_after(0, (float)way, 12), 0.0f, 0.0f);
+		/* What goes the other way does not follow. */
+		assert_float_equal(follow_after((float)-way, (float)way, 0), 0.0f, 0.0f);
+	}
+}
+
+static void nothing_is_said_without_way_or_structure(void **state)
+{
+	struct gh_landmarks still = points_turned(0, 1, 1), moved = points_turned(0, 1, 1);
+	const struct gh_image small = { rgb, 200, 200, 3 * WIDTH };
+
+	(void)state;
+	assert_true(isnan(follow_after(0, 0, 0)));
+	memset(&around, 0, sizeof(around));
+	assert_true(isnan(gh_surroundings_follow(&around, &image, &still)));
+	/* A bare wall. */
+	memset(rgb, 140, sizeof(rgb));
+	gh_surroundings_begin(&around, &image, &face_box, &still);
+	for (int i = 0; i < ALL_POINTS; i++)
+		moved.all[i].x += 8.0f;
+	assert_true(isnan(gh_surroundings_follow(&around, &image, &moved)));
+	/* Another size of picture is another camera's; a box of no size is no trap. */
+	assert_true(isnan(gh_surroundings_follow(&around, &small, &moved)));
+	gh_surroundings_begin(&around, &small, &(struct gh_box){ 9e8f, 9e8f, 9e8f, 9e8f }, &still);
+	assert_true(isnan(gh_surroundings_follow(&around, &small, &moved)));
+	gh_surroundings_begin(&around, &image, &(struct gh_box){ -90, -90, 900, 9e6f }, &still);
+	assert_true(isnan(gh_surroundings_follow(&around, &image, &moved)));
+}
+
 static struct gh_attack_view view_of(const struct gh_landmarks *landmarks)
 {
 	return (struct gh_attack_view){ &image, &face_box, landmarks, aligned, true, 1.5f };
@@ -351,6 +421,8 @@ int main(void)
 		cmocka_unit_test(blur_never_brings_detail_back),
 		cmocka_unit_test(white_patches_count_by_the_largest),
 		cmocka_unit_test(a_plane_moves_flat_and_a_head_does_not),
+		cmocka_unit_test(a_sheet_moves_as_a_whole_and_a_hall_stands),
+		cmocka_unit_test(nothing_is_said_without_way_or_structure),
 		cmocka_unit_test(frames_are_averaged_and_forgotten),
 		cmocka_unit_test(stillness_is_not_flatness),
 	};

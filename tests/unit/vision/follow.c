@@ -200,7 +200,29 @@ static void only_the_one_who_was_learnt_is_found(void **state)
 	gh_follower_wipe(&follower);
 	assert_false(gh_follower_find(&follower, &sight, &track, &box));
 	for (size_t i = 0; i < sizeof(follower.grey); i++)
-		assert_int_equal(follower.grey[i], 0);
+		assert_int_equal(follower.grey[i] | follower.looks[i], 0);
+}
+
+/* What was taken is what is looked for, whatever the filter was made of before. */
+static void the_filter_is_made_when_it_is_needed(void **state)
+{
+	struct gh_box box;
+	float peak;
+
+	learn(320, 240, 140);
+	assert_int_equal(gh_correlation_look(
+				 follower.correlation, follower.looks, &follower.box, &peak, NULL),
+		GH_NOT_FOUND);
+	assert_true(find());
+	sight.time_us += 1000000;
+	learn(200, 300, 100);
+	assert_true(find());
+	assert_true(off(200, 300) < 10);
+	gh_follower_wipe(&follower);
+	assert_int_equal(gh_correlation_look(follower.correlation, follower.looks,
+				 &(struct gh_box){ 20, 20, 60, 60 }, &peak, NULL),
+		GH_NOT_FOUND);
+	assert_false(gh_follower_find(&follower, &sight, &track, &box));
 }
 
 static void it_learns_now_and_then(void **state)
@@ -258,6 +280,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			nobody_is_believed_for_longer_than_three_seconds, start, end),
 		cmocka_unit_test_setup_teardown(only_the_one_who_was_learnt_is_found, start, end),
+		cmocka_unit_test_setup_teardown(the_filter_is_made_when_it_is_needed, start, end),
 		cmocka_unit_test_setup_teardown(it_learns_now_and_then, start, end),
 		cmocka_unit_test_setup_teardown(
 			wrong_boxes_are_refused_and_nothing_is_thrown, start, end),

@@ -100,9 +100,9 @@ static void planes_are_blue_green_red(void **state)
 	}
 }
 
-static void dot_and_accumulate_match_a_plain_loop(void **state)
+static void dot_matches_a_plain_loop(void **state)
 {
-	static float a[LONGEST], b[LONGEST], sum[LONGEST + 1];
+	static float a[LONGEST], b[LONGEST];
 
 	for (size_t i = 0; i < LONGEST; i++) {
 		a[i] = (float)bytes[i] / 255.0f - 0.5f;
@@ -114,14 +114,80 @@ static void dot_and_accumulate_match_a_plain_loop(void **state)
 		for (size_t i = 0; i < n; i++)
 			wanted += (double)a[i] * (double)b[i];
 		assert_float_equal(gh_kernel_dot(a, b, n), (float)wanted, 1e-5f);
-		memset(sum, 0, sizeof(sum));
-		gh_kernel_accumulate(sum, bytes, 0.25f, n);
-		gh_kernel_accumulate(sum, chroma, 0.5f, n);
-		for (size_t i = 0; i < n; i++)
-			assert_float_equal(
-				sum[i], 0.25f * (float)bytes[i] + 0.5f * (float)chroma[i], 1e-4f);
-		assert_float_equal(sum[n], 0.0f, 0.0f);
 	}
+}
+
+static const float row_weights[3] = { 0.25f, 0.5f, -0.125f };
+
+static float sum_of_rows(const struct gh_kernel_rows *rows, size_t at)
+{
+	float sum = 0.0f;
+
+	for (size_t t = 0; t < rows->count; t++)
+		sum += rows->weights[t] * (float)rows->first[t * rows->stride_bytes + at];
+	return sum;
+}
+
+/* None, one, two and three rows. */
+static void four_sums_of_rows_are_woven(void **state)
+{
+	static float sums[4 * LONGEST + 1];
+
+	for (size_t n = 0; n <= LONGEST; n++) {
+		const struct gh_kernel_rows rows[4] = { { bytes, LONGEST, row_weights, 0 },
+			{ bytes + 1, LONGEST, row_weights, 1 },
+			{ bytes + 2, LONGEST, row_weights, 2 },
+			{ chroma, LONGEST, row_weights, 3 } };
+
+		sums[4 * n] = 9.0f;
+		gh_kernel_sum_rows(rows, sums, n);
+		for (size_t i = 0; i < 4 * n; i++)
+			assert_float_equal(sums[i], sum_of_rows(&rows[i % 4], i / 4), 1e-4f);
+		assert_float_equal(sums[4 * n], 9.0f, 0.0f);
+	}
+}
+
+static void four_sums_of_columns_keep_rows_and_channels_apart(void **state)
+{
+	static const uint32_t first[3] = { 0, 5, 2 }, taps[3] = { 1, 0, 2 };
+	static const float weights[6] = { 0.5f, 9.0f, 9.0f, 9.0f, 0.25f, 0.75f };
+	const struct gh_kernel_columns columns = { first, taps, weights, 2 };
+	float sums[12 * 4 + 4], made[16 * 3];
+
+	for (size_t i = 0; i < sizeof(sums) / sizeof(sums[0]); i++)
+		sums[i] = (float)bytes[i];
+	gh_kernel_sum_columns(&columns, sums, made, 3);
+	for (size_t i = 0; i < 12; i++) {
+		assert_float_equal(made[i], 0.5f * sums[i], 1e-5f);
+		assert_float_equal(made[16 + i], 0.0f, 0.0f);
+		assert_float_equal(
+			made[32 + i], 0.25f * sums[24 + i] + 0.75f * sums[36 + i], 1e-4f);
+	}
+}
+
+static void samples_are_between_four_pixels(void **state)
+{
+	enum {
+		STRIDE = 60
+	};
+	float x[KERNEL_SAMPLES], y[KERNEL_SAMPLES];
+	uint8_t found[3 * KERNEL_SAMPLES + 1];
+
+	for (int i = 0; i < KERNEL_SAMPLES; i++) {
+		x[i] = 0.3f + 0.21f * (float)i;
+		y[i] = (float)(i % 5) + 0.0625f * (float)(i % 13);
+	}
+	found[3 * KERNEL_SAMPLES] = 0xa5;
+	gh_kernel_sample(bytes, STRIDE, x, y, found);
+	for (int i = 0; i < 3 * KERNEL_SAMPLES; i++) {
+		float u = x[i / 3] - floorf(x[i / 3]), v = y[i / 3] - floorf(y[i / 3]);
+		const uint8_t *at = bytes + STRIDE * (int)y[i / 3] + 3 * (int)x[i / 3] + i % 3;
+		float high = (1.0f - u) * at[0] + u * at[3];
+		float low = (1.0f - u) * at[STRIDE] + u * at[STRIDE + 3];
+
+		assert_true(fabsf((1.0f - v) * high + v * low - found[i]) <= 0.51f);
+	}
+	assert_int_equal(found[3 * KERNEL_SAMPLES], 0xa5);
 }
 
 static void reduce_rounds_the_mean(void **state)
@@ -144,7 +210,10 @@ int main(void)
 		cmocka_unit_test(yuyv_follows_bt601_at_every_length),
 		cmocka_unit_test(grey_becomes_three_equal_channels),
 		cmocka_unit_test(planes_are_blue_green_red),
-		cmocka_unit_test(dot_and_accumulate_match_a_plain_loop),
+		cmocka_unit_test(dot_matches_a_plain_loop),
+		cmocka_unit_test(four_sums_of_rows_are_woven),
+		cmocka_unit_test(four_sums_of_columns_keep_rows_and_channels_apart),
+		cmocka_unit_test(samples_are_between_four_pixels),
 		cmocka_unit_test(reduce_rounds_the_mean),
 	};
 

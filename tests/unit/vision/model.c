@@ -96,10 +96,10 @@ static void copy_file(const char *folder, const char *name)
 }
 
 static const char *const folders[] = { "sets", "sets/fr", "fr_detect", "fr_landmark", "fr_feature",
-	"fr_pose", "fr_eye", "fr_liveness" };
+	"fr_pose", "fr_eye", "fr_liveness", "centerface" };
 static const char *const files[] = { "MANIFEST", "sets/fr/set", "fr_detect/network",
 	"fr_landmark/network", "fr_feature/network", "fr_pose/network", "fr_eye/network",
-	"fr_liveness/network" };
+	"fr_liveness/network", "centerface/network" };
 
 static void make_copy(const char *folder)
 {

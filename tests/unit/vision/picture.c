@@ -5,10 +5,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <jpeglib.h>
 #include <openjpeg.h>
 #include <png.h>
 
@@ -192,6 +194,84 @@ static void a_jpeg_gives_nearly_the_picture(void **state)
 	gh_picture_finish(&wanted);
 }
 
+/* How much paper four inks leave of a pixel: black as little as its brightest channel allows. */
+static void inks_of(const uint8_t rgb[3], bool paper, uint8_t inks[4])
+{
+	unsigned black = rgb[0] > rgb[1] ? rgb[0] : rgb[1];
+
+	black = rgb[2] > black ? rgb[2] : black;
+	for (int i = 0; i < 3; i++)
+		inks[i] = (uint8_t)(black ? (rgb[i] * 255u + black / 2) / black : 255);
+	inks[3] = (uint8_t)black;
+	for (int i = 0; i < 4; i++)
+		inks[i] = paper ? inks[i] : (uint8_t)(255 - inks[i]);
+}
+
+static void write_inks(struct jpeg_compress_struct *info, bool paper)
+{
+	struct gh_picture picture = scenery();
+
+	for (int y = 0; y < HEIGHT; y++) {
+		uint8_t inks[4 * WIDTH];
+		JSAMPROW row = inks;
+
+		for (int x = 0; x < WIDTH; x++)
+			inks_of(picture.rgb.data + 3 * (y * WIDTH + x), paper, inks + 4 * x);
+		(void)jpeg_write_scanlines(info, &row, 1);
+	}
+	gh_picture_finish(&picture);
+}
+
+/* The scenery as a printer's JPEG, from Adobe's programs or from others. */
+static size_t as_inks(J_COLOR_SPACE space, bool adobe)
+{
+	struct jpeg_compress_struct info;
+	struct jpeg_error_mgr errors;
+	unsigned char *out = NULL;
+	unsigned long length = 0;
+
+	info.err = jpeg_std_error(&errors);
+	jpeg_create_compress(&info);
+	jpeg_mem_dest(&info, &out, &length);
+	info.image_width = WIDTH;
+	info.image_height = HEIGHT;
+	info.input_components = 4;
+	info.in_color_space = JCS_CMYK;
+	jpeg_set_defaults(&info);
+	jpeg_set_colorspace(&info, space);
+	jpeg_set_quality(&info, 100, TRUE);
+	info.write_Adobe_marker = adobe;
+	jpeg_start_compress(&info, TRUE);
+	write_inks(&info, adobe);
+	jpeg_finish_compress(&info);
+	jpeg_destroy_compress(&info);
+	assert_in_range(length, 1, sizeof(file));
+	memcpy(file, out, length);
+	free(out);
+	return length;
+}
+
+static void printers_pictures_become_rgb(void **state)
+{
+	static const struct {
+		J_COLOR_SPACE space;
+		bool adobe;
+	} kinds[] = { { JCS_CMYK, true }, { JCS_CMYK, false }, { JCS_YCCK, true } };
+	struct gh_picture wanted = scenery(), found;
+
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		double sum = 0;
+
+		assert_int_equal(decode(as_inks(kinds[k].space, kinds[k].adobe), &found), GH_OK);
+		assert_int_equal(found.rgb.length_bytes, wanted.rgb.length_bytes);
+		for (size_t i = 0; i < found.rgb.length_bytes; i++)
+			sum += abs(found.rgb.data[i] - wanted.rgb.data[i]);
+		assert_true(sum / (double)found.rgb.length_bytes < 3.0);
+		gh_picture_finish(&found);
+	}
+	gh_picture_finish(&wanted);
+}
+
 static void grey_pictures_have_three_equal_channels(void **state)
 {
 	struct gh_picture found;
@@ -330,6 +410,7 @@ static void every_cut_is_refused(size_t length)
 static void files_cut_anywhere_are_refused(void **state)
 {
 	every_cut_is_refused(as_jpeg(90));
+	every_cut_is_refused(as_inks(JCS_YCCK, true));
 	every_cut_is_refused(scenery_png());
 	every_cut_is_refused(as_jp2(OPJ_CODEC_JP2, 3, 8));
 	every_cut_is_refused(as_jp2(OPJ_CODEC_J2K, 3, 8));
@@ -339,11 +420,12 @@ static void flipped_bytes_never_crash(void **state)
 {
 	uint32_t seed = 12345;
 
-	for (int kind = 0; kind < 3; kind++)
+	for (int kind = 0; kind < 4; kind++)
 		for (int round = 0; round < 300; round++) {
 			size_t length = kind == 0 ? as_jpeg(90)
 				: kind == 1       ? scenery_png()
-						  : as_jp2(OPJ_CODEC_JP2, 3, 8);
+				: kind == 2       ? as_jp2(OPJ_CODEC_JP2, 3, 8)
+						  : as_inks(JCS_CMYK, true);
 			struct gh_picture found;
 
 			for (int i = 0; i < 4; i++) {
@@ -474,6 +556,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_formats_give_the_picture),
 		cmocka_unit_test(a_jpeg_gives_nearly_the_picture),
+		cmocka_unit_test(printers_pictures_become_rgb),
 		cmocka_unit_test(grey_pictures_have_three_equal_channels),
 		cmocka_unit_test(transparency_lies_over_white),
 		cmocka_unit_test(palettes_and_sixteen_bits_become_rgb),

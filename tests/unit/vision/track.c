@@ -114,7 +114,8 @@ static struct played play(const struct actor *actors, size_t count, float length
 
 		for (size_t a = 0; a < count; a++)
 			act(&actors[a], at_s, &faces);
-		gh_watch_update(&watch, &faces, &zone, now_us, &presence);
+		gh_tracks_update(&watch.tracks, &faces, now_us);
+		gh_watch_update(&watch, &faces, &zone, &presence);
 		played.passing += presence.approach == GH_APPROACH_PASSING;
 		played.several += presence.faces_in_zone > 1;
 		if (!presence.occupied)
@@ -295,7 +296,8 @@ static void crossing_people_keep_their_numbers(void **state)
 
 		act(&actors[i % 2], at_s, &faces); /* the detector's order means nothing */
 		act(&actors[1 - i % 2], at_s, &faces);
-		gh_watch_update(&watch, &faces, &zone, now_us, &presence);
+		gh_tracks_update(&watch.tracks, &faces, now_us);
+		gh_watch_update(&watch, &faces, &zone, &presence);
 		for (uint32_t t = 0; t < TRACKS_MAX; t++) {
 			const struct gh_track *track = &watch.tracks.list[t];
 
@@ -333,7 +335,8 @@ static void a_crowd_is_no_more_than_there_is_room_for(void **state)
 		for (int i = 0; i < 60; i++)
 			appear(&faces, 60.0f + 90.0f * (float)(i % 10),
 				60.0f + 90.0f * (float)(i / 10), 60);
-		gh_watch_update(&watch, &faces, &zone, now_us, &presence);
+		gh_tracks_update(&watch.tracks, &faces, now_us);
+		gh_watch_update(&watch, &faces, &zone, &presence);
 		for (uint32_t t = 0; t < TRACKS_MAX; t++)
 			used += watch.tracks.list[t].id != 0;
 		assert_int_equal(used, TRACKS_MAX);
@@ -351,7 +354,8 @@ static void boxes_that_are_none_are_nobody(void **state)
 				.list = { { .box = wrong[i], .score = 0.9f } } };
 			struct gh_presence presence = { 0 };
 
-			gh_watch_update(&watch, &faces, &zone, now_us, &presence);
+			gh_tracks_update(&watch.tracks, &faces, now_us);
+			gh_watch_update(&watch, &faces, &zone, &presence);
 			assert_false(presence.occupied);
 		}
 }

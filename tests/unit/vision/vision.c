@@ -549,7 +549,7 @@ static void wrong_settings_are_refused(void **state)
 static enum gh_status create_with_model(const char *name, struct gh_view content)
 {
 	static const char *const names[] = { "fr_detect", "fr_landmark", "fr_feature", "fr_pose",
-		"fr_eye", "fr_liveness" };
+		"fr_eye", "fr_liveness", "centerface" };
 	const size_t count = sizeof(names) / sizeof(names[0]);
 	char folder[] = "/tmp/gatehouse-vision-XXXXXX";
 	struct gh_vision_options changed = options;

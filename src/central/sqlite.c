@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The store's SQLite database: opening, schema, statements. */
-#include "database.h"
+#include "sqlite.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +20,7 @@
  *
  *   1  records with what is personal sealed apart under a key of their own, addenda, passages,
  *      voyages.
+ *   2  the day of a record, after which its row may go; devices; who asked for what.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -58,6 +59,18 @@ static const char *const steps[] = {
 	" destination TEXT NOT NULL, departure_ms INTEGER NOT NULL,"
 	" arrival_ms INTEGER NOT NULL, passage_end_ms INTEGER NOT NULL,"
 	" published_ms INTEGER NOT NULL, withdrawn INTEGER NOT NULL) STRICT;",
+	/* 1 -> 2 */
+	"ALTER TABLE encounter ADD COLUMN day INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE encounter SET day = event_ms / 86400000;"
+	"CREATE INDEX encounter_by_day ON encounter (day);"
+	"CREATE TABLE device ("
+	" name TEXT PRIMARY KEY, port TEXT NOT NULL, added_ms INTEGER NOT NULL,"
+	" revoked_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE access ("
+	" number INTEGER PRIMARY KEY, day INTEGER NOT NULL, at_ms INTEGER NOT NULL,"
+	" peer TEXT NOT NULL, role TEXT NOT NULL, action TEXT NOT NULL, item TEXT NOT NULL,"
+	" status INTEGER NOT NULL) STRICT;"
+	"CREATE INDEX access_by_day ON access (day);",
 };
 
 #define SCHEMA ((int)(sizeof(steps) / sizeof(steps[0])))
@@ -102,35 +115,35 @@ static enum gh_status fail(int code, const char *doing, struct gh_error *error)
 }
 
 static enum gh_status take_ownership(
-	struct store *store, const char *folder, struct gh_error *error)
+	struct database *base, const char *folder, struct gh_error *error)
 {
 	char path[4096];
 	enum gh_status status = gh_path_join(folder, "central.lock", path, sizeof(path), error);
 
 	if (status != GH_OK)
 		return status;
-	store->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (store->lock < 0)
+	base->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (base->lock < 0)
 		return gh_error_errno(error, errno, "%s", path);
-	if (flock(store->lock, LOCK_EX | LOCK_NB) == 0)
+	if (flock(base->lock, LOCK_EX | LOCK_NB) == 0)
 		return GH_OK;
 	if (errno == EWOULDBLOCK)
 		return gh_error_set(error, GH_BUSY, "%s: another process has the store", path);
 	return gh_error_errno(error, errno, "%s", path);
 }
 
-static enum gh_status set_up(struct store *store, const char *sql, struct gh_error *error)
+static enum gh_status set_up(struct database *base, const char *sql, struct gh_error *error)
 {
-	int code = sqlite3_exec(store->handle, sql, NULL, NULL, NULL);
+	int code = sqlite3_exec(base->handle, sql, NULL, NULL, NULL);
 
 	return code == SQLITE_OK ? GH_OK : fail(code, sql, error);
 }
 
 static enum gh_status read_number(
-	struct store *store, const char *sql, int64_t *number, struct gh_error *error)
+	struct database *base, const char *sql, int64_t *number, struct gh_error *error)
 {
 	sqlite3_stmt *statement;
-	int code = sqlite3_prepare_v2(store->handle, sql, -1, &statement, NULL);
+	int code = sqlite3_prepare_v2(base->handle, sql, -1, &statement, NULL);
 
 	*number = 0;
 	if (code == SQLITE_OK) {
@@ -141,15 +154,15 @@ static enum gh_status read_number(
 	return code == SQLITE_ROW ? GH_OK : fail(code, sql, error);
 }
 
-static enum gh_status check_owner(struct store *store, int64_t *version, struct gh_error *error)
+static enum gh_status check_owner(struct database *base, int64_t *version, struct gh_error *error)
 {
 	int64_t application, tables;
-	enum gh_status status = read_number(store, "PRAGMA application_id", &application, error);
+	enum gh_status status = read_number(base, "PRAGMA application_id", &application, error);
 
 	if (status == GH_OK)
-		status = read_number(store, "PRAGMA user_version", version, error);
+		status = read_number(base, "PRAGMA user_version", version, error);
 	if (status == GH_OK)
-		status = read_number(store, "SELECT count(*) FROM sqlite_schema", &tables, error);
+		status = read_number(base, "SELECT count(*) FROM sqlite_schema", &tables, error);
 	if (status != GH_OK)
 		return status;
 	if (application != APPLICATION_ID && (application || *version || tables))
@@ -160,31 +173,31 @@ static enum gh_status check_owner(struct store *store, int64_t *version, struct 
 	return GH_OK;
 }
 
-static enum gh_status migrate(struct store *store, int64_t version, struct gh_error *error)
+static enum gh_status migrate(struct database *base, int64_t version, struct gh_error *error)
 {
 	char mark[96];
 
 	for (; version < SCHEMA; version++) {
-		enum gh_status status = set_up(store, "BEGIN IMMEDIATE", error);
+		enum gh_status status = set_up(base, "BEGIN IMMEDIATE", error);
 
 		snprintf(mark, sizeof(mark),
 			"PRAGMA application_id = %d; PRAGMA user_version = %lld; COMMIT",
 			APPLICATION_ID, (long long)version + 1);
 		if (status == GH_OK)
-			status = set_up(store, steps[version], error);
+			status = set_up(base, steps[version], error);
 		if (status == GH_OK)
-			status = set_up(store, mark, error);
+			status = set_up(base, mark, error);
 		if (status != GH_OK)
 			return status;
 	}
 	return GH_OK;
 }
 
-static enum gh_status prepare_all(struct store *store, struct gh_error *error)
+static enum gh_status prepare_all(struct database *base, struct gh_error *error)
 {
 	for (int i = 0; i < STATEMENT_COUNT; i++) {
-		int code = sqlite3_prepare_v3(store->handle, sql_of[i], -1,
-			SQLITE_PREPARE_PERSISTENT, &store->statements[i], NULL);
+		int code = sqlite3_prepare_v3(base->handle, sql_of[i], -1,
+			SQLITE_PREPARE_PERSISTENT, &base->statements[i], NULL);
 
 		if (code != SQLITE_OK)
 			return fail(code, sql_of[i], error);
@@ -192,7 +205,7 @@ static enum gh_status prepare_all(struct store *store, struct gh_error *error)
 	return GH_OK;
 }
 
-static enum gh_status open_file(struct store *store, const char *path, struct gh_error *error)
+static enum gh_status open_file(struct database *base, const char *path, struct gh_error *error)
 {
 	int64_t version = 0;
 	enum gh_status status;
@@ -202,94 +215,64 @@ static enum gh_status open_file(struct store *store, const char *path, struct gh
 	if (file < 0)
 		return gh_error_errno(error, errno, "%s", path);
 	close(file);
-	code = sqlite3_open_v2(path, &store->handle,
+	code = sqlite3_open_v2(path, &base->handle,
 		SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL);
 	if (code != SQLITE_OK)
 		return fail(code, path, error);
-	sqlite3_db_config(store->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(store->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	status = set_up(store, "PRAGMA locking_mode = EXCLUSIVE", error);
+	sqlite3_db_config(base->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(base->handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	status = set_up(base, "PRAGMA locking_mode = EXCLUSIVE", error);
 	if (status == GH_OK)
-		status = check_owner(store, &version, error);
+		status = check_owner(base, &version, error);
 	if (status == GH_OK)
-		status = set_up(store,
+		status = set_up(base,
 			"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
 			"PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
 			"PRAGMA temp_store = MEMORY",
 			error);
 	if (status == GH_OK)
-		status = migrate(store, version, error);
+		status = migrate(base, version, error);
 	if (status == GH_OK)
-		status = prepare_all(store, error);
+		status = prepare_all(base, error);
 	if (status != GH_OK)
 		gh_error_wrap(error, "%s", path);
 	return status;
 }
 
-enum gh_status store_open(const char *folder, struct store **store, struct gh_error *error)
+enum gh_status sql_open(
+	const struct store_options *options, struct store **store, struct gh_error *error)
 {
-	struct store *made = calloc(1, sizeof(*made));
+	struct database *made = calloc(1, sizeof(*made));
 	char path[4096];
 	enum gh_status status;
 
-	*store = NULL;
 	if (!made)
 		return gh_error_set(error, GH_NO_MEMORY, "store");
+	made->store.kind = &store_sqlite;
 	made->lock = -1;
-	status = take_ownership(made, folder, error);
+	status = take_ownership(made, options->folder, error);
 	if (status == GH_OK)
-		status = gh_path_join(folder, "central.db", path, sizeof(path), error);
+		status = gh_path_join(options->folder, "central.db", path, sizeof(path), error);
 	if (status == GH_OK)
 		status = open_file(made, path, error);
 	if (status != GH_OK) {
-		store_close(made);
+		sql_close(&made->store);
 		return status;
 	}
-	*store = made;
+	*store = &made->store;
 	return GH_OK;
 }
 
-void store_close(struct store *store)
+void sql_close(struct store *store)
 {
-	if (!store)
-		return;
+	struct database *base = sql_base(store);
+
 	for (int i = 0; i < STATEMENT_COUNT; i++)
-		sqlite3_finalize(store->statements[i]);
-	sqlite3_close(store->handle);
-	if (store->lock >= 0)
-		close(store->lock);
-	free(store);
-}
-
-struct value store_integer(int64_t integer)
-{
-	return (struct value){ .kind = VALUE_INTEGER, .integer = integer };
-}
-
-struct value store_real(double real, bool there)
-{
-	return (struct value){ .kind = there ? VALUE_REAL : VALUE_NULL, .real = real };
-}
-
-struct value store_bytes(struct gh_view bytes)
-{
-	return (struct value){ .kind = bytes.data ? VALUE_BYTES : VALUE_NULL, .bytes = bytes };
-}
-
-struct value store_id(const struct gh_id *id)
-{
-	return store_bytes((struct gh_view){ id->bytes, sizeof(id->bytes) });
-}
-
-struct value store_hash(const struct gh_sha256 *hash)
-{
-	return store_bytes((struct gh_view){ hash->bytes, sizeof(hash->bytes) });
-}
-
-struct value store_text(const char *text)
-{
-	return (struct value){ .kind = text ? VALUE_TEXT : VALUE_NULL,
-		.bytes = gh_view_of_text(text) };
+		sqlite3_finalize(base->statements[i]);
+	sqlite3_close(base->handle);
+	if (base->lock >= 0)
+		close(base->lock);
+	free(base);
 }
 
 static int bind(sqlite3_stmt *statement, int place, const struct value *value)
@@ -311,90 +294,90 @@ static int bind(sqlite3_stmt *statement, int place, const struct value *value)
 		value->bytes.length_bytes, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-enum gh_status store_next(struct store *store, enum statement statement, struct gh_error *error)
+enum gh_status sql_next(struct database *base, enum statement statement, struct gh_error *error)
 {
-	int code = sqlite3_step(store->statements[statement]);
+	int code = sqlite3_step(base->statements[statement]);
 
 	if (code == SQLITE_ROW)
 		return GH_OK;
-	store_done(store, statement);
+	sql_done(base, statement);
 	return code == SQLITE_DONE ? GH_NOT_FOUND : fail(code, sql_of[statement], error);
 }
 
-enum gh_status store_first(struct store *store, enum statement statement,
+enum gh_status sql_first(struct database *base, enum statement statement,
 	const struct value *values, int count, struct gh_error *error)
 {
 	for (int i = 0; i < count; i++) {
-		int code = bind(store->statements[statement], i + 1, &values[i]);
+		int code = bind(base->statements[statement], i + 1, &values[i]);
 
 		if (code != SQLITE_OK) {
-			store_done(store, statement);
+			sql_done(base, statement);
 			return fail(code, sql_of[statement], error);
 		}
 	}
-	return store_next(store, statement, error);
+	return sql_next(base, statement, error);
 }
 
-void store_done(struct store *store, enum statement statement)
+void sql_done(struct database *base, enum statement statement)
 {
-	sqlite3_reset(store->statements[statement]);
-	sqlite3_clear_bindings(store->statements[statement]);
+	sqlite3_reset(base->statements[statement]);
+	sqlite3_clear_bindings(base->statements[statement]);
 }
 
-enum gh_status store_run(struct store *store, enum statement statement, const struct value *values,
+enum gh_status sql_run(struct database *base, enum statement statement, const struct value *values,
 	int count, struct gh_error *error)
 {
-	enum gh_status status = store_first(store, statement, values, count, error);
+	enum gh_status status = sql_first(base, statement, values, count, error);
 
 	if (status == GH_OK)
-		store_done(store, statement);
+		sql_done(base, statement);
 	return status == GH_NOT_FOUND ? GH_OK : status;
 }
 
-enum gh_status store_begin(struct store *store, struct gh_error *error)
+enum gh_status sql_begin(struct database *base, struct gh_error *error)
 {
-	return store_run(store, SQL_BEGIN, NO_VALUES, error);
+	return sql_run(base, SQL_BEGIN, NO_VALUES, error);
 }
 
-enum gh_status store_end(struct store *store, enum gh_status status, struct gh_error *error)
+enum gh_status sql_end(struct database *base, enum gh_status status, struct gh_error *error)
 {
 	if (status == GH_OK)
-		status = store_run(store, SQL_COMMIT, NO_VALUES, error);
-	if (status != GH_OK && !sqlite3_get_autocommit(store->handle)) {
-		sqlite3_step(store->statements[SQL_ROLLBACK]);
-		sqlite3_reset(store->statements[SQL_ROLLBACK]);
+		status = sql_run(base, SQL_COMMIT, NO_VALUES, error);
+	if (status != GH_OK && !sqlite3_get_autocommit(base->handle)) {
+		sqlite3_step(base->statements[SQL_ROLLBACK]);
+		sqlite3_reset(base->statements[SQL_ROLLBACK]);
 	}
 	return status;
 }
 
-int64_t store_column_integer(struct store *store, enum statement statement, int column)
+int64_t sql_column_integer(struct database *base, enum statement statement, int column)
 {
-	return sqlite3_column_int64(store->statements[statement], column);
+	return sqlite3_column_int64(base->statements[statement], column);
 }
 
-const char *store_column_text(struct store *store, enum statement statement, int column)
+const char *sql_column_text(struct database *base, enum statement statement, int column)
 {
-	const unsigned char *text = sqlite3_column_text(store->statements[statement], column);
+	const unsigned char *text = sqlite3_column_text(base->statements[statement], column);
 
 	return text ? (const char *)text : "";
 }
 
-void store_column_fixed(struct store *store, enum statement statement, int column, uint8_t *bytes,
+void sql_column_fixed(struct database *base, enum statement statement, int column, uint8_t *bytes,
 	size_t length_bytes)
 {
-	const void *data = sqlite3_column_blob(store->statements[statement], column);
-	int length = sqlite3_column_bytes(store->statements[statement], column);
+	const void *data = sqlite3_column_blob(base->statements[statement], column);
+	int length = sqlite3_column_bytes(base->statements[statement], column);
 
 	memset(bytes, 0, length_bytes);
 	if (data && (size_t)length == length_bytes)
 		memcpy(bytes, data, length_bytes);
 }
 
-enum gh_status store_column_copy(struct store *store, enum statement statement, int column,
+enum gh_status sql_column_copy(struct database *base, enum statement statement, int column,
 	struct gh_bytes *bytes, struct gh_error *error)
 {
-	const void *data = sqlite3_column_blob(store->statements[statement], column);
-	int length = sqlite3_column_bytes(store->statements[statement], column);
+	const void *data = sqlite3_column_blob(base->statements[statement], column);
+	int length = sqlite3_column_bytes(base->statements[statement], column);
 
 	gh_bytes_clear(bytes);
 	if (!data)
