@@ -14,8 +14,8 @@
  *
  * The limit was chosen on what is marked "seen"; the other empty pictures were never looked at for
  * it. Of the faces as they are, 778 of people of both halves were. Photographs are those of
- * GATEHOUSE_TEST_DATA/faces (research only): in a frame each face is 64 to 420 px high. Its index has
- * no column of age, skin or sex, so nothing is told by group. Intervals are those of Wilson for 95 %.
+ * GATEHOUSE_TEST_DATA/faces (research only), 64 to 420 px high in a frame. Its index has no column
+ * of age, skin or sex, so nothing is told by group. Intervals are those of Wilson for 95 %.
  */
 #include <dirent.h>
 #include <math.h>
