@@ -258,9 +258,9 @@ static enum gh_status fit(struct work *work)
 	const char *name = call_option(call, "--data-set", "unnamed");
 	enum gh_status status;
 
-	if (strlen(name) >= sizeof(work->parameters.data_set) || strpbrk(name, "\n\r"))
+	if (strpbrk(name, "\n\r") ||
+		!gh_text_copy(work->parameters.data_set, sizeof(work->parameters.data_set), name))
 		return gh_error_set(&call->error, GH_TOO_LARGE, "--data-set: one short line");
-	strcpy(work->parameters.data_set, name);
 	work->parameters.simulated_only = call_has(call, "--simulated");
 	status = examine(work);
 	if (status != GH_OK)

@@ -232,8 +232,8 @@ static void fill_attack(struct gh_encounter *to, const struct gh_attack *attack)
 }
 
 /*
- * The indicator presumes that the live person is in the portrait: of a search it is asked only where
- * the best candidate may be him. It is written down and has no say.
+ * The indicator presumes that the live person is in the portrait: of a search it is asked only
+ * where the best candidate may be him. It is written down and has no say.
  */
 static void fill_morph(const struct gh_lane *lane, struct gh_encounter *to)
 {

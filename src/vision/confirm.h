@@ -10,7 +10,7 @@
 #include "track.h"
 
 /** From this heat of the second detector on something is a face; docs/vision.md has the figures. */
-#define CONFIRM_HEAT_MIN 0.25f
+#define CONFIRM_HEAT_MIN 0.15f
 
 /** Faces asked about in one frame at most: each costs a run of the second detector. */
 #define CONFIRM_PER_FRAME 2

@@ -197,8 +197,8 @@ struct block {
 };
 
 /*
- * BT.601 limited range in 8.8 fixed point: 298, 409, -100, -208 and 516, of which whole multiples of
- * 256 are added behind the shift, so that no product leaves 16 bits.
+ * BT.601 limited range in 8.8 fixed point: 298, 409, -100, -208 and 516, of which whole multiples
+ * of 256 are added behind the shift, so that no product leaves 16 bits.
  */
 static inline void convert(struct block *block)
 {

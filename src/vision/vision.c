@@ -180,7 +180,7 @@ static bool worth_keeping(const struct gh_vision *vision, const struct gh_observ
 
 /*
  * The networks see upright faces, also in one that stands on its head. That is asked until a
- * capture has a usable frame: who turns round afterwards has another template, and begins anew.
+ * capture has a usable frame: who turns round later has another template, and begins anew.
  */
 static enum gh_status turn_upright(struct gh_vision *vision, const struct gh_scene *scene,
 	const struct gh_subject *subject, struct gh_observation *observation,

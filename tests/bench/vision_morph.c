@@ -11,9 +11,10 @@
  * --write   the file of parameters to write; without it nothing is written
  *
  * Who has several pictures is compared: the most frontal is the portrait, the others are live. The
- * morph is made with an accomplice's portrait as the ground: the most alike of 60 others of the same
- * half who is not taken for the person. Bona fide portraits and morphs are handled alike. Fitted are both kinds with half
- * and with three tenths of the live person, cut only; the rest is measured alone.
+ * morph is made with an accomplice's portrait as the ground: the most alike of 60 others of the
+ * same half who is not taken for the person. Bona fide portraits and morphs are handled alike.
+ * Fitted are both kinds with half and with three tenths of the live person, cut only; the rest is
+ * measured alone.
  *
  * Needs GATEHOUSE_TEST_DATA/faces (research only).
  */
@@ -33,7 +34,7 @@
 enum {
 	EXIT_SKIPPED = 77,
 	PEOPLE_MAX = 2000,
-	PICTURES = 4, /* of a person, at most */
+	PICTURES = 4,    /* of a person, at most */
 	CANDIDATES = 60, /* that an accomplice is chosen from */
 	STEP = 14, /* from one to the next in the index: people beside each other may be kin */
 	PAIRS_MAX = 100000,

@@ -16,6 +16,7 @@
 #include "gatehouse/vision/picture.h"
 
 #include "chain.h"
+#include "confirm.h"
 #include "support/vision/models.h"
 #include "support/vision/shipped.h"
 
@@ -144,6 +145,7 @@ static bool feed(struct gh_chain *chain, const struct gh_image *image)
 	struct gh_quality quality;
 	struct gh_template made;
 	struct gh_faces faces;
+	float heat;
 
 	assert_int_equal(gh_chain_detect(chain, &canvas, &faces, NULL), GH_OK);
 	if (faces.count == 0)
@@ -152,6 +154,7 @@ static bool feed(struct gh_chain *chain, const struct gh_image *image)
 				 &quality, NULL),
 		GH_OK);
 	assert_int_equal(gh_chain_embed(chain, &made, NULL), GH_OK);
+	assert_int_equal(gh_confirm_face(chain, image, &faces.list[0].box, &heat, NULL), GH_OK);
 	return true;
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* On the specimen pictures a morph's indicator lies above the bona fide pair's, by the kept file. */
+/* On the specimen pictures a morph's indicator lies above that of the bona fide pair. */
 #include "gatehouse/vision/morph.h"
 
 #include <math.h>
@@ -27,8 +27,8 @@ enum {
 	OTHER,
 	PICTURES
 };
-static const char *const names[PICTURES] = { "pictures/specimen-a-1.jpg", "pictures/specimen-a-2.jpg",
-	"pictures/specimen-b-1.jpg" };
+static const char *const names[PICTURES] = { "pictures/specimen-a-1.jpg",
+	"pictures/specimen-a-2.jpg", "pictures/specimen-b-1.jpg" };
 
 static bool ready;
 static struct gh_morph_parameters parameters;

@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from lane_support import Site, draw_scenes, need_demo_files, passages, places
+from lane_support import Site, draw_scenes, need_demo_files, passages, places, wait_until
 
 HUNT_S = 120
 PICTURES = 20

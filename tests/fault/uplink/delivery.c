@@ -177,6 +177,10 @@ static void set_up_all(void)
 	snprintf(set->certificate_file, sizeof(set->certificate_file), "%s",
 		path_of(0, "central.pem"));
 	snprintf(set->key_file, sizeof(set->key_file), "%s", path_of(0, "central.key"));
+	snprintf(set->signer_certificate_file, sizeof(set->signer_certificate_file), "%s",
+		path_of(0, "signer.pem"));
+	snprintf(
+		set->signer_key_file, sizeof(set->signer_key_file), "%s", path_of(0, "signer.key"));
 	snprintf(settings.keys.provider, sizeof(settings.keys.provider), "file");
 	snprintf(
 		settings.keys.directory, sizeof(settings.keys.directory), "%s", path_of(0, "keys"));
