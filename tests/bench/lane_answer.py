@@ -178,7 +178,7 @@ def report_answers(answers, vision_us):
 def measure_answers(folder, drawn, given, core):
     keys = folder / "keys"
     gatehouse("demo", "keys", keys, "lane-1:lane", "operator:operator")
-    central = Central(folder / "central", keys).start()
+    central = Central(folder / "central", keys).start().register("lane-1")
     lane = None
     try:
         sections = settings.lane(folder / "lane", keys, central.port,
