@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* All devices but cameras: what a class can do and tell, and the checks around its driver. */
-#define _GNU_SOURCE /* pthread_mutex_clocklock() */
-
 #include "gatehouse/device/actuator.h"
 
 #include <assert.h>
@@ -14,8 +12,9 @@
 #include "lifecycle.h"
 #include "plug.h"
 
-/* As long as an action waits for a rehearsal or a reopening to end. */
+/* As long as an action waits for a rehearsal or a reopening to end, and how often it looks. */
 #define PRESENCE_WAIT_MS 50
+#define PRESENCE_LOOK_US 500
 
 #define LEVEL_MAX_PERMILLE 1000
 
@@ -252,18 +251,21 @@ static enum gh_status check_action(
 }
 
 /*
- * Take `presence` within PRESENCE_WAIT_MS: the lane does not wait for a reopening. By the monotonic
- * clock, or a wall clock that is set back meanwhile makes it wait as long as that.
+ * Take `presence` within PRESENCE_WAIT_MS: the lane does not wait for a reopening. By looking again,
+ * and so by the monotonic clock: pthread_mutex_timedlock() goes by the real one, and one that is set
+ * back meanwhile makes it wait as long as that.
  */
 static enum gh_status enter(struct gh_actuator *actuator, struct gh_error *error)
 {
+	const struct timespec pause = { .tv_nsec = PRESENCE_LOOK_US * 1000L };
 	const struct gh_clock *clock = gh_clock_system();
 	uint64_t until_us = clock->monotonic_us(clock) + PRESENCE_WAIT_MS * 1000;
-	struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
-		.tv_nsec = (long)(until_us % 1000000) * 1000L };
 
-	if (pthread_mutex_clocklock(&actuator->presence, CLOCK_MONOTONIC, &until) == 0)
-		return GH_OK;
+	do {
+		if (pthread_mutex_trylock(&actuator->presence) == 0)
+			return GH_OK;
+		nanosleep(&pause, NULL);
+	} while (clock->monotonic_us(clock) < until_us);
 	return gh_error_set(error, GH_BUSY, "%s: being reopened", actuator->driver->name);
 }
 
