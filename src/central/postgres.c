@@ -159,9 +159,9 @@ static unsigned type_of(char type)
 	}
 }
 
-static void statement_name(enum pg_statement statement, char name[8])
+static void statement_name(enum pg_statement statement, char name[16])
 {
-	snprintf(name, 8, "s%d", (int)statement);
+	snprintf(name, 16, "s%d", (int)statement);
 }
 
 static enum gh_status prepare(
@@ -169,7 +169,7 @@ static enum gh_status prepare(
 {
 	Oid types[PARAMETERS_MAX];
 	size_t count = strlen(texts[statement].types);
-	char name[8];
+	char name[16];
 	PGresult *result;
 	enum gh_status status = GH_OK;
 
@@ -277,7 +277,7 @@ enum gh_status pg_send(struct postgres *base, enum pg_statement statement,
 	const struct value *values, int count, struct gh_error *error)
 {
 	struct bound bound;
-	char name[8];
+	char name[16];
 
 	for (int i = 0; i < count; i++)
 		bind(&bound, i, texts[statement].types[i], &values[i]);
