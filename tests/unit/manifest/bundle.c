@@ -557,6 +557,7 @@ static void a_portrait_is_checked_when_it_is_read(void **state)
 				 bundle, &gh_bundle_voyage(bundle)->persons[0], 0, &picture, NULL),
 		GH_INTEGRITY);
 	assert_int_equal(picture.length_bytes, 0);
+	gh_bytes_finish(&picture);
 	gh_bundle_close(bundle);
 	gh_voyage_finish(&voyage);
 }
