@@ -505,7 +505,7 @@ static void a_refused_bundle_is_not_fetched_with_every_list(void **state)
 	nap_ms(200);
 	assert_int_equal(bundles_so_far(), 1);
 	/* Two minutes after it was refused, and four after the second time. */
-	for (int i = 0; i < 100 && bundles_so_far() < 2; i++) {
+	for (int i = 0; i < 600 && bundles_so_far() < 2; i++) {
 		rig_advance(&rig, 61000);
 		nap_ms(100);
 	}
