@@ -152,8 +152,8 @@ def left_when_the_camera_stops(site, crowd, program):
 
 
 OPEN = pytest.mark.xfail(strict=False, reason=(
-    "open (docs/life-of-a-sample.md): with the camera paused, a row of RGB stayed in a thread's heap "
-    "in one of two runs"))
+    "open (docs/life-of-a-sample.md): with the camera paused, a row of RGB stayed in a heap in one "
+    "of two runs"))
 
 
 @OPEN
