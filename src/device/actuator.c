@@ -251,9 +251,9 @@ static enum gh_status check_action(
 }
 
 /*
- * Take `presence` within PRESENCE_WAIT_MS: the lane does not wait for a reopening. By looking again,
- * and so by the monotonic clock: pthread_mutex_timedlock() goes by the real one, and one that is set
- * back meanwhile makes it wait as long as that.
+ * Take `presence` within PRESENCE_WAIT_MS: the lane does not wait for a reopening. By looking
+ * again, and so by the monotonic clock: pthread_mutex_timedlock() goes by the real one, and one
+ * that is set back meanwhile makes it wait as long as that.
  */
 static enum gh_status enter(struct gh_actuator *actuator, struct gh_error *error)
 {
