@@ -52,7 +52,7 @@ def test_a_good_set_passes(models):
     assert done.returncode == 0 and answer["passed"] and answer["set"] == "fr"
     assert len(answer["model_chain"]) == 64 and answer["engine"].startswith("onnxruntime")
     runs = [check for check in answer["checks"] if check["check"] == "runs"]
-    assert len(runs) == 6 and all(check["time_us"] > 0 for check in runs)
+    assert len(runs) == 7 and all(check["time_us"] > 0 for check in runs)
 
 
 def test_a_spoilt_description_fails_and_says_where(models):
