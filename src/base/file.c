@@ -197,7 +197,7 @@ static enum gh_status write_new(
 	return status;
 }
 
-static enum gh_status sync_folder(const char *folder, struct gh_error *error)
+enum gh_status gh_folder_sync(const char *folder, struct gh_error *error)
 {
 	enum gh_status status = GH_OK;
 	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -226,7 +226,7 @@ enum gh_status gh_file_replace(
 		unlink(beside);
 	}
 	if (status == GH_OK)
-		status = sync_folder(folder, error);
+		status = gh_folder_sync(folder, error);
 	return status;
 }
 

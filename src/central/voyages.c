@@ -208,18 +208,6 @@ static enum gh_status settle_file(const char *from, const char *to, struct gh_er
 	return GH_OK;
 }
 
-static enum gh_status sync_folder(const char *path, struct gh_error *error)
-{
-	int folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int result;
-
-	if (folder < 0)
-		return gh_error_errno(error, errno, "%s", path);
-	result = fsync(folder);
-	close(folder);
-	return result == 0 ? GH_OK : gh_error_errno(error, errno, "%s", path);
-}
-
 /* Whether this bundle may follow what is published; a withdrawn one too. */
 static enum gh_status publish_checked(struct desk *desk, struct publication *publication,
 	enum stored *stored, struct gh_error *error)
@@ -243,7 +231,7 @@ static enum gh_status publish_checked(struct desk *desk, struct publication *pub
 	if (status == GH_OK)
 		status = settle_file(publication->path, path, error);
 	if (status == GH_OK)
-		status = sync_folder(desk->voyages_folder, error);
+		status = gh_folder_sync(desk->voyages_folder, error);
 	if (status == GH_OK)
 		status = store_put_voyage(desk->store, voyage, stored, error);
 	/* A withdrawn voyage remembers its version: what is older than that has no place. */

@@ -31,19 +31,6 @@ struct gh_erasure_log {
 	uint64_t witnessed;
 };
 
-static enum gh_status sync_folder(const char *folder, struct gh_error *error)
-{
-	enum gh_status status = GH_OK;
-	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (descriptor < 0)
-		return gh_error_errno(error, errno, "open %s", folder);
-	if (fsync(descriptor) != 0)
-		status = gh_error_errno(error, errno, "fsync %s", folder);
-	close(descriptor);
-	return status;
-}
-
 static enum gh_status open_file(struct gh_erasure_log *log, struct gh_error *error)
 {
 	char path[PATH_MAX];
@@ -59,7 +46,7 @@ static enum gh_status open_file(struct gh_erasure_log *log, struct gh_error *err
 		log->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (log->descriptor < 0)
 		return gh_error_errno(error, errno, "%s", path);
-	return sync_folder(log->folder, error);
+	return gh_folder_sync(log->folder, error);
 }
 
 /* The newest signature covers all before it, by the chain of hashes. */
@@ -206,7 +193,7 @@ enum gh_status gh_erasure_log_set_aside(const char *folder, int64_t now_ms, stru
 
 	if (status == GH_OK)
 		status = rename_aside(folder, GH_ERASURE_RECEIPTS_FILE, now_ms, error);
-	return status == GH_OK ? sync_folder(folder, error) : status;
+	return status == GH_OK ? gh_folder_sync(folder, error) : status;
 }
 
 /* Everything but root and signature. */

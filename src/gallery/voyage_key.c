@@ -2,8 +2,6 @@
 /* The one key of each voyage: its file, its rewrapping, its end. */
 #include "voyage_key.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -159,19 +157,6 @@ static enum gh_status erase_file(const struct gh_vault *vault, const struct gh_i
 	return gh_vault_erase_entry(vault, &entry, error);
 }
 
-static enum gh_status sync_folder(const char *folder, struct gh_error *error)
-{
-	enum gh_status status = GH_OK;
-	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (descriptor < 0)
-		return gh_error_errno(error, errno, "open %s", folder);
-	if (fsync(descriptor) != 0)
-		status = gh_error_errno(error, errno, "fsync %s", folder);
-	close(descriptor);
-	return status;
-}
-
 /* A power cut must not bring the file back: it would be taken for a live key. */
 static enum gh_status erase_key(
 	const struct gh_vault *vault, const struct gh_id *voyage, struct gh_error *error)
@@ -181,7 +166,7 @@ static enum gh_status erase_key(
 	pthread_mutex_lock(&vault->keys->lock);
 	status = erase_file(vault, voyage, GH_VAULT_KEY, "key", error);
 	if (status == GH_OK)
-		status = sync_folder(vault->folder, error);
+		status = gh_folder_sync(vault->folder, error);
 	pthread_mutex_unlock(&vault->keys->lock);
 	return status;
 }

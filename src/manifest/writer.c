@@ -70,19 +70,6 @@ enum gh_status gh_writer_append(
 	return GH_OK;
 }
 
-static enum gh_status sync_folder(const char *folder, struct gh_error *error)
-{
-	enum gh_status status = GH_OK;
-	int descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (descriptor < 0)
-		return gh_error_errno(error, errno, "open %s", folder);
-	if (fsync(descriptor) != 0)
-		status = gh_error_errno(error, errno, "fsync %s", folder);
-	close(descriptor);
-	return status;
-}
-
 enum gh_status gh_writer_commit(
 	struct gh_writer *writer, const char *path, unsigned mode, struct gh_error *error)
 {
@@ -93,7 +80,7 @@ enum gh_status gh_writer_commit(
 	if (rename(writer->beside, path) != 0)
 		return gh_error_errno(error, errno, "rename to %s", path);
 	writer->beside[0] = '\0';
-	return sync_folder(writer->folder, error);
+	return gh_folder_sync(writer->folder, error);
 }
 
 void gh_writer_abort(struct gh_writer *writer)

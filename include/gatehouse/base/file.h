@@ -52,6 +52,13 @@ GH_MUST_USE enum gh_status gh_file_replace(
 GH_MUST_USE enum gh_status gh_folder_make(const char *path, struct gh_error *error);
 
 /**
+ * Make the names in a folder durable (fsync(2)): what was made, renamed or
+ * unlinked there before stands after a power cut. GH_OK, or the statuses of
+ * gh_error_errno(). Any thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_folder_sync(const char *folder, struct gh_error *error);
+
+/**
  * Whether only this user and root may put files into a folder: not where group
  * or others may write, or where it is somebody else's.
  *

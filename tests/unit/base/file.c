@@ -228,6 +228,18 @@ static void folders_are_made_with_those_above(void **state)
 	rmdir(place("a"));
 }
 
+static void only_a_folder_is_synced_as_one(void **state)
+{
+	struct gh_error error = GH_ERROR_NONE;
+
+	assert_int_equal(gh_folder_sync(place("."), NULL), GH_OK);
+	assert_int_equal(gh_folder_sync(place("none"), &error), GH_NOT_FOUND);
+	assert_non_null(strstr(error.text, "none"));
+	write_file(place("f"), "");
+	assert_int_not_equal(gh_folder_sync(place("f"), NULL), GH_OK);
+	unlink(place("f"));
+}
+
 static void a_folder_that_others_may_write_to_is_not_ones_own(void **state)
 {
 	static const struct {
@@ -297,6 +309,7 @@ int main(void)
 		cmocka_unit_test(a_file_too_large_for_the_disk_leaves_the_old_one),
 		cmocka_unit_test(a_read_only_folder_is_denied),
 		cmocka_unit_test(folders_are_made_with_those_above),
+		cmocka_unit_test(only_a_folder_is_synced_as_one),
 		cmocka_unit_test(a_folder_that_others_may_write_to_is_not_ones_own),
 		cmocka_unit_test(paths_are_joined_with_one_slash),
 		cmocka_unit_test(paths_beyond_the_system_s_limit),
