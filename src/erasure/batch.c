@@ -3,10 +3,14 @@
 #include "batch.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "gatehouse/base/file.h"
+#include "gatehouse/erasure/log.h"
 #include "merkle.h"
 
 static const char magic[8] = { 'G', 'H', 'E', 'R', 'A', 'S', 'E', '1' };
@@ -357,5 +361,24 @@ enum gh_status walk_log(int descriptor, struct walk *walk, struct gh_error *erro
 		status = walk_batch(
 			descriptor, walk, (uint64_t)file.st_size - walk->end_bytes, &buffer, error);
 	gh_bytes_finish(&buffer);
+	return status;
+}
+
+enum gh_status walk_folder(const char *folder, struct walk *walk, struct gh_error *error)
+{
+	char path[PATH_MAX];
+	enum gh_status status =
+		gh_path_join(folder, GH_ERASURE_LOG_FILE, path, sizeof(path), error);
+	int descriptor;
+
+	if (status != GH_OK)
+		return status;
+	descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (descriptor < 0)
+		return gh_error_errno(error, errno, "%s", path);
+	status = walk_log(descriptor, walk, error);
+	close(descriptor);
+	if (status != GH_OK)
+		gh_error_wrap(error, "%s", path);
 	return status;
 }

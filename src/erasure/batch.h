@@ -57,4 +57,7 @@ struct walk {
  */
 enum gh_status walk_log(int descriptor, struct walk *walk, struct gh_error *error);
 
+/* The same for the log of a folder, which is only read. GH_NOT_FOUND: there is none. */
+enum gh_status walk_folder(const char *folder, struct walk *walk, struct gh_error *error);
+
 #endif

@@ -453,20 +453,11 @@ enum gh_status gh_erasure_log_newest(
 	const char *folder, struct gh_erasure_header *header, struct gh_error *error)
 {
 	struct walk walk = { .public_key = NULL };
-	char path[PATH_MAX];
-	enum gh_status status =
-		gh_path_join(folder, GH_ERASURE_LOG_FILE, path, sizeof(path), error);
-	int descriptor;
+	enum gh_status status = walk_folder(folder, &walk, error);
 
-	if (status != GH_OK)
-		return status;
-	descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (descriptor < 0)
-		return gh_error_errno(error, errno, "%s", path);
-	status = walk_log(descriptor, &walk, error);
-	close(descriptor);
 	*header = walk.chain.last;
 	if (status == GH_OK && header->number == 0)
-		return gh_error_set(error, GH_NOT_FOUND, "%s: nothing is logged yet", path);
+		return gh_error_set(error, GH_NOT_FOUND, "%s/%s: nothing is logged yet", folder,
+			GH_ERASURE_LOG_FILE);
 	return status;
 }

@@ -2,14 +2,9 @@
 /* Making a proof of erasure out of the log and the receipts beside it. */
 #include "gatehouse/erasure/proof.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "gatehouse/base/file.h"
 #include "merkle.h"
 #include "proof_json.h"
 #include "receipts.h"
@@ -79,25 +74,6 @@ static enum gh_status gather(void *ctx, const struct batch *batch, struct gh_err
 	if (status == GH_OK && gathering->first_batch != 0)
 		status = gh_bytes_append(&gathering->headers, batch->header_bytes.data,
 			batch->header_bytes.length_bytes, error);
-	return status;
-}
-
-static enum gh_status walk_folder(const char *folder, struct walk *walk, struct gh_error *error)
-{
-	char path[PATH_MAX];
-	enum gh_status status =
-		gh_path_join(folder, GH_ERASURE_LOG_FILE, path, sizeof(path), error);
-	int descriptor;
-
-	if (status != GH_OK)
-		return status;
-	descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (descriptor < 0)
-		return gh_error_errno(error, errno, "%s", path);
-	status = walk_log(descriptor, walk, error);
-	close(descriptor);
-	if (status != GH_OK)
-		gh_error_wrap(error, "%s", path);
 	return status;
 }
 
