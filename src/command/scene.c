@@ -11,6 +11,9 @@
 #define SWAY_PX 5.0f
 #define SWAY_STEP 0.35f
 
+/* Nobody sways as the one before him does: who moves alike is one sheet to the lane. */
+#define APART 2.3f
+
 /* A print is coarse: its dots so far apart, its white edge so much of a face's height. */
 #define DOT_PX 3.3f
 #define SHEET_MARGIN 0.06f
@@ -142,9 +145,8 @@ static void draw_body(const struct scene_person *person, const float at[2], floa
 	}
 }
 
-static void draw_person(const struct scene_person *person, uint32_t number, uint8_t *rgb)
+static void draw_person(const struct scene_person *person, float phase, uint8_t *rgb)
 {
-	float phase = (float)number * SWAY_STEP;
 	float height_px = person->height * SCENE_HEIGHT_PX * (1.0f + 0.01f * sinf(phase * 0.7f));
 	float step = person->face_height_px / height_px;
 	float centre_x = person->at_x * SCENE_WIDTH_PX + SWAY_PX * sinf(phase);
@@ -167,5 +169,5 @@ void scene_draw(const struct scene_person *people, size_t count, uint32_t number
 {
 	draw_hall(rgb);
 	for (size_t i = 0; i < count; i++)
-		draw_person(&people[i], number, rgb);
+		draw_person(&people[i], (float)number * SWAY_STEP + (float)i * APART, rgb);
 }

@@ -97,7 +97,7 @@ static enum gh_status examine(
 	if (status == GH_OK) {
 		view = (struct gh_attack_view){ image, &face->box, &description.landmarks,
 			examiner->chain.aligned, description.has_liveness,
-			description.attack_log_odds };
+			description.attack_log_odds, &examiner->faces };
 		gh_attack_scan_add(&examiner->scan, &view);
 	}
 	gh_wipe(&description, sizeof(description));

@@ -236,7 +236,7 @@ static void suspect(struct gh_vision *vision, const struct gh_scene *scene,
 {
 	const struct gh_attack_view view = { &scene->image, &subject->face->box,
 		&description->landmarks, vision->chain.aligned, description->has_liveness,
-		description->attack_log_odds };
+		description->attack_log_odds, &vision->faces };
 
 	gh_attack_scan_add(&vision->attack, &view);
 }

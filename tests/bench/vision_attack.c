@@ -192,7 +192,7 @@ static void judge(struct bench *bench, const struct sight *sight, struct shown *
 		ALIGNED_SIDE_PX };
 	struct gh_similarity map;
 	struct gh_attack_view view = { &image, &sight->box, &sight->landmarks, bench->chain.aligned,
-		sight->has_network, sight->network };
+		sight->has_network, sight->network, NULL };
 
 	if (!sight->found)
 		return;
@@ -678,7 +678,7 @@ static int cost(struct bench *bench)
 	struct gh_box box = { 530, 190, 750, 470 };
 	struct gh_landmarks landmarks = { .has_all = true };
 	static uint8_t aligned[3 * ALIGNED_PIXELS];
-	struct gh_attack_view view = { &whole, &box, &landmarks, aligned, false, 0.0f };
+	struct gh_attack_view view = { &whole, &box, &landmarks, aligned, false, 0.0f, NULL };
 	double best = INFINITY;
 
 	drawn_fill(&canvas, 150, 155, 160);

@@ -89,6 +89,16 @@ static void note_flatness(struct gh_attack_scan *scan, const struct gh_landmarks
 		note(scan, GH_ATTACK_CUE_FLATNESS, logf(moved.shape / fmaxf(moved.solid, 1.0f)));
 }
 
+static void begin_surroundings(struct gh_surroundings *around, const struct gh_attack_view *view)
+{
+	const struct gh_faces *faces = view->faces;
+
+	gh_surroundings_begin(around, view->image, view->box, view->landmarks);
+	for (uint32_t i = 0; faces && i < faces->count; i++)
+		if (&faces->list[i].box != view->box)
+			gh_surroundings_leave_out(around, &faces->list[i].box);
+}
+
 static void note_surroundings(struct gh_attack_scan *scan, const struct gh_attack_view *view)
 {
 	struct gh_surroundings *around = &scan->surroundings;
@@ -97,7 +107,7 @@ static void note_surroundings(struct gh_attack_scan *scan, const struct gh_attac
 		note(scan, GH_ATTACK_CUE_SURROUNDINGS,
 			gh_surroundings_follow(around, view->image, view->landmarks));
 	else
-		gh_surroundings_begin(around, view->image, view->box, view->landmarks);
+		begin_surroundings(around, view);
 }
 
 void gh_attack_scan_add(struct gh_attack_scan *scan, const struct gh_attack_view *view)

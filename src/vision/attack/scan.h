@@ -8,6 +8,7 @@
 #include "attack/border.h"
 #include "attack/spectrum.h"
 #include "attack/surroundings.h"
+#include "face.h"
 
 /** A face as the cues look at it. Borrowed. */
 struct gh_attack_view {
@@ -16,7 +17,8 @@ struct gh_attack_view {
 	const struct gh_landmarks *landmarks;
 	const uint8_t *aligned; /**< 112 x 112 RGB */
 	bool has_network;
-	float network; /**< logarithm of the odds of attack by fr_liveness */
+	float network;                /**< logarithm of the odds of attack by fr_liveness */
+	const struct gh_faces *faces; /**< all in the picture, box's among them; NULL: it alone */
 };
 
 /** Scratch of the cues, the sums of a capture so far, and the parameters. */

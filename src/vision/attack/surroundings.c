@@ -28,6 +28,9 @@
 #define HIGHEST 1.15f
 #define LOWEST 0.35f
 
+/* Somebody is so many heights of his face wide from its middle on, shoulders and sway. */
+#define SHOULDERS 1.4f
+
 /* Sixteenths of a grey level: a cell is the mean of many pixels. */
 #define LEVEL 16
 
@@ -105,8 +108,18 @@ void gh_surroundings_begin(struct gh_surroundings *s, const struct gh_image *ima
 	s->half_width = 0.5f * gh_box_width(box) / (float)s->cell_px;
 	s->height = gh_box_height(box) / (float)s->cell_px;
 	s->face = middle_of(landmarks);
+	memset(s->left_out, 0, sizeof(s->left_out));
 	reduce(s, image, s->first);
 	s->has_first = true;
+}
+
+void gh_surroundings_leave_out(struct gh_surroundings *s, const struct gh_box *other)
+{
+	float cell_px = (float)s->cell_px, reach = SHOULDERS * gh_box_height(other) / cell_px;
+	float middle = (gh_box_centre(other).x - (float)s->left_px) / cell_px;
+
+	for (uint32_t x = 0; x < s->columns; x++)
+		s->left_out[x] |= fabsf((float)x + 0.5f - middle) <= reach;
 }
 
 /* Sums over the cells around the face: of expected changes, of those found, of both. */
@@ -134,6 +147,8 @@ static bool is_around(const struct gh_surroundings *s, uint32_t x, float up)
 {
 	float beside = fabsf((float)x + 0.5f - s->place.x);
 
+	if (s->left_out[x])
+		return false;
 	return beside < AWAY * s->half_width &&
 		(beside > BESIDE * s->half_width || up > ABOVE * s->height);
 }

@@ -15,9 +15,10 @@ struct gh_surroundings {
 	bool has_first;
 	uint32_t left_px, top_px, cell_px; /**< where the cells lie, in all frames */
 	uint32_t columns, rows;
-	struct gh_point face;     /**< mean of its landmarks in the first frame */
-	struct gh_point place;    /**< centre of its box, in cells */
-	float half_width, height; /**< of the box, in cells */
+	struct gh_point face;             /**< mean of its landmarks in the first frame */
+	struct gh_point place;            /**< centre of its box, in cells */
+	float half_width, height;         /**< of the box, in cells */
+	bool left_out[SURROUNDINGS_SIDE]; /**< columns where somebody else stands */
 	int16_t first[SURROUNDINGS_SIDE * SURROUNDINGS_SIDE];
 	int16_t now[SURROUNDINGS_SIDE * SURROUNDINGS_SIDE];
 	uint8_t row[3 * SURROUNDINGS_SIDE];
@@ -26,6 +27,12 @@ struct gh_surroundings {
 /** Keep the first frame. Does not allocate. */
 void gh_surroundings_begin(struct gh_surroundings *surroundings, const struct gh_image *image,
 	const struct gh_box *box, const struct gh_landmarks *landmarks);
+
+/**
+ * Somebody else's face was in the first frame: he moves by himself, and where he
+ * stands nothing is looked at. After gh_surroundings_begin(). Does not allocate.
+ */
+void gh_surroundings_leave_out(struct gh_surroundings *surroundings, const struct gh_box *other);
 
 /**
  * The share of the face's way since the first frame that its surroundings have

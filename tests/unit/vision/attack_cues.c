@@ -332,6 +332,40 @@ static void a_sheet_moves_as_a_whole_and_a_hall_stands(void **state)
 	}
 }
 
+/* Stripes of a coat on the right of the face, from its edge at x on. */
+static void draw_neighbour(float x)
+{
+	for (int v = 0; v < HEIGHT; v++)
+		for (int u = (int)x; u < WIDTH; u++)
+			memset(rgb + 3 * (v * WIDTH + u),
+				(int)(120.0f + 90.0f * sinf(0.2f * ((float)u - x))), 3);
+}
+
+static float follow_beside_a_neighbour(float way_px, const struct gh_box *neighbour)
+{
+	struct gh_landmarks from = draw_moved(0, 0, 0), to;
+	const float edge = face_box.right + 0.4f * (face_box.right - face_box.left);
+
+	draw_neighbour(edge);
+	gh_surroundings_begin(&around, &image, &face_box, &from);
+	if (neighbour)
+		gh_surroundings_leave_out(&around, neighbour);
+	to = draw_moved(0, way_px, 0);
+	draw_neighbour(edge + way_px);
+	return gh_surroundings_follow(&around, &image, &to);
+}
+
+/* Who stands beside somebody and happens to sway alike makes no sheet of the two. */
+static void somebody_beside_is_no_sheet(void **state)
+{
+	const float high = 120.0f, x = face_box.right + 1.6f * high;
+	const struct gh_box neighbour = { x - 0.4f * high, 160.0f, x + 0.4f * high, 160.0f + high };
+
+	(void)state;
+	assert_true(follow_beside_a_neighbour(4.0f, NULL) > 0.0f);
+	assert_float_equal(follow_beside_a_neighbour(4.0f, &neighbour), 0.0f, 0.0f);
+}
+
 static void nothing_is_said_without_way_or_structure(void **state)
 {
 	struct gh_landmarks still = points_turned(0, 1, 1), moved = points_turned(0, 1, 1);
@@ -357,7 +391,7 @@ static void nothing_is_said_without_way_or_structure(void **state)
 
 static struct gh_attack_view view_of(const struct gh_landmarks *landmarks)
 {
-	return (struct gh_attack_view){ &image, &face_box, landmarks, aligned, true, 1.5f };
+	return (struct gh_attack_view){ &image, &face_box, landmarks, aligned, true, 1.5f, NULL };
 }
 
 static void frames_are_averaged_and_forgotten(void **state)
@@ -422,6 +456,7 @@ int main(void)
 		cmocka_unit_test(white_patches_count_by_the_largest),
 		cmocka_unit_test(a_plane_moves_flat_and_a_head_does_not),
 		cmocka_unit_test(a_sheet_moves_as_a_whole_and_a_hall_stands),
+		cmocka_unit_test(somebody_beside_is_no_sheet),
 		cmocka_unit_test(nothing_is_said_without_way_or_structure),
 		cmocka_unit_test(frames_are_averaged_and_forgotten),
 		cmocka_unit_test(stillness_is_not_flatness),
