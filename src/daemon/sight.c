@@ -88,6 +88,17 @@ static void forget_who_came_by(struct sight *sight, const struct gh_presence *pr
 	}
 }
 
+/* A camera that stops with somebody in view shows nobody leaving: his last frame would stay. */
+static void forget_without_frames(struct sight *sight)
+{
+	const struct daemon *daemon = sight->daemon;
+	uint64_t now_us = daemon->clock->monotonic_us(daemon->clock);
+
+	if (sight->seen && atomic_load(&daemon->orders.task) != GH_VISION_CAPTURE &&
+		now_us >= sight->seen_us + FORGET_AFTER_US)
+		forget(sight);
+}
+
 static void obey_conclude(struct sight *sight)
 {
 	uint32_t passage = atomic_exchange(&sight->daemon->orders.conclude, 0);
@@ -233,6 +244,8 @@ void *sight_main(void *ctx)
 		obey_conclude(&sight);
 		if (status == GH_OK)
 			serve_frame(&sight, frame);
+		else
+			forget_without_frames(&sight);
 		gh_frame_unref(frame);
 	}
 	gh_vision_wipe(daemon->vision);
