@@ -68,6 +68,8 @@ static enum gh_status status_of(const char *state)
 		{ "23514", GH_CONFLICT },
 		{ "23505", GH_EXISTS },
 		{ "42P07", GH_EXISTS },
+		{ "42710",
+			GH_EXISTS }, /* the type that is made with a table, of one made at once */
 		{ "XX", GH_INTEGRITY },
 	};
 

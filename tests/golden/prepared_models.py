@@ -160,7 +160,8 @@ def same_bytes_again(seed):
         program = os.path.join(ROOT, "config", "prepare-models")
         environment = dict(os.environ, PYTHONHASHSEED=str(seed % 4294967295 + 1))
         originals = os.path.join(CACHE, "models", "original")
-        subprocess.run([sys.executable, program, originals, folder], env=environment, check=True)
+        command = [sys.executable, program, originals, folder, *NETWORKS]
+        subprocess.run(command, env=environment, check=True)
         for name in NETWORKS:
             with open(os.path.join(folder, f"{name}.onnx"), "rb") as file:
                 again = file.read()
