@@ -47,7 +47,6 @@ float gh_kernel_dot(const float *a, const float *b, size_t count)
 typedef float eight __attribute__((vector_size(32)));
 typedef int32_t eight_whole __attribute__((vector_size(32)));
 typedef float quad __attribute__((vector_size(16)));
-typedef int32_t quad_order __attribute__((vector_size(16)));
 
 enum {
 	EIGHT = 8,
@@ -98,20 +97,18 @@ static inline void sum_strip(const struct gh_kernel_rows *rows, size_t at, float
 /* Four values of each of four rows, turned over: four results, step apart. */
 static inline void weave_four(const float *const rows[4], float *out, size_t step)
 {
-	const quad_order low = { 0, 4, 1, 5 }, high = { 2, 6, 3, 7 };
-	const quad_order first = { 0, 1, 4, 5 }, second = { 2, 3, 6, 7 };
 	quad from[4], pairs[4], turned[4];
 
 	for (int k = 0; k < 4; k++)
 		memcpy(&from[k], rows[k], sizeof(from[k]));
-	pairs[0] = __builtin_shuffle(from[0], from[1], low);
-	pairs[1] = __builtin_shuffle(from[2], from[3], low);
-	pairs[2] = __builtin_shuffle(from[0], from[1], high);
-	pairs[3] = __builtin_shuffle(from[2], from[3], high);
-	turned[0] = __builtin_shuffle(pairs[0], pairs[1], first);
-	turned[1] = __builtin_shuffle(pairs[0], pairs[1], second);
-	turned[2] = __builtin_shuffle(pairs[2], pairs[3], first);
-	turned[3] = __builtin_shuffle(pairs[2], pairs[3], second);
+	pairs[0] = __builtin_shufflevector(from[0], from[1], 0, 4, 1, 5);
+	pairs[1] = __builtin_shufflevector(from[2], from[3], 0, 4, 1, 5);
+	pairs[2] = __builtin_shufflevector(from[0], from[1], 2, 6, 3, 7);
+	pairs[3] = __builtin_shufflevector(from[2], from[3], 2, 6, 3, 7);
+	turned[0] = __builtin_shufflevector(pairs[0], pairs[1], 0, 1, 4, 5);
+	turned[1] = __builtin_shufflevector(pairs[0], pairs[1], 2, 3, 6, 7);
+	turned[2] = __builtin_shufflevector(pairs[2], pairs[3], 0, 1, 4, 5);
+	turned[3] = __builtin_shufflevector(pairs[2], pairs[3], 2, 3, 6, 7);
 	for (size_t k = 0; k < 4; k++)
 		memcpy(out + step * k, &turned[k], sizeof(turned[k]));
 }
