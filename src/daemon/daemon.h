@@ -173,6 +173,13 @@ void retention_photo_erased(void *daemon, const struct gh_id *encounter);
 enum gh_status retention_voyage_erased(
 	void *daemon, const struct gh_gallery_erased *story, struct gh_error *error);
 
+/* clock.c: on the retention thread, too: addenda for records made by a clock in doubt. */
+void clock_run(struct daemon *daemon);
+
+/* addendum.c: one that gh_addendum_begin() began, into the outbox. */
+GH_MUST_USE enum gh_status addendum_put(struct daemon *daemon, struct gh_addendum *addendum,
+	enum gh_settles settles, struct gh_error *error);
+
 /* witness.c: on the retention thread, too; blocks for one request to the centre. */
 void witness_run(struct daemon *daemon);
 

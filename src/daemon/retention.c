@@ -16,20 +16,15 @@ void retention_photo_erased(void *ctx, const struct gh_id *encounter)
 {
 	struct daemon *daemon = ctx;
 	struct gh_addendum addendum = { .kind = GH_ADDENDUM_PHOTO_ERASED, .encounter = *encounter };
-	struct gh_bytes json = GH_BYTES_EMPTY;
 	struct gh_error error = GH_ERROR_NONE;
 	enum gh_status status =
 		gh_addendum_begin(&addendum, &daemon->identity, daemon->clock, &error);
 
 	addendum.erased_ms = addendum.event_ms;
 	if (status == GH_OK)
-		status = gh_addendum_encode(&addendum, &json, &error);
-	if (status == GH_OK)
-		status = gh_outbox_put_addendum(daemon->stores.outbox, &addendum.id, encounter,
-			gh_bytes_view(&json), GH_SETTLES_NOTHING, &error);
+		status = addendum_put(daemon, &addendum, GH_SETTLES_NOTHING, &error);
 	if (status != GH_OK)
 		gh_log(GH_LOG_ERROR, "daemon", "photo_erased", gh_log_error(&error));
-	gh_bytes_finish(&json);
 }
 
 /* From the gallery, on whichever thread ended the voyage. */
@@ -67,6 +62,7 @@ void *retention_main(void *ctx)
 	while (!atomic_load(&daemon->stopping)) {
 		retention_run(daemon);
 		witness_run(daemon);
+		clock_run(daemon);
 		daemon_pause(daemon, TICK_MS);
 	}
 	return NULL;

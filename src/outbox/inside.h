@@ -88,6 +88,10 @@ uint64_t outbox_item_count(const struct gh_outbox *outbox);
 enum gh_status outbox_room(struct gh_outbox *outbox, enum gh_item_kind kind, uint64_t body_bytes,
 	uint64_t items, struct gh_error *error);
 
+/* Remember that an encounter's clock was in doubt. Within a transaction. */
+enum gh_status outbox_insert_doubtful(struct gh_outbox *outbox, const struct gh_id *encounter,
+	int64_t base_ms, struct gh_error *error);
+
 /* Inside a transaction: an officer's word on this encounter is waited for. */
 enum gh_status outbox_insert_awaited(struct gh_outbox *outbox, const struct gh_id *encounter,
 	const struct gh_awaited_word *awaits, struct gh_error *error);

@@ -309,6 +309,8 @@ static enum gh_status rebase(struct gh_outbox *outbox, int64_t boot, struct gh_e
 			value_integer(LIMIT_AHEAD_MAX_MS)),
 		error);
 	if (status == GH_OK)
+		status = database_run(database, SQL_DOUBTFUL_FORGET, NO_VALUES, error);
+	if (status == GH_OK)
 		status = database_run(database, SQL_COUNTER_SET,
 			VALUES(value_text("boot"), value_integer(boot)), error);
 	return outbox_finish(outbox, status, error);

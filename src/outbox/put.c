@@ -120,6 +120,8 @@ static enum gh_status insert_expectations(
 			database, SQL_UNSETTLED_INSERT, VALUES(value_id(&put->id)), error);
 	if (status == GH_OK && put->awaits)
 		status = outbox_insert_awaited(outbox, &put->id, put->awaits, error);
+	if (status == GH_OK && put->clock_in_doubt)
+		status = outbox_insert_doubtful(outbox, &put->id, put->clock_base_ms, error);
 	return status;
 }
 
@@ -243,6 +245,7 @@ static enum gh_status end_expectation(struct gh_outbox *outbox, const struct gh_
 	static const enum statement ends[] = {
 		[GH_SETTLES_PASSAGE] = SQL_UNSETTLED_DELETE,
 		[GH_SETTLES_WORD] = SQL_AWAITED_DELETE,
+		[GH_SETTLES_CLOCK] = SQL_DOUBTFUL_DELETE,
 	};
 
 	if (settles == GH_SETTLES_NOTHING)

@@ -12,6 +12,7 @@
  *   5  key: up to version 4 a body began with its wrapped key (two bytes of its length, the key),
  *      so that wrapping it anew wrote the whole body; erasing: which data keys are deleted and
  *      still to be logged; limits by the monotonic clock too, and the class of each item.
+ *   6  doubtful: of records made by a clock in doubt version 5 could not say how far it was off.
  */
 #include "schema.h"
 
@@ -99,6 +100,12 @@ static const char *const steps[] = {
 	"CREATE INDEX item_by_age ON item (destroy_us) WHERE kind = 1;"
 	"INSERT INTO counter (name, value) VALUES"
 	" ('boot', 0), ('erasure_batch', 0), ('erasure_serial', 0);",
+
+	/* 5 -> 6 */
+	"CREATE TABLE doubtful ("
+	" number INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" encounter BLOB NOT NULL UNIQUE CHECK (length(encounter) = 16),"
+	" base_ms INTEGER NOT NULL) STRICT;",
 };
 
 _Static_assert(sizeof(steps) / sizeof(steps[0]) == GH_OUTBOX_SCHEMA, "one step for each version");

@@ -66,6 +66,12 @@
 	X(AWAITED_DELETE, "DELETE FROM awaited WHERE encounter = ?1")                              \
 	X(AWAITED_NEXT, "SELECT encounter, may_proceed, until_ms, since_ms, referrals"             \
 		" FROM awaited WHERE encounter > ?1 ORDER BY encounter LIMIT ?2")                  \
+	X(DOUBTFUL_INSERT, "INSERT OR IGNORE INTO doubtful (encounter, base_ms) VALUES (?1, ?2)")  \
+	X(DOUBTFUL_BOUND, "DELETE FROM doubtful WHERE number <="                                  \
+		" (SELECT max(number) FROM doubtful) - ?1")                                        \
+	X(DOUBTFUL_DELETE, "DELETE FROM doubtful WHERE encounter = ?1")                            \
+	X(DOUBTFUL_FORGET, "DELETE FROM doubtful")                                                 \
+	X(DOUBTFUL_NEXT, "SELECT encounter, base_ms FROM doubtful ORDER BY number LIMIT ?1")       \
 	X(CLOCK_SET_BACK, "UPDATE item SET destroy_by_ms = destroy_by_ms - ?1,"                    \
 		" put_ms = put_ms - ?1 WHERE kind = 1 AND (number <= ?2 OR put_ms > ?3)")          \
 	X(PUT_AHEAD, "UPDATE item SET destroy_by_ms = destroy_by_ms - (put_ms - ?1), put_ms = ?1"  \

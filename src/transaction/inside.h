@@ -62,6 +62,7 @@ struct passage {
 	enum gh_status search_status;
 	uint64_t compare_us; /* how long these two took */
 	uint64_t put_us;
+	int64_t clock_base_ms; /* real less monotonic clock when the record was made */
 	struct gh_evidence evidence;
 	struct gh_verdict_of_lane verdict;
 	int age_years;

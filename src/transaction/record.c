@@ -201,6 +201,7 @@ static void fill_event(struct gh_lane *lane, struct gh_encounter *to)
 
 	to->lane = lane->options.identity;
 	to->event_ms = real_ms(lane);
+	p->clock_base_ms = to->event_ms - (int64_t)(now_us / 1000);
 	to->clock_quality = lane->options.clock->quality(lane->options.clock);
 	if (p->notice_shown)
 		memcpy(to->notice_hash, lane->options.notice_hash, sizeof(to->notice_hash));
@@ -295,6 +296,8 @@ enum gh_status gh_lane_put_record(struct gh_lane *lane, struct gh_error *error)
 			/* At a booth the officer's disposition ends it, not a gate. */
 			.expects_passage = go && !booth,
 			.awaits = go && !booth ? NULL : &word,
+			.clock_in_doubt = p->encounter.clock_quality != GH_CLOCK_SYNCED,
+			.clock_base_ms = p->clock_base_ms,
 		};
 		if (p->encounter.has_photo)
 			put.photo =
@@ -315,6 +318,7 @@ static enum gh_settles settles(enum gh_addendum_kind kind)
 	case GH_ADDENDUM_DISPOSITION:
 		return GH_SETTLES_WORD;
 	case GH_ADDENDUM_CLOCK:
+		return GH_SETTLES_CLOCK;
 	case GH_ADDENDUM_PHOTO_ERASED:
 	case GH_ADDENDUM_COUNT:
 		break;

@@ -102,7 +102,7 @@ class WallClock:
 
     def __init__(self, path):
         self.path = path
-        path.write_bytes(struct.pack("=q", 0))
+        path.write_bytes(struct.pack("=qq", 0, 0))
 
     def environment(self):
         build = os.environ.get("GATEHOUSE_BUILD_DIR", SOURCE / ".build/release")
@@ -115,6 +115,12 @@ class WallClock:
         """How far it is off from now on; the program has the file mapped."""
         with open(self.path, "r+b") as file:
             file.write(struct.pack("=q", int((hours * 3600 + seconds) * 1000)))
+
+    def synchronised(self, yes):
+        """What the kernel says of it from now on."""
+        with open(self.path, "r+b") as file:
+            file.seek(8)
+            file.write(struct.pack("=q", 1 if yes else 2))
 
 
 def kill(program):

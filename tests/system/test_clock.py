@@ -3,6 +3,7 @@
 
 import contextlib
 import datetime
+import json
 import shutil
 import sqlite3
 
@@ -162,3 +163,37 @@ def test_a_photograph_lives_no_longer_for_a_clock_that_was_ahead(site, lane, clo
     site.central.restart()
     (row,) = site.operator_has(lane)
     assert row["photo"] == "stored"
+
+
+def clock_addenda(site):
+    """Encounter and offset of each, as the centre keeps them."""
+    data = site.central.folder
+    for name in ("central.db", "central.db-wal"):
+        shutil.copy(data / name, data / name.replace("central", "copy"))
+    with contextlib.closing(sqlite3.connect(data / "copy.db")) as database:
+        rows = database.execute("SELECT json FROM addendum WHERE kind = 'clock'").fetchall()
+    found = [json.loads(row[0]) for row in rows]
+    return {item["encounter"]: item["clock"]["offset_ms"] for item in found}
+
+
+def test_what_a_clock_in_doubt_wrote_is_corrected_later(site, lane, clock):
+    clock.synchronised(False)
+    clock.set(-5)
+    walked = [site.walk(lane, passage("opts out"))]
+    clock.set(-4)
+    walked.append(site.walk(lane, passage("not on the manifest")))
+    # The process may end meanwhile, as long as the machine does not.
+    kill(lane.program)
+    lane.start()
+    clock.set(0)
+    assert clock_addenda(site) == {}
+    clock.synchronised(True)
+    lane.wait("both corrected", lambda s: len(clock_addenda(site)) == 2, WAIT_S)
+    offsets = clock_addenda(site)
+    assert [round(offsets[walk.record] / 3600000) for walk in walked] == [5, 4]
+    # A record of a clock that is right needs none.
+    site.walk(lane, passage("opts out"))
+    uptime = lane.status()["uptime_s"]
+    lane.wait("a look", lambda s: s["uptime_s"] > uptime + 11, WAIT_S)
+    site.operator_has(lane)
+    assert clock_addenda(site) == offsets

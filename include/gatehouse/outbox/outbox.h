@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /** Version of the database's schema; older ones are migrated at open. */
-#define GH_OUTBOX_SCHEMA 5
+#define GH_OUTBOX_SCHEMA 6
 
 /** Largest body (JSON or photograph) that can be put. */
 #define GH_OUTBOX_BODY_BYTES_MAX (16u * 1024u * 1024u)
@@ -126,6 +126,8 @@ struct gh_outbox_put {
 	const struct gh_passage *passage;     /**< NULL: none */
 	bool expects_passage;                 /**< an addendum passed/not_passed must follow */
 	const struct gh_awaited_word *awaits; /**< a disposition must follow; NULL: none */
+	bool clock_in_doubt;                  /**< its time is to be told when the clock is right */
+	int64_t clock_base_ms; /**< then: real less monotonic clock, when it was made */
 };
 
 /**
@@ -150,6 +152,7 @@ enum gh_settles {
 	GH_SETTLES_NOTHING,
 	GH_SETTLES_PASSAGE, /**< passed, not_passed, passage_unknown */
 	GH_SETTLES_WORD,    /**< disposition */
+	GH_SETTLES_CLOCK,   /**< clock */
 };
 
 /** Put an addendum to an encounter. Statuses as gh_outbox_put(). */
@@ -242,6 +245,26 @@ GH_MUST_USE enum gh_status gh_outbox_awaited(struct gh_outbox *outbox,
 	void (*call)(
 		void *ctx, const struct gh_id *encounter, const struct gh_awaited_word *awaits),
 	void *ctx, struct gh_error *error);
+
+/** An encounter that was made while the real clock was in doubt. */
+struct gh_doubtful {
+	struct gh_id encounter;
+	int64_t base_ms; /**< clock_base_ms of its put */
+};
+
+/** So many of them are remembered, the newest. */
+#define GH_OUTBOX_DOUBTFUL_MAX 100000
+
+/**
+ * Encounters of this boot that were put with their clock in doubt and have no
+ * clock addendum yet, delivered ones too, oldest first and at most max of them
+ * into list; *count says how many. Those of an earlier boot are forgotten at open:
+ * the monotonic clock began anew, and nothing can tell any more how far off it was.
+ *
+ * GH_OK, or GH_IO and *count is 0. Any thread. Blocks for the disk.
+ */
+GH_MUST_USE enum gh_status gh_outbox_doubtful(struct gh_outbox *outbox, struct gh_doubtful *list,
+	size_t max, size_t *count, struct gh_error *error);
 
 /**
  * Destroy photographs whose time is over (destroy_by_ms <= now_ms, or the same by

@@ -63,11 +63,27 @@ static void put_with_all(struct box *box)
 		.passage = &passage,
 		.expects_passage = true,
 		.awaits = &word,
+		.clock_in_doubt = true,
+		.clock_base_ms = 1,
 	};
 	enum gh_status status = gh_outbox_put(box->outbox, &put, NULL);
 
 	if (status != GH_EXISTS)
 		must(status, "put");
+}
+
+/* With a record whose clock was in doubt. */
+static void tell_clock(struct box *box)
+{
+	struct gh_id id = box_id('a', 2);
+	struct gh_id encounter = box_id('e', 51);
+	enum gh_status status;
+
+	put_with_all(box);
+	status = gh_outbox_put_addendum(
+		box->outbox, &id, &encounter, box_json(2), GH_SETTLES_CLOCK, NULL);
+	if (status != GH_EXISTS)
+		must(status, "tell_clock");
 }
 
 /* With a passage that is open and a word that is awaited. */
@@ -164,6 +180,7 @@ static void nothing(struct box *box)
 static const struct operation operations[] = {
 	{ "put", put, true },
 	{ "put_with_all", put_with_all, true },
+	{ "tell_clock", tell_clock, true },
 	{ "settle", settle, true },
 	{ "acknowledge", acknowledge, true },
 	{ "quarantine", quarantine, true },

@@ -2,7 +2,8 @@
 /*
  * A wall clock that is off by what a file says, put before the C library's by LD_PRELOAD: system
  * tests move it under a running program. The monotonic clock stays what it is, as on a machine
- * whose time is set. The file holds one signed number of 64 bits, in milliseconds.
+ * whose time is set. The file holds two signed numbers of 64 bits: milliseconds, and what the kernel
+ * says of the clock: 0 what it does say, 1 that it is synchronised, 2 that it is not.
  */
 #define _GNU_SOURCE /* syscall() and the coarse clock */
 
@@ -13,11 +14,17 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/timex.h>
 #include <time.h>
 #include <unistd.h>
 
-static _Atomic(int64_t) none;
-static _Atomic(int64_t) *off_ms = &none;
+struct wall {
+	_Atomic(int64_t) off_ms;
+	_Atomic(int64_t) quality;
+};
+
+static struct wall none;
+static struct wall *wall = &none;
 
 __attribute__((constructor)) static void map_file(void)
 {
@@ -26,10 +33,10 @@ __attribute__((constructor)) static void map_file(void)
 	void *mapped = MAP_FAILED;
 
 	if (descriptor >= 0)
-		mapped = mmap(NULL, sizeof(*off_ms), PROT_READ, MAP_SHARED, descriptor, 0);
+		mapped = mmap(NULL, sizeof(*wall), PROT_READ, MAP_SHARED, descriptor, 0);
 	if (mapped == MAP_FAILED)
 		abort();
-	off_ms = mapped;
+	wall = mapped;
 	close(descriptor);
 }
 
@@ -45,7 +52,7 @@ int clock_gettime(clockid_t id, struct timespec *now)
 
 	if (result != 0 || !is_wall(id))
 		return result;
-	ms = (int64_t)now->tv_sec * 1000 + now->tv_nsec / 1000000 + atomic_load(off_ms);
+	ms = (int64_t)now->tv_sec * 1000 + now->tv_nsec / 1000000 + atomic_load(&wall->off_ms);
 	now->tv_sec = (time_t)(ms / 1000);
 	now->tv_nsec = (long)(ms % 1000) * 1000000 + now->tv_nsec % 1000000;
 	return 0;
@@ -72,4 +79,15 @@ time_t time(time_t *seconds)
 	if (seconds)
 		*seconds = now.tv_sec;
 	return now.tv_sec;
+}
+
+int adjtimex(struct timex *state)
+{
+	int answer = (int)syscall(SYS_adjtimex, state);
+	int64_t quality = atomic_load(&wall->quality);
+
+	if (quality == 0)
+		return answer;
+	state->status = quality == 1 ? 0 : STA_UNSYNC;
+	return quality == 1 ? TIME_OK : TIME_ERROR;
 }
