@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* When the clock is right again: how far off it was when records were made. */
 #include "daemon.h"
+#include "gatehouse/outbox/doubtful.h"
 
 /* Addenda in one go; the retention thread comes again soon. */
 enum {

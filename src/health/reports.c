@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Lists for technicians: what outbox and gallery hold, without anything personal. */
+#include "gatehouse/outbox/list.h"
 #include "values.h"
 
 static void list_row(void *ctx, const struct gh_outbox_row *row)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which encounters were made by a clock in doubt, until it is known how far it was off. */
+#include "gatehouse/outbox/doubtful.h"
+
 #include "inside.h"
 
 enum gh_status outbox_insert_doubtful(struct gh_outbox *outbox, const struct gh_id *encounter,

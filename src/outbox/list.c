@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the outbox holds, in numbers and rows without anything personal. */
+#include "gatehouse/outbox/list.h"
+
 #include <stdio.h>
 #include <string.h>
 

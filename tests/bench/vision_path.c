@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole vision path at 1280x720 as a lane calls it: gh_vision_observe() on a drawn face, in NV12
- * and MJPEG, every network of the chain and the template with its flip in each frame.
+ * The whole vision path at 1280x720 as a lane calls it: gh_vision_observe() on a drawn face, in
+ * NV12 and MJPEG, every network of the chain and the template with its flip in each frame.
  *
  *	vision_path [onnxruntime|opencv] [FRAMES]
  *

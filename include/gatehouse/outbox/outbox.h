@@ -246,26 +246,6 @@ GH_MUST_USE enum gh_status gh_outbox_awaited(struct gh_outbox *outbox,
 		void *ctx, const struct gh_id *encounter, const struct gh_awaited_word *awaits),
 	void *ctx, struct gh_error *error);
 
-/** An encounter that was made while the real clock was in doubt. */
-struct gh_doubtful {
-	struct gh_id encounter;
-	int64_t base_ms; /**< clock_base_ms of its put */
-};
-
-/** So many of them are remembered, the newest. */
-#define GH_OUTBOX_DOUBTFUL_MAX 100000
-
-/**
- * Encounters of this boot that were put with their clock in doubt and have no
- * clock addendum yet, delivered ones too, oldest first and at most max of them
- * into list; *count says how many. Those of an earlier boot are forgotten at open:
- * the monotonic clock began anew, and nothing can tell any more how far off it was.
- *
- * GH_OK, or GH_IO and *count is 0. Any thread. Blocks for the disk.
- */
-GH_MUST_USE enum gh_status gh_outbox_doubtful(struct gh_outbox *outbox, struct gh_doubtful *list,
-	size_t max, size_t *count, struct gh_error *error);
-
 /**
  * Destroy photographs whose time is over (destroy_by_ms <= now_ms, or the same by
  * the monotonic clock), in whatever state: the photo goes, the record stays. Calls
@@ -297,24 +277,6 @@ struct gh_outbox_state {
  */
 GH_MUST_USE enum gh_status gh_outbox_state(
 	struct gh_outbox *outbox, struct gh_outbox_state *state, struct gh_error *error);
-
-/** A line of the list for technicians: no body, nothing personal. */
-struct gh_outbox_row {
-	struct gh_id id;
-	struct gh_id encounter;
-	enum gh_item_kind kind;
-	const char *state; /**< "waiting", "held", "sending", "quarantined" */
-	uint32_t attempts;
-	int64_t put_ms;
-	int64_t due_ms;
-	uint64_t body_bytes;
-	char reason[160]; /**< of the last attempt */
-};
-
-/** List everything held, oldest first. GH_OK or GH_IO. */
-GH_MUST_USE enum gh_status gh_outbox_list(struct gh_outbox *outbox,
-	void (*call)(void *ctx, const struct gh_outbox_row *row), void *ctx,
-	struct gh_error *error);
 
 #ifdef __cplusplus
 }

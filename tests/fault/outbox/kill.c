@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "../../support/outbox/box.h"
+#include "gatehouse/outbox/list.h"
 #include "../../support/outbox/fault_sqlite.h"
 #include "gatehouse/base/log.h"
 

@@ -15,6 +15,7 @@
 #include "../../support/outbox/box.h"
 #include "../../support/outbox/fault_sqlite.h"
 #include "gatehouse/base/log.h"
+#include "gatehouse/outbox/list.h"
 #include "inject.h"
 
 #define ENCOUNTERS 6

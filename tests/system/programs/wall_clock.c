@@ -2,8 +2,8 @@
 /*
  * A wall clock that is off by what a file says, put before the C library's by LD_PRELOAD: system
  * tests move it under a running program. The monotonic clock stays what it is, as on a machine
- * whose time is set. The file holds two signed numbers of 64 bits: milliseconds, and what the kernel
- * says of the clock: 0 what it does say, 1 that it is synchronised, 2 that it is not.
+ * whose time is set. The file holds two signed numbers of 64 bits: milliseconds, and what the
+ * kernel says of the clock: 0 what it does say, 1 that it is synchronised, 2 that it is not.
  */
 #define _GNU_SOURCE /* syscall() and the coarse clock */
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Encounters made by a clock in doubt, until an addendum tells how far it was off. */
+#include "gatehouse/outbox/doubtful.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -20,6 +20,7 @@
 #include "../../support/outbox/box.h"
 #include "gatehouse/base/file.h"
 #include "gatehouse/base/log.h"
+#include "gatehouse/outbox/list.h"
 #include "inside.h"
 
 static bool disk_is_small;
@@ -648,28 +649,6 @@ static void photos_go_when_their_time_is_over_and_that_is_told(void **state)
 	assert_int_equal(box_state(box).waiting, 71);
 }
 
-static void count_row(void *ctx, const struct gh_outbox_row *row)
-{
-	uint64_t *sums = ctx;
-
-	sums[0]++;
-	sums[1] += row->body_bytes;
-	assert_true(row->put_ms > 0 && row->due_ms >= row->put_ms);
-}
-
-static void the_list_tells_everything_but_bodies(void **state)
-{
-	struct box *box = *state;
-	uint64_t sums[2] = { 0, 0 };
-
-	for (uint32_t n = 0; n < 100; n++)
-		assert_int_equal(box_put(box, n, 1000, NULL), GH_OK);
-	assert_int_equal(gh_outbox_list(box->outbox, count_row, sums, NULL), GH_OK);
-	assert_int_equal(sums[0], 200);
-	assert_true(sums[1] > 100000);
-	assert_int_equal(box_state(box).oldest_waiting_ms, box->clock.real_ms);
-}
-
 static void a_second_owner_is_told_that_it_is_busy(void **state)
 {
 	struct box *box = *state;
@@ -788,7 +767,6 @@ int main(void)
 		TEST(words_that_are_awaited_outlive_a_restart),
 		TEST(a_disk_that_turned_read_only_is_told),
 		TEST(photos_go_when_their_time_is_over_and_that_is_told),
-		TEST(the_list_tells_everything_but_bodies),
 		TEST(a_second_owner_is_told_that_it_is_busy),
 		TEST(threads_put_while_one_takes),
 		TEST(receipts_are_kept_within_their_bound),
