@@ -29,11 +29,12 @@
 /*
  * A face is about 0.2 m high and somebody who walks does 1 to 1.7 m/s: five heights a second and
  * more across, or a face that grows by half a second and more at the distance of a kiosk. Who sways
- * or leans stays below a third of that. Between the two limits he does what he did.
+ * or leans stays below a third of that. Between the two limits he does what he did. Who comes from
+ * three metres grows by a third a second, and the jitter of boxes takes off up to a tenth.
  */
 #define STAND_ACROSS 0.8f
 #define WALK_ACROSS 1.6f
-#define STAND_TOWARDS 0.25f
+#define STAND_TOWARDS 0.2f
 #define WALK_TOWARDS 0.5f
 
 /* Slopes of a least-squares line through the places: one jittering box says little. */

@@ -152,17 +152,27 @@ static void who_walks_through_is_nobody(void **state)
 	}
 }
 
+/* The jitter of the boxes may now and then look like standing still: at most once in twenty. */
 static void who_comes_nearer_is_nobody_until_standing(void **state)
 {
 	/* 1 m/s towards the camera from 3 m to 1 m: the face grows threefold, in the middle. */
 	static const struct actor actor = { { { 0.01f, 500, 300, 70, false },
 		{ 1.0f, 500, 300, 105, false }, { 2.0f, 500, 300, 210, false },
 		{ 5.0f, 500, 300, 210, false } } };
-	struct played played = play(&actor, 1, 5.0f);
+	int early = 0;
 
-	assert_true(played.first_s > 1.9f);
-	assert_true(played.first_s < 2.6f);
-	assert_int_equal(played.ids, 1);
+	for (int i = 0; i < 20; i++) {
+		struct played played;
+
+		end(state);
+		start(state);
+		played = play(&actor, 1, 5.0f);
+		if (!(played.first_s < 2.6f) || played.ids != 1)
+			fail_msg("stood at 2 s, taken to stand at %.2f s as %u",
+				(double)played.first_s, played.ids);
+		early += played.first_s <= 1.9f;
+	}
+	assert_true(early <= 1);
 }
 
 static void approach_stand_and_leave(void **state)
