@@ -64,7 +64,9 @@ static enum gh_status send_request(int descriptor, const char *command,
 	text[length] = '\n';
 	if (length >= GH_CONTROL_REQUEST_BYTES_MAX)
 		status = gh_error_set(error, GH_TOO_LARGE, "the request is too long");
-	else if (send(descriptor, text, length + 1, MSG_NOSIGNAL) != (ssize_t)length + 1)
+	/* Who is turned away may find the door shut: what was said to him can still be read. */
+	else if (send(descriptor, text, length + 1, MSG_NOSIGNAL) != (ssize_t)length + 1 &&
+		errno != EPIPE)
 		status = gh_error_set(error, GH_OFFLINE, "the lane hung up");
 	gh_wipe(text, length + 1);
 	free(text);

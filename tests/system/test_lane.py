@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from lane_support import (Site, TEMPLATES, draw_scenes, gatehouse, need_demo_files, passage,
+from lane_support import (Site, TEMPLATES, draw_scenes, gatehouse, kinds, need_demo_files, passage,
                           passages, wait_until)
 
 STOP_S = 12

@@ -11,8 +11,8 @@ import zlib
 
 import pytest
 
-from lane_support import (Lane, Site, draw_scenes, gatehouse, need_demo_files, passage, passages,
-                          places, settings, start_refused)
+from lane_support import (Lane, Site, draw_scenes, gatehouse, mounted, need_demo_files, passage,
+                          passages, places, settings, start_refused)
 
 REFUSED_BY_SETTINGS = 78
 FAILED = 70
@@ -207,6 +207,10 @@ def test_a_folder_that_cannot_be_written(sections, tmp_path):
     assert said.count("\n") == 1
 
 
+def small_disk(folder, options):
+    return mounted(folder, "-t", "tmpfs", "-o", options, "gatehouse-test")
+
+
 @contextlib.contextmanager
 def read_only(folder):
     """A folder nobody can write to: by its mode, or mounted so for root."""
@@ -215,20 +219,8 @@ def read_only(folder):
         yield
         folder.chmod(0o700)
         return
-    with mounted(folder, "ro,size=1m,mode=0700"):
+    with small_disk(folder, "ro,size=1m,mode=0700"):
         yield
-
-
-@contextlib.contextmanager
-def mounted(folder, options):
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", options, "gatehouse-test", folder],
-                          capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        pytest.skip(f"no small disk can be mounted here: {done.stderr.strip()}")
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", folder], check=True)
 
 
 def test_a_disk_without_room_makes_it_manual(site, sections, tmp_path):
@@ -256,7 +248,7 @@ def test_a_disk_that_fills_up_and_is_cleared(site, sections, tmp_path):
     folder = sections["lane"]["data_directory"]
     folder.mkdir(mode=0o700)
     sections["outbox"]["free_disk_min_bytes"] = 8 * MEBIBYTE
-    with mounted(folder, "size=32m,mode=0700"):
+    with small_disk(folder, "size=32m,mode=0700"):
         lane = start_lane(site, sections, tmp_path)
         lane.wait_idle()
         filler = folder / "filler"
