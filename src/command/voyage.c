@@ -312,7 +312,15 @@ static const struct option_known centre_options[] = {
 	{ "--cert", "FILE", "the operator's certificate" },
 	{ "--key", "FILE", "and its key" },
 	{ "--since", "N", "encounters: only those after number N" },
-	{ "--hours", "N", "device token: how long it is good for (24)" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option_known token_options[] = {
+	{ "--url", "URL", "the centre, as https://host:port" },
+	{ "--ca", "FILE", "who may sign the centre's certificate" },
+	{ "--cert", "FILE", "the operator's certificate" },
+	{ "--key", "FILE", "and its key" },
+	{ "--hours", "N", "how long it is good for, 1 to 168 (24)" },
 	{ NULL, NULL, NULL },
 };
 
@@ -335,7 +343,7 @@ const struct command voyage_commands[] = {
 		centre_options, run_device_revoke },
 	{ "device token", "NAME", 1, 1,
 		"Make the token by which a lane enrols, once; the one before is void.",
-		"gatehouse device token lane-1 --config operator.conf", centre_options,
+		"gatehouse device token lane-1 --config operator.conf", token_options,
 		run_device_token },
 	{ "device certificates", "NAME", 1, 1, "List the certificates that a lane was issued.",
 		NULL, centre_options, run_device_certificates },

@@ -206,7 +206,7 @@ GH_MUST_USE enum gh_status renew_load(struct daemon *daemon, struct gh_error *er
 void renew_forget(struct daemon *daemon);
 void *renew_main(void *daemon);
 struct gh_word renew_state(
-	const struct gh_settings_uplink *uplink, int64_t not_after_ms, int64_t at_ms);
+	const struct gh_settings_uplink *uplink, const struct gh_certificate *facts, int64_t at_ms);
 bool renew_is_due(const struct gh_settings_uplink *uplink, const struct gh_certificate *facts,
 	int64_t at_ms, uint32_t random);
 

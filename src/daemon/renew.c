@@ -19,6 +19,10 @@
 /* How long the uplink may take to end what is under way. */
 #define TAKE_MS 90000u
 
+/* Parts of its life at which it ends soon, and urgently: less than a third that is renewed. */
+#define SOON_PART 5
+#define URGENT_PART 10
+
 /* A fleet that was enrolled in one morning does not come back in one morning. */
 #define SPREAD_PERMILLE 50u
 
@@ -129,16 +133,25 @@ static int64_t now_ms(struct daemon *daemon)
 	return daemon->clock->real_ms(daemon->clock);
 }
 
-struct gh_word renew_state(
-	const struct gh_settings_uplink *uplink, int64_t not_after_ms, int64_t at_ms)
+/* So many days, but of a certificate that lives for hours a part of its life. */
+static bool is_within(const struct gh_certificate *facts, int64_t left_ms, uint32_t days, int part)
 {
-	int64_t left_ms = not_after_ms - at_ms;
+	int64_t limit_ms = (int64_t)days * DAY_MS;
+	int64_t part_ms = (facts->not_after_ms - facts->not_before_ms) / part;
+
+	return left_ms < (limit_ms < part_ms ? limit_ms : part_ms);
+}
+
+struct gh_word renew_state(
+	const struct gh_settings_uplink *uplink, const struct gh_certificate *facts, int64_t at_ms)
+{
+	int64_t left_ms = facts->not_after_ms - at_ms;
 
 	if (left_ms <= 0)
 		return GH_WORD("over");
-	if (left_ms < (int64_t)uplink->renew_alarm_days * DAY_MS)
+	if (is_within(facts, left_ms, uplink->renew_alarm_days, URGENT_PART))
 		return GH_WORD("urgent");
-	if (left_ms < (int64_t)uplink->renew_warn_days * DAY_MS)
+	if (is_within(facts, left_ms, uplink->renew_warn_days, SOON_PART))
 		return GH_WORD("soon");
 	return GH_WORD("fine");
 }
@@ -169,8 +182,7 @@ static void note(struct daemon *daemon)
 		.not_after_ms = pair->facts.not_after_ms,
 		.renewals = daemon->renewal.renewals,
 		.failures = daemon->renewal.failures,
-		.state = renew_state(
-			&daemon->settings.uplink, pair->facts.not_after_ms, now_ms(daemon)),
+		.state = renew_state(&daemon->settings.uplink, &pair->facts, now_ms(daemon)),
 	};
 
 	gh_uplink_note_certificate(daemon->uplink, &certificate);

@@ -61,6 +61,13 @@ static void zero_is_never(void **state)
 		assert_false(renew_is_due(&uplink, &year, FROM_MS + day * DAY_MS, 0));
 }
 
+static const char *state_of(const struct gh_certificate *facts, int64_t left_ms)
+{
+	struct gh_settings_uplink uplink = settings();
+
+	return renew_state(&uplink, facts, facts->not_after_ms - left_ms).literal;
+}
+
 static void the_end_is_told_long_before(void **state)
 {
 	static const struct {
@@ -69,14 +76,23 @@ static void the_end_is_told_long_before(void **state)
 	} cases[] = { { 360 * DAY_MS, "fine" }, { 30 * DAY_MS, "fine" },
 		{ 30 * DAY_MS - 1, "soon" }, { 7 * DAY_MS, "soon" }, { 7 * DAY_MS - 1, "urgent" },
 		{ 1, "urgent" }, { 0, "over" }, { -DAY_MS, "over" } };
-	struct gh_settings_uplink uplink = settings();
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_string_equal(renew_state(&uplink, year.not_after_ms,
-					    year.not_after_ms - cases[i].left_ms)
-					    .literal,
-			cases[i].word);
+		assert_string_equal(state_of(&year, cases[i].left_ms), cases[i].word);
+}
+
+/* What lives for a week is not near its end on its first day. */
+static void a_short_life_has_its_own_measure(void **state)
+{
+	static const struct gh_certificate week = { .not_before_ms = FROM_MS,
+		.not_after_ms = FROM_MS + 7 * DAY_MS };
+
+	(void)state;
+	assert_string_equal(state_of(&week, 7 * DAY_MS), "fine");
+	assert_string_equal(state_of(&week, 2 * DAY_MS), "fine");
+	assert_string_equal(state_of(&week, DAY_MS), "soon");
+	assert_string_equal(state_of(&week, DAY_MS / 2), "urgent");
 }
 
 int main(void)
@@ -86,6 +102,7 @@ int main(void)
 		cmocka_unit_test(lanes_of_one_day_are_spread),
 		cmocka_unit_test(zero_is_never),
 		cmocka_unit_test(the_end_is_told_long_before),
+		cmocka_unit_test(a_short_life_has_its_own_measure),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
