@@ -373,10 +373,11 @@ const struct gh_row gh_rows[] = {
 		"The lane renews its certificate by itself when so much of its life is left. "
 		"0: never."),
 	NUMBER(uplink, renew_warn_days, "30", 0, 3650,
-		"When the certificate has fewer days left, or less than a fifth of its life, gatehouse "
-		"lane status and the log say so."),
+		"When the certificate has fewer days left, or less than a fifth of its life, "
+		"gatehouse lane status and the log say so."),
 	NUMBER(uplink, renew_alarm_days, "7", 0, 3650,
-		"And when they call it urgent, or at a tenth of its life; at most renew_warn_days."),
+		"And when they call it urgent, or at a tenth of its life; at most "
+		"renew_warn_days."),
 
 	CHOICE(keys, provider, "file", providers,
 		"What holds the master key. file is for development: whoever copies the disk "

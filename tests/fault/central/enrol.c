@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every step of an enrolment fails once: a certificate that was handed out is the one that is kept. */
+/* Every step of an enrolment fails once: the certificate that was handed out is the one kept. */
 #include "desk.h"
 
 #include <setjmp.h>
