@@ -207,14 +207,32 @@ static void add_certificate(void *ctx, const struct store_certificate *certifica
 			listing_time(certificate->revoked_ms)));
 }
 
+/* What an operator may know of it; whether somebody guesses, above all. */
+static json_t *token_json(const struct store_token *token)
+{
+	return json_pack("{s:o, s:o, s:b, s:I}", "made_time", listing_time(token->made_ms),
+		"expires_time", listing_time(token->expires_ms), "used", (int)token->used,
+		"wrong_tries", (json_int_t)token->failures);
+}
+
 void desk_list_certificates(struct desk *desk, const struct request *request, struct answer *answer)
 {
 	struct listing listing = { json_array(), 0, false };
+	struct store_token token;
 	struct gh_error error;
-	enum gh_status status = store_list_certificates(
-		desk->store, request->name, add_certificate, &listing, &error);
+	enum gh_status found = store_find_token(desk->store, request->name, &token, &error);
+	enum gh_status status = found == GH_NOT_FOUND ? GH_OK : found;
 
-	listing_answer(answer, &listing, "certificates", false, status);
+	if (status == GH_OK)
+		status = store_list_certificates(
+			desk->store, request->name, add_certificate, &listing, &error);
+	if (status != GH_OK || listing.failed) {
+		listing_answer(answer, &listing, "certificates", false, status);
+		return;
+	}
+	answer_json(answer, 200,
+		json_pack("{s:o, s:o}", "token", found == GH_OK ? token_json(&token) : json_null(),
+			"certificates", listing.items));
 }
 
 void desk_revoke_certificate(

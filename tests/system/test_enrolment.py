@@ -165,7 +165,7 @@ def test_a_client_of_openssl_and_curl_is_served(service, tmp_path):
     assert len(certificates(service, "lane-1")) == 2
 
 
-def test_a_token_is_good_once_and_for_one_name(service, tmp_path):
+def test_a_token_is_good_once_and_for_one_name(request, service, tmp_path):
     register(service, "lane-2")
     secret = token(service, "lane-1")
     csr = make_csr(tmp_path)
@@ -191,6 +191,15 @@ def test_a_token_is_good_once_and_for_one_name(service, tmp_path):
     fresh = token(service, "lane-1")
     assert refusal(enrol(service, "lane-1", secret, other)) == (401, "bad_token")
     assert enrol(service, "lane-1", fresh, other)[0] == 200
+    # The operator sees who guessed, and in the table of accesses what came of each try.
+    told = Client(service, "operator").get("/v1/devices/lane-1/certificates")["token"]
+    assert told["used"] and told["wrong_tries"] == 1
+    if "store" in service.settings:
+        server = request.getfixturevalue("server")
+        rows = server.ask(service.settings["store"], "SELECT status, count(*) FROM access WHERE"
+                          " peer = 'lane-1' AND role = 'newcomer' AND action = 'enrol' GROUP BY 1 ORDER BY 1")
+        assert rows == [["200", "3"], ["400", "5"], ["401", "3"], ["403", "3"]]
+        assert secret not in str(server.ask(service.settings["store"], "SELECT * FROM access, token"))
     text = service.log.read_text()
     assert secret not in text and fresh not in text and "token_wrong" in text
     for path in service.folder.rglob("central.db*"):
@@ -553,7 +562,7 @@ def test_other_refusals_of_the_operators_side(service):
                  b'{"hours":1,"x":1}', b"[1]"):
         status, _, data = operator.ask("PUT", "/v1/devices/lane-1/token", body, "application/json")
         assert (status, error_code(data)) == (422, "schema"), body
-    assert operator.get("/v1/devices/nobody/certificates") == {"certificates": []}
+    assert operator.get("/v1/devices/nobody/certificates") == {"token": None, "certificates": []}
     assert operator.ask("PUT", "/v1/devices/lane-1/token", *hours)[0] == 201
     assert operator.ask("DELETE", "/v1/devices/lane-1")[0] == 204
     assert operator.ask("PUT", "/v1/devices/lane-1/token", *hours)[0] == 409

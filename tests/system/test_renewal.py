@@ -67,6 +67,10 @@ def certificate_line(lane):
     return line
 
 
+def witnessed(lane):
+    return any(" witnessed " in line for line in lane.program.lines())
+
+
 def no_key_lies_open(site):
     for path in site.folder.rglob("*"):
         if path.is_file() and site.keys not in path.parents:
@@ -75,7 +79,9 @@ def no_key_lies_open(site):
 
 def test_a_lane_enrols_works_and_renews(site):
     clock = WallClock(site.folder / "clock")
-    lane = site.ready_lane(enrolled_sections(site), clock=clock)
+    sections = enrolled_sections(site)
+    sections["retention"] = {"round_minutes": 1}
+    lane = site.ready_lane(sections, clock=clock)
     first, = certificates(site)
     assert lane.status()["uplink"]["certificate"]["state"] == "fine"
     walks = [site.walk(lane, passage("another photograph"))]
@@ -96,6 +102,8 @@ def test_a_lane_enrols_works_and_renews(site):
     rows = {row["id"]: row for row in site.operator_has(lane)}
     assert [kinds(rows[walk.record]) for walk in walks] == [["passed"], ["disposition"]]
     no_key_lies_open(site)
+    # What is asked beside the uplink goes by the same pair.
+    lane.wait("a head to be countersigned", lambda s: witnessed(lane), 3 * WAIT_S)
 
     # Neither is it after a start.
     assert lane.stop() == 0
