@@ -417,6 +417,44 @@ def test_a_lane_trusts_no_other_centre(service, goods, tmp_path):
     service.settings["enrol_port"] = port
 
 
+def make_authorities(folder):
+    """A root, and below it an issuer for lanes alone; by openssl."""
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-384", "-nodes", "-days", "30",
+            "-subj", "/O=Utopia/CN=root", "-keyout", folder / "root.key", "-out", folder / "root.pem")
+    openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+            "-subj", "/O=Utopia/CN=issuer of lanes", "-keyout", folder / "issuer.key",
+            "-out", folder / "issuer.csr")
+    (folder / "extensions").write_text("basicConstraints = critical,CA:TRUE,pathlen:0\n"
+                                       "keyUsage = critical,keyCertSign\n")
+    openssl("x509", "-req", "-in", folder / "issuer.csr", "-CA", folder / "root.pem", "-CAkey",
+            folder / "root.key", "-days", "20", "-extfile", folder / "extensions", "-out",
+            folder / "issuer.pem")
+
+
+def test_an_issuer_below_a_root_is_shown_with_what_it_issued(goods, tmp_path):
+    make_authorities(tmp_path)
+    both = tmp_path / "both.pem"
+    both.write_text((goods / "keys/ca.pem").read_text() + (tmp_path / "root.pem").read_text())
+    service = Service(goods, tmp_path, **issuing(
+        goods, ca_file=both, issuer_certificate_file=tmp_path / "issuer.pem",
+        issuer_key_file="provider:issuer", issued_domain=""))
+    done = run("keys", "import", "issuer", tmp_path / "issuer.key", "--cert", tmp_path / "issuer.pem",
+               "--remove", "--config", service.write_settings())
+    assert done.returncode == 0 and not (tmp_path / "issuer.key").exists(), done.stderr
+    with service:
+        register(service, "lane-1")
+        config = lane_settings(service, tmp_path)
+        done = enrol_lane(service, config, token(service, "lane-1"))
+        assert done.returncode == 0, done.stderr
+        pem = (tmp_path / "own.pem").read_text()
+        assert pem.count("BEGIN CERTIFICATE") == 2
+        openssl("verify", "-purpose", "sslclient", "-CAfile", tmp_path / "root.pem", "-untrusted",
+                tmp_path / "own.pem", tmp_path / "own.pem")
+        # The centre knows the root alone: what is between is shown by the lane.
+        done = run("voyage", "list", "--config", config)
+        assert done.returncode == 0, done.stderr
+
+
 def plain_tls(service, certificate=None):
     context = ssl.create_default_context(cafile=str(service.goods / "keys/ca.pem"))
     if certificate:
