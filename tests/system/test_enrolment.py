@@ -491,6 +491,14 @@ def test_the_port_for_enrolment_serves_nothing_else(service):
         assert ask_plain(service, "GET", path, certificate="operator") in (400, 404, 405)
         assert ask_plain(service, "GET", path, host="default") in (400, 404, 405, None)
     assert ask_plain(service, "GET", f"{EST}/cacerts") == 200
+    # It speaks TLS 1.3 and nothing else.
+    old = ssl.create_default_context(cafile=str(service.goods / "keys/ca.pem"))
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises(ssl.SSLError), socket.create_connection(
+            ("localhost", service.settings["enrol_port"]), timeout=20) as plain:
+        old.wrap_socket(plain, server_hostname="localhost")
+    with socket.create_connection(("localhost", service.settings["enrol_port"]), timeout=20) as plain:
+        assert status_of(plain, f"GET {EST}/cacerts HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()) is None
     # And the other port is as strict as ever.
     with pytest.raises((OSError, AssertionError)):
         context = ssl.create_default_context(cafile=str(service.goods / "keys/ca.pem"))
