@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "gatehouse/crypto/certs_only.h"
+
 /* When there is no memory for a better one. */
 static const char no_memory[] = "{\"error\":{\"status\":503,\"code\":\"no_memory\",\"reason\":"
 				"\"memory ran out\"}}";
@@ -120,7 +122,19 @@ void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new)
 		json_pack("{s:s, s:b}", "id", text, "stored", (int)is_new));
 }
 
+void answer_certificates(struct answer *answer, struct gh_bytes *base64)
+{
+	gh_bytes_finish(&answer->body);
+	answer->body = *base64;
+	*base64 = (struct gh_bytes)GH_BYTES_EMPTY;
+	answer->status = 200;
+	answer->type = GH_CERTS_ONLY_TYPE;
+	answer->base64 = true;
+}
+
 const char *answer_content_type(const struct answer *answer)
 {
+	if (answer->type)
+		return answer->type;
 	return answer->file >= 0 ? "application/octet-stream" : "application/json";
 }

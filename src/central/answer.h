@@ -20,6 +20,10 @@ struct answer {
 	uint32_t retry_after_s; /* 0 none */
 	const char *allow;      /* NULL none */
 	bool nothing_new;       /* hands out nothing that the peer has not */
+	const char *type;       /* NULL: as answer_content_type() says */
+	bool base64;            /* the body is, and says so */
+	bool challenge;         /* asks for a name and a token */
+	uint32_t hold_ms;       /* it goes out so much later */
 };
 
 void answer_init(struct answer *answer);
@@ -44,6 +48,9 @@ void answer_json(struct answer *answer, int status, json_t *root);
 
 /* {"id": …, "stored": true|false}: false when it was there already. */
 void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new);
+
+/* Take base64 over as the body: certificates (RFC 7030). */
+void answer_certificates(struct answer *answer, struct gh_bytes *base64);
 
 /* "application/json" or "application/octet-stream". */
 const char *answer_content_type(const struct answer *answer);

@@ -43,16 +43,34 @@ static void end_exchange(struct connection *connection)
 	connection->exchange = NULL;
 }
 
+static bool is_enrolment(const struct gh_central *central, struct lws *wsi)
+{
+	return central->enrol_vhost && lws_get_vhost(wsi) == central->enrol_vhost;
+}
+
 /* Connections are counted by their opaque pointer, which only accepted ones have. */
 static void count_connection(struct gh_central *central, struct lws *wsi, bool opens)
 {
+	unsigned *count = is_enrolment(central, wsi) ? &central->newcomers : &central->connections;
+
 	if (opens) {
-		lws_set_opaque_user_data(wsi, central);
-		central->connections++;
-	} else if (lws_get_opaque_user_data(wsi) == central) {
-		lws_set_opaque_user_data(wsi, NULL);
-		central->connections--;
+		lws_set_opaque_user_data(wsi, count);
+		(*count)++;
+		return;
 	}
+	count = lws_get_opaque_user_data(wsi);
+	if (count == &central->newcomers || count == &central->connections) {
+		lws_set_opaque_user_data(wsi, NULL);
+		(*count)--;
+	}
+}
+
+/* Those without a certificate have a number of their own, and cannot take the lanes' places. */
+static bool is_full(const struct gh_central *central, struct lws *wsi)
+{
+	return is_enrolment(central, wsi)
+		? central->newcomers >= NEWCOMERS_MAX
+		: central->connections >= central->settings.lanes_max_connections;
 }
 
 static int begin_exchange(struct gh_central *central, struct lws *wsi,
@@ -104,8 +122,11 @@ static int on_tls(enum lws_callback_reasons reason, void *user, void *in, size_t
 	if (reason == LWS_CALLBACK_OPENSSL_PERFORM_CLIENT_CERT_VERIFICATION)
 		return length == 1 ? 0 : 1;
 	central = lws_vhost_user(in);
-	if (secure(central, user, &error) == GH_OK)
+	if (secure(central, user, &error) == GH_OK) {
+		if (central)
+			central->tls_ready++;
 		return 0;
+	}
 	gh_log(GH_LOG_ERROR, "central", "tls", gh_log_error(&error));
 	if (central)
 		central->tls_failed = true;
@@ -124,8 +145,7 @@ static int callback(
 		return 0;
 	switch (reason) {
 	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
-		return central->closing ||
-			central->connections >= central->settings.lanes_max_connections;
+		return central->closing || is_full(central, wsi);
 	case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
 		count_connection(central, wsi, true);
 		return 0;
@@ -206,6 +226,20 @@ static enum gh_status refuse_key(
 				      : status;
 }
 
+static enum gh_status look_at_issuer(const struct gh_settings_central *central,
+	struct gh_purpose_facts *facts, struct gh_error *error)
+{
+	struct gh_certificate issuer;
+	enum gh_status status;
+
+	if (central->issuer_certificate_file[0] == '\0')
+		return GH_OK;
+	status = gh_certificate_read(central->issuer_certificate_file, &issuer, error);
+	facts->demo_certificate |= issuer.demo;
+	facts->key_in_file = !gh_provider_secret_name(central->issuer_key_file);
+	return status;
+}
+
 static enum gh_status check_certificate(const struct gh_settings *settings, struct gh_error *error)
 {
 	const struct gh_settings_central *central = &settings->central;
@@ -218,6 +252,9 @@ static enum gh_status check_certificate(const struct gh_settings *settings, stru
 	if (status != GH_OK)
 		return status;
 	facts.demo_certificate = own.demo || issuer.demo;
+	status = look_at_issuer(central, &facts, error);
+	if (status != GH_OK)
+		return status;
 	status = gh_purpose_check_central(settings, &facts, error);
 	if (status != GH_OK)
 		return status;
@@ -244,6 +281,50 @@ static enum gh_status read_key(struct gh_central *central, struct gh_error *erro
 	status = gh_certificate_match_pem(
 		settings->certificate_file, gh_bytes_view(&central->key), error);
 	return refuse_key(settings, status, error);
+}
+
+/* From the provider, or from a file that only its owner may read. */
+static enum gh_status read_issuer_key(
+	struct gh_central *central, struct gh_bytes *key, struct gh_error *error)
+{
+	const struct gh_settings_central *settings = &central->settings;
+	const char *name = gh_provider_secret_name(settings->issuer_key_file);
+	enum gh_status status;
+
+	if (name)
+		return gh_provider_read_secret(central->desk.provider, name, key, error);
+	status = gh_certificate_match_key(
+		settings->issuer_certificate_file, settings->issuer_key_file, error);
+	if (status == GH_OK)
+		status = gh_file_read(
+			settings->issuer_key_file, GH_PROVIDER_SECRET_BYTES_MAX, key, error);
+	return status;
+}
+
+static enum gh_status open_issuer(
+	struct gh_central *central, int64_t now_ms, struct gh_error *error)
+{
+	const struct gh_settings_central *settings = &central->settings;
+	struct gh_bytes key = GH_BYTES_EMPTY;
+	enum gh_status status;
+
+	if (settings->issuer_certificate_file[0] == '\0')
+		return GH_OK;
+	central->desk.issue = (struct gh_issue){
+		.organisation = settings->issued_organisation,
+		.role = GH_ROLE_LANE,
+		.domain = settings->issued_domain,
+		.life_ms = settings->issued_minutes * INT64_C(60000),
+	};
+	status = read_issuer_key(central, &key, error);
+	if (status == GH_OK)
+		status = gh_issuer_open(settings->issuer_certificate_file, gh_bytes_view(&key),
+			settings->ca_file, now_ms, &central->desk.issuer, error);
+	gh_bytes_finish(&key);
+	if (status == GH_INTEGRITY)
+		status = gh_error_set(error, GH_SETTINGS, "%s does not belong to %s",
+			settings->issuer_key_file, settings->issuer_certificate_file);
+	return status;
 }
 
 static struct gh_provider_options provider_of(const struct gh_settings *settings)
@@ -288,6 +369,7 @@ static enum gh_status open_desk(struct gh_central *central, const struct gh_sett
 	desk->clock = clock;
 	desk->purpose = settings->central.purpose;
 	desk->registered_only = settings->central.registered_only;
+	desk->issued_only = settings->central.issued_only;
 	desk->limits.record_days = settings->central.record_days;
 	desk->limits.access_days = settings->central.access_days;
 	if (status == GH_OK)
@@ -337,7 +419,7 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
 		LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND;
 	info->max_http_header_data = HEADER_MAX_BYTES;
 	info->max_http_header_pool = (unsigned short)(settings->lanes_max_connections < 4096
-			? settings->lanes_max_connections + 8
+			? settings->lanes_max_connections + 8 + NEWCOMERS_MAX
 			: 4096);
 	info->timeout_secs = STEP_TIMEOUT_S;
 	info->keepalive_timeout = IDLE_TIMEOUT_S;
@@ -347,7 +429,8 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
  * Whether the port is free. libwebsockets would only say that it failed, and not give back all it
  * took for the attempt.
  */
-static enum gh_status probe_port(const struct gh_settings_central *settings, struct gh_error *error)
+static enum gh_status probe_port(
+	const struct gh_settings_central *settings, uint32_t number, struct gh_error *error)
 {
 	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
 		.ai_socktype = SOCK_STREAM };
@@ -357,7 +440,7 @@ static enum gh_status probe_port(const struct gh_settings_central *settings, str
 	int on = 1;
 	int probe;
 
-	snprintf(port, sizeof(port), "%u", settings->listen_port);
+	snprintf(port, sizeof(port), "%u", number);
 	if (getaddrinfo(settings->listen_address, port, &hints, &address) != 0)
 		return gh_error_set(error, GH_SETTINGS, "%s is no address to listen on",
 			settings->listen_address);
@@ -379,10 +462,37 @@ static enum gh_status probe_port(const struct gh_settings_central *settings, str
 	return status;
 }
 
+/* A second port, on which nobody is asked for a certificate, and little can be asked for. */
+static enum gh_status listen_for_newcomers(struct gh_central *central,
+	const struct lws_context_creation_info *info, struct gh_error *error)
+{
+	struct lws_context_creation_info other = *info;
+
+	if (central->settings.enrol_port == 0)
+		return GH_OK;
+	other.port = (int)central->settings.enrol_port;
+	other.vhost_name = "enrol";
+	other.ssl_ca_filepath = NULL;
+	/* The one has the other's bit in it, and without that there would be no TLS. */
+	other.options &= ~(uint64_t)LWS_SERVER_OPTION_REQUIRE_VALID_OPENSSL_CLIENT_CERT;
+	other.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	central->enrol_vhost = lws_create_vhost(central->context, &other);
+	if (!central->enrol_vhost)
+		return gh_error_set(error, GH_BUSY, "libwebsockets: cannot listen on %s port %u",
+			central->settings.listen_address, central->settings.enrol_port);
+	gh_log(GH_LOG_NOTICE, "central", "enrolling",
+		gh_log_integer("port", central->settings.enrol_port));
+	return GH_OK;
+}
+
 static enum gh_status listen_on(struct gh_central *central, struct gh_error *error)
 {
 	struct lws_context_creation_info info;
-	enum gh_status status = probe_port(&central->settings, error);
+	enum gh_status status =
+		probe_port(&central->settings, central->settings.listen_port, error);
+
+	if (status == GH_OK && central->settings.enrol_port != 0)
+		status = probe_port(&central->settings, central->settings.enrol_port, error);
 
 	if (status != GH_OK)
 		return status;
@@ -396,7 +506,10 @@ static enum gh_status listen_on(struct gh_central *central, struct gh_error *err
 		return gh_error_set(error, GH_BUSY,
 			"libwebsockets: cannot listen on %s port %u with these certificates",
 			central->settings.listen_address, central->settings.listen_port);
-	if (central->tls_failed)
+	status = listen_for_newcomers(central, &info, error);
+	if (status != GH_OK)
+		return status;
+	if (central->tls_failed || central->tls_ready != (central->enrol_vhost ? 2u : 1u))
 		return gh_error_set(error, GH_INTERNAL, "TLS 1.3 cannot be required");
 	lws_sul_schedule(central->context, 0, &central->timer, on_timer,
 		DESTROY_INTERVAL_S * (lws_usec_t)LWS_US_PER_SEC);
@@ -418,6 +531,8 @@ enum gh_status gh_central_open(const struct gh_settings *settings, const struct 
 		status = open_desk(made, settings, clock, error);
 	if (status == GH_OK)
 		status = read_key(made, error);
+	if (status == GH_OK)
+		status = open_issuer(made, clock->real_ms(clock), error);
 	if (status == GH_OK)
 		status = listen_on(made, error);
 	gh_bytes_finish(&made->key);
@@ -484,6 +599,7 @@ void gh_central_close(struct gh_central *central)
 		pthread_join(central->checking.thread, NULL);
 		remove(central->checking.publication.path);
 	}
+	gh_issuer_close(central->desk.issuer);
 	store_close(central->desk.store);
 	gh_provider_close(central->desk.provider);
 	free(central);

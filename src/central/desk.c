@@ -19,6 +19,12 @@ static void (*const decides[ENDPOINT_COUNT])(
 	[ENDPOINT_DEVICE_PUT] = desk_put_device,
 	[ENDPOINT_DEVICE_DELETE] = desk_revoke_device,
 	[ENDPOINT_WITNESS_PUT] = desk_put_witness,
+	[ENDPOINT_TOKEN_PUT] = desk_put_token,
+	[ENDPOINT_CERTIFICATE_LIST] = desk_list_certificates,
+	[ENDPOINT_CERTIFICATE_DELETE] = desk_revoke_certificate,
+	[ENDPOINT_EST_CERTS] = desk_list_authorities,
+	[ENDPOINT_EST_ENROL] = desk_enrol,
+	[ENDPOINT_EST_RENEW] = desk_renew,
 	[ENDPOINT_HEALTH] = desk_health,
 };
 
@@ -46,29 +52,64 @@ void deposit_finish(struct deposit *deposit)
 	deposit->audited = false;
 }
 
-bool desk_admit(struct desk *desk, struct request *request, struct answer *answer)
+/* Why a lane is not let in; NULL: it is. */
+static const char *why_not(
+	const struct desk *desk, const struct store_standing *standing, const char **reason)
 {
-	struct store_device device;
-	struct gh_error error;
-	enum gh_status status;
+	static const char *const reasons[][2] = {
+		{ "device_unknown", "the device is not registered" },
+		{ "device_revoked", "the device is revoked" },
+		{ "certificate_revoked", "the certificate is revoked" },
+		{ "certificate_foreign", "the certificate is not one that this centre has issued" },
+	};
+	const bool is[] = { desk->registered_only && !standing->registered,
+		desk->registered_only && standing->revoked_ms != 0,
+		standing->certificate_revoked_ms != 0, desk->issued_only && !standing->issued };
 
-	if (!desk->registered_only || request->role != ROLE_LANE)
-		return true;
-	status = store_find_device(desk->store, request->peer, &device, &error);
-	if (status == GH_NOT_FOUND) {
-		answer_error(answer, 403, "device_unknown", "the device is not registered", NULL);
-		return false;
+	for (size_t i = 0; i < sizeof(is) / sizeof(is[0]); i++) {
+		if (is[i]) {
+			*reason = reasons[i][1];
+			return reasons[i][0];
+		}
 	}
+	return NULL;
+}
+
+/* By the registry as it is now: all processes see a revocation with the next request. */
+static bool admit_lane(struct desk *desk, struct request *request, struct answer *answer)
+{
+	struct store_standing standing;
+	struct gh_error error;
+	const char *reason = NULL;
+	const char *code;
+	enum gh_status status = store_find_standing(
+		desk->store, request->peer, &request->fingerprint, &standing, &error);
+
 	if (status != GH_OK) {
 		answer_failure(answer, status);
 		return false;
 	}
-	if (device.revoked_ms != 0) {
-		answer_error(answer, 403, "device_revoked", "the device is revoked", NULL);
+	code = why_not(desk, &standing, &reason);
+	if (code) {
+		answer_error(answer, 403, code, reason, NULL);
 		return false;
 	}
-	memcpy(request->port, device.port, sizeof(request->port));
+	if (desk->registered_only)
+		memcpy(request->port, standing.port, sizeof(request->port));
 	return true;
+}
+
+bool desk_admit(struct desk *desk, struct request *request, struct answer *answer)
+{
+	switch (request->role) {
+	case ROLE_LANE:
+		return admit_lane(desk, request, answer);
+	case ROLE_NEWCOMER:
+		return request->endpoint != ENDPOINT_EST_ENROL ||
+			desk_admit_newcomer(desk, request, answer);
+	default:
+		return true;
+	}
 }
 
 void desk_decide(struct desk *desk, struct deposit *deposit)
@@ -89,7 +130,9 @@ void desk_decide(struct desk *desk, struct deposit *deposit)
  */
 static bool is_kept(const struct request *request, const struct answer *answer)
 {
-	if (request->role == ROLE_NONE && request->peer[0] == '\0')
+	/* Nor what somebody asks who is nobody: there is no end to them. */
+	if ((request->role == ROLE_NONE || request->role == ROLE_NEWCOMER) &&
+		request->peer[0] == '\0')
 		return false;
 	if (answer->status >= 400)
 		return true;

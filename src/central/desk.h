@@ -6,13 +6,17 @@
 #include "answer.h"
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/words.h"
+#include "gatehouse/crypto/issuer.h"
 #include "gatehouse/crypto/provider.h"
 #include "request.h"
 #include "store.h"
 
 struct desk {
 	struct store *store;
-	bool registered_only; /* lanes that are no device of ours are refused */
+	bool registered_only;     /* lanes that are no device of ours are refused */
+	bool issued_only;         /* so are certificates that we have not issued */
+	struct gh_issuer *issuer; /* NULL: none are issued */
+	struct gh_issue issue;    /* what they say; name and time are filled in */
 	struct store_limits limits;
 	struct gh_provider *provider;
 	const struct gh_clock *clock;
@@ -44,6 +48,12 @@ void deposit_finish(struct deposit *deposit);
 /* Whether the peer may speak to us at all, and whose voyages it sees (request->port). */
 bool desk_admit(struct desk *desk, struct request *request, struct answer *answer);
 
+/*
+ * Whether a newcomer's name and token are good: then request->peer is its name. Whatever is wrong
+ * is answered alike and late, and counted; but who has a token is told what became of it.
+ */
+bool desk_admit_newcomer(struct desk *desk, struct request *request, struct answer *answer);
+
 /* Decide a request whose body, if in memory, has arrived. */
 void desk_decide(struct desk *desk, struct deposit *deposit);
 
@@ -71,6 +81,14 @@ void desk_list_passages(struct desk *desk, const struct request *request, struct
 void desk_list_devices(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_put_device(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_revoke_device(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_put_token(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_list_certificates(
+	struct desk *desk, const struct request *request, struct answer *answer);
+void desk_revoke_certificate(
+	struct desk *desk, const struct request *request, struct answer *answer);
+void desk_list_authorities(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_enrol(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_renew(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_put_witness(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);
 

@@ -10,8 +10,12 @@
 #include <unistd.h>
 
 #include "gatehouse/base/log.h"
+#include "gatehouse/crypto/csr.h"
 #include "gatehouse/crypto/session.h"
 #include "gatehouse/manifest/bundle.h"
+
+/* A request in base64 with its line ends. */
+#define CSR_TEXT_BYTES_MAX (2 * GH_CSR_BYTES_MAX)
 
 /* A refused body up to this is taken and thrown away, so that the peer reads why; see 0046. */
 #define DRAIN_MAX_BYTES (1024u * 1024)
@@ -26,12 +30,24 @@ static void refuse(struct exchange *exchange, int status, const char *code, cons
 	answer_error(&exchange->answer, status, code, reason, NULL);
 }
 
+static void on_held(lws_sorted_usec_list_t *timer)
+{
+	struct exchange *exchange = lws_container_of(timer, struct exchange, hold);
+
+	exchange->answer.hold_ms = 0;
+	lws_callback_on_writable(exchange->wsi);
+}
+
 static void begin_answer(struct exchange *exchange)
 {
 	exchange->state = EXCHANGE_ANSWERING;
 	gh_bytes_finish(&exchange->body);
 	deposit_finish(&exchange->deposit);
-	lws_callback_on_writable(exchange->wsi);
+	if (exchange->answer.hold_ms > 0)
+		lws_sul_schedule(exchange->central->context, 0, &exchange->hold, on_held,
+			exchange->answer.hold_ms * (lws_usec_t)LWS_US_PER_MS);
+	else
+		lws_callback_on_writable(exchange->wsi);
 }
 
 /* What has come since the last commit goes into one. */
@@ -125,6 +141,8 @@ static enum method method_of(int lws_method)
 		return METHOD_GET;
 	case LWSHUMETH_PUT:
 		return METHOD_PUT;
+	case LWSHUMETH_POST:
+		return METHOD_POST;
 	case LWSHUMETH_DELETE:
 		return METHOD_DELETE;
 	default:
@@ -142,13 +160,26 @@ static bool is_plain(const char *name)
 	return true;
 }
 
+/* Whether it came by the port that asks for no certificate. */
+static bool is_newcomer(const struct exchange *exchange)
+{
+	const struct gh_central *central = exchange->central;
+
+	return central->enrol_vhost && lws_get_vhost(exchange->wsi) == central->enrol_vhost;
+}
+
 /* Who is there, by the certificate that TLS has found good. */
 static bool identify(struct exchange *exchange)
 {
 	struct gh_certificate peer;
 	struct gh_error error;
-	enum gh_status status = gh_session_peer(lws_get_ssl(exchange->wsi), &peer, &error);
+	enum gh_status status;
 
+	if (is_newcomer(exchange)) {
+		exchange->request.role = ROLE_NEWCOMER;
+		return true;
+	}
+	status = gh_session_peer(lws_get_ssl(exchange->wsi), &peer, &error);
 	if (status != GH_OK || !is_plain(peer.name)) {
 		gh_log(GH_LOG_WARNING, "central", "peer_unknown", gh_log_status("status", status));
 		refuse(exchange, 403, "no_certificate", "the certificate cannot be read");
@@ -156,6 +187,7 @@ static bool identify(struct exchange *exchange)
 	}
 	exchange->request.role = request_role(peer.role);
 	memcpy(exchange->request.peer, peer.name, sizeof(exchange->request.peer));
+	exchange->request.fingerprint = peer.fingerprint;
 	return true;
 }
 
@@ -183,10 +215,21 @@ static uint64_t length_max(const struct exchange *exchange)
 		return exchange->central->settings.photo_max_bytes;
 	case BODY_BUNDLE:
 		return GH_BUNDLE_BYTES_MAX;
+	case BODY_CSR:
+		return CSR_TEXT_BYTES_MAX;
 	case BODY_NONE:
 		break;
 	}
 	return 0;
+}
+
+static void read_basic(struct exchange *exchange)
+{
+	char header[400];
+
+	copy_header(exchange->wsi, WSI_TOKEN_HTTP_AUTHORIZATION, header, sizeof(header));
+	request_basic(header, &exchange->request);
+	gh_wipe(header, sizeof(header));
 }
 
 static bool check_headers(struct exchange *exchange)
@@ -208,6 +251,8 @@ static bool check_headers(struct exchange *exchange)
 		answer_refusal(&exchange->answer, &refusal);
 		return false;
 	}
+	if (exchange->request.role == ROLE_NEWCOMER)
+		read_basic(exchange);
 	if (exchange->length > length_max(exchange)) {
 		refuse(exchange, 413, "too_large", "the body is larger than the path allows");
 		return false;
@@ -323,6 +368,8 @@ void exchange_end(struct exchange *exchange)
 	else if (exchange->path[0])
 		unlink(exchange->path);
 	leave_group(exchange);
+	lws_sul_cancel(&exchange->hold);
+	gh_wipe(exchange->request.token, sizeof(exchange->request.token));
 	deposit_finish(&exchange->deposit);
 	gh_bytes_finish(&exchange->body);
 	answer_finish(&exchange->answer);
@@ -488,6 +535,11 @@ static int add_headers(struct exchange *exchange, unsigned char **at, unsigned c
 	snprintf(text, sizeof(text), "%u", answer->retry_after_s);
 	if (answer->retry_after_s && add_text(wsi, "retry-after:", text, at, end))
 		return -1;
+	if (answer->base64 && add_text(wsi, "content-transfer-encoding:", "base64", at, end))
+		return -1;
+	if (answer->challenge &&
+		add_text(wsi, "www-authenticate:", "Basic realm=\"gatehouse\"", at, end))
+		return -1;
 	if (answer->allow && add_text(wsi, "allow:", answer->allow, at, end))
 		return -1;
 	if (exchange->close_after && add_text(wsi, "connection:", "close", at, end))
@@ -551,7 +603,8 @@ int exchange_send(struct exchange *exchange)
 	bool last;
 
 	/* Writeable also comes before there is an answer, and while the last of it leaves. */
-	if (exchange->state < EXCHANGE_ANSWERING || exchange->state == EXCHANGE_SENT)
+	if (exchange->state < EXCHANGE_ANSWERING || exchange->state == EXCHANGE_SENT ||
+		exchange->answer.hold_ms > 0)
 		return 0;
 	if (exchange->state == EXCHANGE_FLUSHING)
 		return end_of_answer(exchange);

@@ -10,6 +10,9 @@
 #include "desk.h"
 #include "gatehouse/settings/settings.h"
 
+/* Connections at once of those who have no certificate. */
+#define NEWCOMERS_MAX 16
+
 /* An answer's piece; libwebsockets passes as much on at once. */
 #define SEND_BYTES 32768
 
@@ -29,13 +32,16 @@ struct gh_central {
 	struct gh_bytes key; /* PEM, between reading it and listening */
 	struct lws_context *context;
 	struct lws_vhost *vhost;
+	struct lws_vhost *enrol_vhost; /* NULL: there is none */
 	lws_sorted_usec_list_t timer;
 	lws_sorted_usec_list_t settling; /* soon: the group is stored */
 	struct exchange *group[DESK_TOGETHER_MAX];
 	size_t group_count;
 	unsigned connections;
+	unsigned newcomers; /* connections of the port for enrolment */
 	unsigned exchanges;
 	bool tls_failed;
+	unsigned tls_ready; /* ports that speak TLS 1.3 and nothing else */
 	bool closing;
 	atomic_bool stop;
 	struct checking checking;
@@ -72,7 +78,8 @@ struct exchange {
 	uint64_t received;
 	uint64_t sent; /* of the answer's body */
 	bool close_after;
-	unsigned ends; /* how often libwebsockets has told the body's end */
+	lws_sorted_usec_list_t hold; /* an answer that goes out later */
+	unsigned ends;               /* how often libwebsockets has told the body's end */
 };
 
 /* Begin an exchange with the request that has arrived; NULL: close the connection. */

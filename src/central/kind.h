@@ -49,6 +49,27 @@ struct store_kind {
 		void (*call)(void *ctx, const struct store_device *device), void *ctx,
 		struct gh_error *error);
 
+	enum gh_status (*find_standing)(struct store *store, const char *name,
+		const struct gh_sha256 *fingerprint, struct store_standing *standing,
+		struct gh_error *error);
+	enum gh_status (*put_token)(
+		struct store *store, const struct store_token *token, struct gh_error *error);
+	enum gh_status (*find_token)(struct store *store, const char *name,
+		struct store_token *token, struct gh_error *error);
+	enum gh_status (*count_failure)(
+		struct store *store, const char *name, struct gh_error *error);
+	enum gh_status (*put_certificate)(struct store *store,
+		const struct store_certificate *certificate, struct gh_view der,
+		const struct gh_sha256 *token, enum stored *stored, struct gh_error *error);
+	enum gh_status (*find_certificate)(struct store *store, const struct gh_sha256 *key_id,
+		struct store_certificate *certificate, struct gh_bytes *der,
+		struct gh_error *error);
+	enum gh_status (*revoke_certificate)(
+		struct store *store, const char *serial, int64_t now_ms, struct gh_error *error);
+	enum gh_status (*list_certificates)(struct store *store, const char *name,
+		void (*call)(void *ctx, const struct store_certificate *certificate), void *ctx,
+		struct gh_error *error);
+
 	enum gh_status (*destroy_due)(
 		struct store *store, int64_t now_ms, uint32_t *count, struct gh_error *error);
 	enum gh_status (*keep_days)(struct store *store, int64_t now_ms,

@@ -70,6 +70,9 @@ static int serve(const struct gh_settings *settings)
 		return fail(&error);
 	catch_signals();
 	printf("listening on %s:%u\n", settings->central.listen_address, gh_central_port(running));
+	if (settings->central.enrol_port != 0)
+		printf("enrolling on %s:%u\n", settings->central.listen_address,
+			settings->central.enrol_port);
 	fflush(stdout);
 	status = gh_central_serve(running, &error);
 	gh_central_close(running);

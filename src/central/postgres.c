@@ -68,8 +68,7 @@ static enum gh_status status_of(const char *state)
 		{ "23514", GH_CONFLICT },
 		{ "23505", GH_EXISTS },
 		{ "42P07", GH_EXISTS },
-		{ "42710",
-			GH_EXISTS }, /* the type that is made with a table, of one made at once */
+		{ "42710", GH_EXISTS }, /* of two who make a table at once, now and then */
 		{ "XX", GH_INTEGRITY },
 	};
 

@@ -100,9 +100,38 @@
 		" VALUES ($1, $2, $3, 0) ON CONFLICT (name) DO UPDATE SET port = excluded.port,"   \
 		" added_ms = excluded.added_ms, revoked_ms = 0 RETURNING 1::int8")                 \
 	X(DEVICE_FIND, "t", "SELECT name, port, added_ms, revoked_ms FROM device WHERE name = $1") \
-	X(DEVICE_REVOKE, "ti", "UPDATE device SET revoked_ms = $2 WHERE name = $1"                 \
-		" AND revoked_ms = 0 RETURNING 1::int8")                                           \
+	X(DEVICE_REVOKE, "ti", "WITH d AS (UPDATE device SET revoked_ms = $2 WHERE name = $1"      \
+		" AND revoked_ms = 0 RETURNING name), c AS (UPDATE certificate SET"                \
+		" revoked_ms = $2 WHERE name = $1 AND revoked_ms = 0 AND EXISTS (SELECT FROM d)),"\
+		" t AS (DELETE FROM token WHERE name = $1 AND EXISTS (SELECT FROM d))"             \
+		" SELECT 1::int8 FROM d")                                                          \
 	X(DEVICE_LIST, "", "SELECT name, port, added_ms, revoked_ms FROM device ORDER BY name")    \
+	X(STANDING, "tb", "SELECT coalesce((SELECT port FROM device WHERE name = $1), ''),"        \
+		" coalesce((SELECT revoked_ms FROM device WHERE name = $1), -1),"                  \
+		" coalesce((SELECT revoked_ms FROM certificate WHERE fingerprint = $2), -1)")      \
+	X(TOKEN_PUT, "tbii", "INSERT INTO token (name, hash, made_ms, expires_ms, failures)"       \
+		" VALUES ($1, $2, $3, $4, 0) ON CONFLICT (name) DO UPDATE SET"                     \
+		" hash = excluded.hash, made_ms = excluded.made_ms,"                               \
+		" expires_ms = excluded.expires_ms, key_id = NULL, failures = 0"                   \
+		" RETURNING 1::int8")                                                              \
+	X(TOKEN_FIND, "t", "SELECT name, hash, made_ms, expires_ms, coalesce(key_id, ''),"         \
+		" failures FROM token WHERE name = $1")                                            \
+	X(TOKEN_FAILURE, "t", "UPDATE token SET failures = failures + 1 WHERE name = $1")          \
+	X(CERTIFICATE_PUT, "bbttiibbi", "WITH t AS (UPDATE token SET key_id = $1"                  \
+		" WHERE name = $4 AND hash = $8 AND expires_ms > $5"                               \
+		" AND (key_id IS NULL OR key_id = $1) RETURNING name),"                            \
+		" c AS (INSERT INTO certificate (key_id, fingerprint, serial, name, issued_ms,"    \
+		" not_after_ms, revoked_ms, der) SELECT $1, $2, $3, $4, $5, $6, 0, $7"             \
+		" WHERE $9 = 0 OR EXISTS (SELECT FROM t) ON CONFLICT DO NOTHING RETURNING key_id)" \
+		" SELECT (SELECT count(*) FROM t), (SELECT count(*) FROM c)")                      \
+	X(CERTIFICATE_FIND, "b", "SELECT key_id, fingerprint, serial, name, issued_ms,"            \
+		" not_after_ms, revoked_ms, der FROM certificate WHERE key_id = $1")               \
+	X(CERTIFICATE_REVOKE, "ti", "UPDATE certificate SET revoked_ms = $2 WHERE serial = $1"     \
+		" AND revoked_ms = 0 RETURNING 1::int8")                                           \
+	X(CERTIFICATE_LIST, "t", "SELECT key_id, fingerprint, serial, name, issued_ms,"            \
+		" not_after_ms, revoked_ms FROM certificate WHERE name = $1"                       \
+		" ORDER BY issued_ms, serial")                                                     \
+	X(OLD_CERTIFICATES, "i", "DELETE FROM certificate WHERE not_after_ms < $1")                \
 	X(DUE, "i", "WITH due AS (UPDATE encounter SET key = NULL, photo_state ="                  \
 		" CASE photo_state WHEN 0 THEN 0 ELSE 3 END WHERE (day, id) IN"                    \
 		" (SELECT day, id FROM encounter WHERE key IS NOT NULL AND destroy_by_ms <= $1"    \
@@ -191,6 +220,26 @@ enum gh_status pg_migrate(struct postgres *base, struct gh_error *error);
 
 /* Partitions for the days around now, and none for those that are over. */
 enum gh_status pg_keep_days(struct store *store, int64_t now_ms, const struct store_limits *limits,
+	struct gh_error *error);
+
+/* As struct store_kind says: certificates and tokens, in a file of their own. */
+enum gh_status pg_find_standing(struct store *store, const char *name,
+	const struct gh_sha256 *fingerprint, struct store_standing *standing,
+	struct gh_error *error);
+enum gh_status pg_put_token(
+	struct store *store, const struct store_token *token, struct gh_error *error);
+enum gh_status pg_find_token(
+	struct store *store, const char *name, struct store_token *token, struct gh_error *error);
+enum gh_status pg_count_failure(struct store *store, const char *name, struct gh_error *error);
+enum gh_status pg_put_certificate(struct store *store, const struct store_certificate *certificate,
+	struct gh_view der, const struct gh_sha256 *token, enum stored *stored,
+	struct gh_error *error);
+enum gh_status pg_find_certificate(struct store *store, const struct gh_sha256 *key_id,
+	struct store_certificate *certificate, struct gh_bytes *der, struct gh_error *error);
+enum gh_status pg_revoke_certificate(
+	struct store *store, const char *serial, int64_t now_ms, struct gh_error *error);
+enum gh_status pg_list_certificates(struct store *store, const char *name,
+	void (*call)(void *ctx, const struct store_certificate *certificate), void *ctx,
 	struct gh_error *error);
 
 #endif

@@ -17,6 +17,7 @@
  *   1  items: whatever has an id, so that it is known once and its day is found; records, what is
  *      sealed of them and addenda by the day of the record; passages; voyages.
  *   2  devices; who asked for what, by day.
+ *   3  certificates that were issued, and tokens for them.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -63,6 +64,16 @@ static const char *const steps[] = {
 	" item text NOT NULL, status int2 NOT NULL, PRIMARY KEY (day, id))"
 	" PARTITION BY RANGE (day);"
 	"CREATE TABLE access_default PARTITION OF access DEFAULT;",
+	/* 2 -> 3 */
+	"CREATE TABLE certificate (key_id bytea PRIMARY KEY CHECK (length(key_id) = 32),"
+	" fingerprint bytea NOT NULL UNIQUE CHECK (length(fingerprint) = 32),"
+	" serial text NOT NULL UNIQUE, name text NOT NULL, issued_ms int8 NOT NULL,"
+	" not_after_ms int8 NOT NULL, revoked_ms int8 NOT NULL, der bytea NOT NULL);"
+	"CREATE INDEX certificate_by_name ON certificate (name);"
+	"CREATE INDEX certificate_by_end ON certificate (not_after_ms);"
+	"CREATE TABLE token (name text PRIMARY KEY,"
+	" hash bytea NOT NULL CHECK (length(hash) = 32), made_ms int8 NOT NULL,"
+	" expires_ms int8 NOT NULL, key_id bytea, failures int8 NOT NULL);",
 };
 
 #define SCHEMA ((int64_t)(sizeof(steps) / sizeof(steps[0])))
@@ -260,6 +271,17 @@ static enum gh_status drop_items(struct postgres *base, int64_t before_day, stru
 	return status;
 }
 
+static enum gh_status drop_certificates(
+	struct postgres *base, int64_t before_ms, struct gh_error *error)
+{
+	PGresult *rows;
+	enum gh_status status =
+		pg_query(base, PG_OLD_CERTIFICATES, VALUES(param_integer(before_ms)), &rows, error);
+
+	PQclear(rows);
+	return status;
+}
+
 enum gh_status pg_keep_days(struct store *store, int64_t now_ms, const struct store_limits *limits,
 	struct gh_error *error)
 {
@@ -276,6 +298,9 @@ enum gh_status pg_keep_days(struct store *store, int64_t now_ms, const struct st
 		status = drop_records(base, today - limits->record_days, error);
 	if (status == GH_OK && limits->access_days > 0)
 		status = drop_old(base, "access", today - limits->access_days, error);
+	if (status == GH_OK && limits->access_days > 0)
+		status =
+			drop_certificates(base, now_ms - limits->access_days * STORE_DAY_MS, error);
 	if (status == GH_OK)
 		base->kept_day = today;
 	return status;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "gatehouse/crypto/base64.h"
 #include "gatehouse/crypto/certificate.h"
 
 #define SEGMENTS_MAX 5
@@ -24,6 +25,7 @@ struct route {
 #define LANE ROLE_LANE
 #define OPERATOR ROLE_OPERATOR
 #define BOTH (ROLE_LANE | ROLE_OPERATOR)
+#define NEWCOMER ROLE_NEWCOMER
 
 /* clang-format off */
 static const struct route routes[] = {
@@ -53,6 +55,18 @@ static const struct route routes[] = {
 		"revokeDevice" },
 	{ METHOD_PUT, "v1/witness/*", ENDPOINT_WITNESS_PUT, BODY_JSON, LANE, false,
 		"putWitness" },
+	{ METHOD_PUT, "v1/devices/@/token", ENDPOINT_TOKEN_PUT, BODY_JSON, OPERATOR, false,
+		"putToken" },
+	{ METHOD_GET, "v1/devices/@/certificates", ENDPOINT_CERTIFICATE_LIST, BODY_NONE, OPERATOR,
+		false, "listCertificates" },
+	{ METHOD_DELETE, "v1/certificates/@", ENDPOINT_CERTIFICATE_DELETE, BODY_NONE, OPERATOR,
+		false, "revokeCertificate" },
+	{ METHOD_GET, ".well-known/est/cacerts", ENDPOINT_EST_CERTS, BODY_NONE, BOTH | NEWCOMER,
+		false, "getAuthorities" },
+	{ METHOD_POST, ".well-known/est/simpleenroll", ENDPOINT_EST_ENROL, BODY_CSR, NEWCOMER,
+		false, "enrol" },
+	{ METHOD_POST, ".well-known/est/simplereenroll", ENDPOINT_EST_RENEW, BODY_CSR, LANE, false,
+		"renew" },
 	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false, "getHealth" },
 };
 /* clang-format on */
@@ -203,8 +217,12 @@ static bool read_query(const struct route *route, const char *query, struct requ
 }
 
 /* The methods that a path has, as an Allow header says them. */
-static const char *methods_of(bool get, bool put, bool drop)
+static const char *methods_of(const bool has[METHOD_COUNT])
 {
+	bool get = has[METHOD_GET], put = has[METHOD_PUT], drop = has[METHOD_DELETE];
+
+	if (has[METHOD_POST])
+		return "POST";
 	if (get && drop)
 		return "GET, DELETE";
 	if (get)
@@ -244,10 +262,10 @@ bool request_parse(enum method method, const char *path, const char *query, stru
 		return read_segments(route, segments, count, request, refusal) &&
 			read_query(route, query, request, refusal);
 	}
-	if (!has[METHOD_GET] && !has[METHOD_PUT] && !has[METHOD_DELETE])
+	if (!has[METHOD_GET] && !has[METHOD_PUT] && !has[METHOD_DELETE] && !has[METHOD_POST])
 		return refuse(refusal, 404, "no_such_path", "there is no such path");
 	refuse(refusal, 405, "no_such_method", "the path has other methods");
-	refusal->allow = methods_of(has[METHOD_GET], has[METHOD_PUT], has[METHOD_DELETE]);
+	refusal->allow = methods_of(has);
 	return false;
 }
 
@@ -267,6 +285,8 @@ const char *request_role_name(enum role role)
 		return GH_ROLE_LANE;
 	case ROLE_OPERATOR:
 		return GH_ROLE_OPERATOR;
+	case ROLE_NEWCOMER:
+		return "newcomer";
 	case ROLE_NONE:
 		break;
 	}
@@ -279,6 +299,9 @@ bool request_permitted(const struct request *request, enum role role, struct ref
 		if (routes[i].endpoint == request->endpoint && (routes[i].roles & (int)role))
 			return true;
 	}
+	/* Who has shown no certificate is not told what else there is. */
+	if (role == ROLE_NEWCOMER)
+		return refuse(refusal, 404, "no_such_path", "there is no such path");
 	return refuse(refusal, 403, "wrong_role", "the certificate's role may not do this");
 }
 
@@ -290,6 +313,7 @@ bool request_content_suits(
 		[BODY_JSON] = "application/json",
 		[BODY_PHOTO] = "image/jpeg",
 		[BODY_BUNDLE] = "application/octet-stream",
+		[BODY_CSR] = "application/pkcs10",
 	};
 	const char *type = wanted[request->body_kind];
 	size_t length = strlen(type);
@@ -301,6 +325,41 @@ bool request_content_suits(
 			content_type[length] == ' '))
 		return true;
 	return refuse(refusal, 415, "wrong_content_type", "the content type is not the path's");
+}
+
+/* "name:token", the name as a path would have it, and a token without control characters. */
+static bool read_pair(struct gh_view pair, struct request *request)
+{
+	const uint8_t *colon = memchr(pair.data, ':', pair.length_bytes);
+	char name[sizeof(request->claimed)];
+	size_t before = colon ? (size_t)(colon - pair.data) : sizeof(name);
+	size_t behind = pair.length_bytes - before - 1;
+
+	if (before >= sizeof(name) || behind == 0 || behind >= sizeof(request->token))
+		return false;
+	memcpy(name, pair.data, before);
+	name[before] = '\0';
+	for (size_t i = 0; i < behind; i++)
+		if (colon[1 + i] <= ' ' || colon[1 + i] > '~')
+			return false;
+	if (!read_name(name, request->claimed, sizeof(request->claimed)))
+		return false;
+	memcpy(request->token, colon + 1, behind);
+	request->token[behind] = '\0';
+	return true;
+}
+
+void request_basic(const char *header, struct request *request)
+{
+	struct gh_bytes pair = GH_BYTES_EMPTY;
+
+	request->claimed[0] = '\0';
+	request->token[0] = '\0';
+	if (strncasecmp(header, "Basic ", 6) != 0 ||
+		gh_base64_decode(gh_view_of_text(header + 6), 512, &pair, NULL) != GH_OK ||
+		pair.length_bytes == 0 || !read_pair(gh_bytes_view(&pair), request))
+		request->claimed[0] = '\0';
+	gh_bytes_finish(&pair);
 }
 
 enum role request_role(const char *unit)

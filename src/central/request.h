@@ -9,6 +9,7 @@
 
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/id.h"
+#include "gatehouse/crypto/hash.h"
 
 /* Rows of a list in one answer. */
 #define REQUEST_LIMIT_MAX 1000u
@@ -17,15 +18,20 @@ enum method {
 	METHOD_GET,
 	METHOD_PUT,
 	METHOD_DELETE,
+	METHOD_POST,
 	METHOD_OTHER,
 	METHOD_COUNT
 };
+
+/* Longest token a newcomer may bring, its final NUL included. */
+#define REQUEST_TOKEN_BYTES 129
 
 /* As bits: a route names the roles it is for. */
 enum role {
 	ROLE_NONE = 0,
 	ROLE_LANE = 1,
 	ROLE_OPERATOR = 2,
+	ROLE_NEWCOMER = 4, /* without a certificate, on the port for enrolment */
 };
 
 enum endpoint {
@@ -42,6 +48,12 @@ enum endpoint {
 	ENDPOINT_DEVICE_PUT,
 	ENDPOINT_DEVICE_DELETE,
 	ENDPOINT_WITNESS_PUT,
+	ENDPOINT_TOKEN_PUT,
+	ENDPOINT_CERTIFICATE_LIST,
+	ENDPOINT_CERTIFICATE_DELETE,
+	ENDPOINT_EST_CERTS,
+	ENDPOINT_EST_ENROL,
+	ENDPOINT_EST_RENEW,
 	ENDPOINT_HEALTH,
 	ENDPOINT_COUNT
 };
@@ -52,18 +64,22 @@ enum body_kind {
 	BODY_JSON,   /* in memory */
 	BODY_PHOTO,  /* in memory */
 	BODY_BUNDLE, /* in a file */
+	BODY_CSR,    /* in memory, base64 */
 };
 
 struct request {
 	enum endpoint endpoint;
 	enum body_kind body_kind;
 	struct gh_id id;
-	char name[65];    /* of a device */
+	char name[65];    /* of a device, or a serial number */
 	uint32_t version; /* of a voyage */
 	int64_t since;
 	uint32_t limit;
 	char if_none_match[72];
-	char peer[65]; /* common name of the peer's certificate */
+	char peer[65];                /* common name of the peer's certificate */
+	struct gh_sha256 fingerprint; /* of that certificate */
+	char claimed[65];             /* a newcomer's name and token, as it says */
+	char token[REQUEST_TOKEN_BYTES];
 	enum role role;
 	char port[12]; /* whose voyages the peer sees, "" all; see desk_admit() */
 
@@ -95,8 +111,14 @@ bool request_permitted(const struct request *request, enum role role, struct ref
 bool request_content_suits(
 	const struct request *request, const char *content_type, struct refusal *refusal);
 
-/* "lane", "operator" or "none". */
+/* "lane", "operator", "newcomer" or "none". */
 const char *request_role_name(enum role role);
+
+/*
+ * Read an Authorization header of the scheme Basic (RFC 7617) into claimed and token; without one
+ * they are "", which is no name. Any other scheme or form is as good as none.
+ */
+void request_basic(const char *header, struct request *request);
 
 /* Read the role from a certificate's organisational unit. */
 enum role request_role(const char *unit);

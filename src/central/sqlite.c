@@ -21,6 +21,7 @@
  *   1  records with what is personal sealed apart under a key of their own, addenda, passages,
  *      voyages.
  *   2  the day of a record, after which its row may go; devices; who asked for what.
+ *   3  certificates that were issued, and tokens for them.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -71,6 +72,18 @@ static const char *const steps[] = {
 	" peer TEXT NOT NULL, role TEXT NOT NULL, action TEXT NOT NULL, item TEXT NOT NULL,"
 	" status INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX access_by_day ON access (day);",
+	/* 2 -> 3 */
+	"CREATE TABLE certificate ("
+	" key_id BLOB PRIMARY KEY CHECK (length(key_id) = 32),"
+	" fingerprint BLOB NOT NULL UNIQUE CHECK (length(fingerprint) = 32),"
+	" serial TEXT NOT NULL UNIQUE, name TEXT NOT NULL, issued_ms INTEGER NOT NULL,"
+	" not_after_ms INTEGER NOT NULL, revoked_ms INTEGER NOT NULL, der BLOB NOT NULL) STRICT;"
+	"CREATE INDEX certificate_by_name ON certificate (name);"
+	"CREATE INDEX certificate_by_end ON certificate (not_after_ms);"
+	"CREATE TABLE token ("
+	" name TEXT PRIMARY KEY, hash BLOB NOT NULL CHECK (length(hash) = 32),"
+	" made_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, key_id BLOB,"
+	" failures INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
 };
 
 #define SCHEMA ((int)(sizeof(steps) / sizeof(steps[0])))

@@ -76,6 +76,29 @@
 	X(DEVICE_FIND, "SELECT name, port, added_ms, revoked_ms FROM device WHERE name = ?1")      \
 	X(DEVICE_REVOKE, "UPDATE device SET revoked_ms = ?2 WHERE name = ?1 AND revoked_ms = 0")   \
 	X(DEVICE_LIST, "SELECT name, port, added_ms, revoked_ms FROM device ORDER BY name")        \
+	X(STANDING, "SELECT (SELECT port FROM device WHERE name = ?1),"                            \
+		" ifnull((SELECT revoked_ms FROM device WHERE name = ?1), -1),"                    \
+		" ifnull((SELECT revoked_ms FROM certificate WHERE fingerprint = ?2), -1)")        \
+	X(TOKEN_PUT, "INSERT OR REPLACE INTO token (name, hash, made_ms, expires_ms, key_id,"      \
+		" failures) VALUES (?1, ?2, ?3, ?4, NULL, 0)")                                     \
+	X(TOKEN_FIND, "SELECT name, hash, made_ms, expires_ms, key_id IS NOT NULL, key_id,"        \
+		" failures FROM token WHERE name = ?1")                                            \
+	X(TOKEN_USE, "UPDATE token SET key_id = ?1 WHERE name = ?2 AND hash = ?3"                  \
+		" AND expires_ms > ?4 AND (key_id IS NULL OR key_id = ?1)")                        \
+	X(TOKEN_FAILURE, "UPDATE token SET failures = failures + 1 WHERE name = ?1")               \
+	X(TOKEN_DROP, "DELETE FROM token WHERE name = ?1")                                         \
+	X(CERTIFICATE_PUT, "INSERT INTO certificate (key_id, fingerprint, serial, name,"           \
+		" issued_ms, not_after_ms, revoked_ms, der) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0,"    \
+		" ?7) ON CONFLICT DO NOTHING")                                                     \
+	X(CERTIFICATE_FIND, "SELECT key_id, fingerprint, serial, name, issued_ms, not_after_ms,"   \
+		" revoked_ms, der FROM certificate WHERE key_id = ?1")                             \
+	X(CERTIFICATE_REVOKE, "UPDATE certificate SET revoked_ms = ?2 WHERE serial = ?1"           \
+		" AND revoked_ms = 0")                                                             \
+	X(CERTIFICATE_REVOKE_ALL, "UPDATE certificate SET revoked_ms = ?2 WHERE name = ?1"         \
+		" AND revoked_ms = 0")                                                             \
+	X(CERTIFICATE_LIST, "SELECT key_id, fingerprint, serial, name, issued_ms, not_after_ms,"   \
+		" revoked_ms FROM certificate WHERE name = ?1 ORDER BY issued_ms, serial")         \
+	X(OLD_CERTIFICATES, "DELETE FROM certificate WHERE not_after_ms < ?1")                     \
 	X(COUNTS, "SELECT (SELECT ifnull(max(number), 0) FROM encounter),"                         \
 		" (SELECT ifnull(max(number), 0) FROM addendum),"                                  \
 		" (SELECT count(*) FROM encounter WHERE photo_state = 2),"                         \
@@ -126,5 +149,25 @@ void sql_column_fixed(struct database *base, enum statement statement, int colum
 	size_t length_bytes);
 enum gh_status sql_column_copy(struct database *base, enum statement statement, int column,
 	struct gh_bytes *bytes, struct gh_error *error);
+
+/* As struct store_kind says: certificates and tokens, in a file of their own. */
+enum gh_status sql_find_standing(struct store *store, const char *name,
+	const struct gh_sha256 *fingerprint, struct store_standing *standing,
+	struct gh_error *error);
+enum gh_status sql_put_token(
+	struct store *store, const struct store_token *token, struct gh_error *error);
+enum gh_status sql_find_token(
+	struct store *store, const char *name, struct store_token *token, struct gh_error *error);
+enum gh_status sql_count_failure(struct store *store, const char *name, struct gh_error *error);
+enum gh_status sql_put_certificate(struct store *store, const struct store_certificate *certificate,
+	struct gh_view der, const struct gh_sha256 *token, enum stored *stored,
+	struct gh_error *error);
+enum gh_status sql_find_certificate(struct store *store, const struct gh_sha256 *key_id,
+	struct store_certificate *certificate, struct gh_bytes *der, struct gh_error *error);
+enum gh_status sql_revoke_certificate(
+	struct store *store, const char *serial, int64_t now_ms, struct gh_error *error);
+enum gh_status sql_list_certificates(struct store *store, const char *name,
+	void (*call)(void *ctx, const struct store_certificate *certificate), void *ctx,
+	struct gh_error *error);
 
 #endif

@@ -466,16 +466,25 @@ static enum gh_status find_device(
 	return GH_OK;
 }
 
+/* With what it was let in by, or that would be good again when it is put in anew. */
 static enum gh_status revoke_device(
 	struct store *store, const char *name, int64_t now_ms, struct gh_error *error)
 {
 	struct database *base = sql_base(store);
-	enum gh_status status = sql_run(
-		base, SQL_DEVICE_REVOKE, VALUES(param_text(name), param_integer(now_ms)), error);
+	enum gh_status status = sql_begin(base, error);
 
+	if (status != GH_OK)
+		return status;
+	status = sql_run(
+		base, SQL_DEVICE_REVOKE, VALUES(param_text(name), param_integer(now_ms)), error);
 	if (status == GH_OK && sqlite3_changes(base->handle) == 0)
-		return gh_error_set(error, GH_NOT_FOUND, "no such device");
-	return status;
+		status = gh_error_set(error, GH_NOT_FOUND, "no such device");
+	if (status == GH_OK)
+		status = sql_run(base, SQL_CERTIFICATE_REVOKE_ALL,
+			VALUES(param_text(name), param_integer(now_ms)), error);
+	if (status == GH_OK)
+		status = sql_run(base, SQL_TOKEN_DROP, VALUES(param_text(name)), error);
+	return sql_end(base, status, error);
 }
 
 static enum gh_status list_devices(struct store *store,
@@ -523,6 +532,9 @@ static enum gh_status keep_days(struct store *store, int64_t now_ms,
 		status = remove_old(base, records, 4, today - limits->record_days, error);
 	if (status == GH_OK && limits->access_days > 0)
 		status = remove_old(base, accesses, 1, today - limits->access_days, error);
+	if (status == GH_OK && limits->access_days > 0)
+		status = sql_run(base, SQL_OLD_CERTIFICATES,
+			VALUES(param_integer(now_ms - limits->access_days * STORE_DAY_MS)), error);
 	return status;
 }
 
@@ -544,6 +556,14 @@ const struct store_kind store_sqlite = {
 	.find_device = find_device,
 	.revoke_device = revoke_device,
 	.list_devices = list_devices,
+	.find_standing = sql_find_standing,
+	.put_token = sql_put_token,
+	.find_token = sql_find_token,
+	.count_failure = sql_count_failure,
+	.put_certificate = sql_put_certificate,
+	.find_certificate = sql_find_certificate,
+	.revoke_certificate = sql_revoke_certificate,
+	.list_certificates = sql_list_certificates,
 	.destroy_due = destroy_due,
 	.keep_days = keep_days,
 	.count = count,

@@ -192,6 +192,56 @@ enum gh_status store_list_devices(struct store *store,
 	return store->kind->list_devices(store, call, ctx, error);
 }
 
+enum gh_status store_find_standing(struct store *store, const char *name,
+	const struct gh_sha256 *fingerprint, struct store_standing *standing,
+	struct gh_error *error)
+{
+	return store->kind->find_standing(store, name, fingerprint, standing, error);
+}
+
+enum gh_status store_put_token(
+	struct store *store, const struct store_token *token, struct gh_error *error)
+{
+	return store->kind->put_token(store, token, error);
+}
+
+enum gh_status store_find_token(
+	struct store *store, const char *name, struct store_token *token, struct gh_error *error)
+{
+	return store->kind->find_token(store, name, token, error);
+}
+
+enum gh_status store_count_failure(struct store *store, const char *name, struct gh_error *error)
+{
+	return store->kind->count_failure(store, name, error);
+}
+
+enum gh_status store_put_certificate(struct store *store,
+	const struct store_certificate *certificate, struct gh_view der,
+	const struct gh_sha256 *token, enum stored *stored, struct gh_error *error)
+{
+	return store->kind->put_certificate(store, certificate, der, token, stored, error);
+}
+
+enum gh_status store_find_certificate(struct store *store, const struct gh_sha256 *key_id,
+	struct store_certificate *certificate, struct gh_bytes *der, struct gh_error *error)
+{
+	return store->kind->find_certificate(store, key_id, certificate, der, error);
+}
+
+enum gh_status store_revoke_certificate(
+	struct store *store, const char *serial, int64_t now_ms, struct gh_error *error)
+{
+	return store->kind->revoke_certificate(store, serial, now_ms, error);
+}
+
+enum gh_status store_list_certificates(struct store *store, const char *name,
+	void (*call)(void *ctx, const struct store_certificate *certificate), void *ctx,
+	struct gh_error *error)
+{
+	return store->kind->list_certificates(store, name, call, ctx, error);
+}
+
 enum gh_status store_destroy_due(
 	struct store *store, int64_t now_ms, uint32_t *count, struct gh_error *error)
 {

@@ -214,10 +214,82 @@ enum gh_status store_put_device(
 	struct store *store, const struct store_device *device, struct gh_error *error);
 enum gh_status store_find_device(
 	struct store *store, const char *name, struct store_device *device, struct gh_error *error);
+/* Its certificates and its token end with it: they do not come back when it is put in anew. */
 enum gh_status store_revoke_device(
 	struct store *store, const char *name, int64_t now_ms, struct gh_error *error);
 enum gh_status store_list_devices(struct store *store,
 	void (*call)(void *ctx, const struct store_device *device), void *ctx,
+	struct gh_error *error);
+
+/* Bytes of a serial number as text, its final NUL included. */
+#define STORE_SERIAL_BYTES 41
+
+/* A certificate that the centre has issued; one for each public key. */
+struct store_certificate {
+	struct gh_sha256 key_id; /* of its public key */
+	struct gh_sha256 fingerprint;
+	char serial[STORE_SERIAL_BYTES];
+	char name[65]; /* whose it is */
+	int64_t issued_ms;
+	int64_t not_after_ms;
+	int64_t revoked_ms; /* 0: it is not */
+};
+
+/* How a lane stands, by its name and by the certificate that it shows. */
+struct store_standing {
+	bool registered;
+	char port[12];
+	int64_t revoked_ms; /* of the lane; 0: it is not */
+	bool issued;        /* the certificate is one of ours */
+	int64_t certificate_revoked_ms;
+};
+
+/* One look at both: it is made for every request. */
+enum gh_status store_find_standing(struct store *store, const char *name,
+	const struct gh_sha256 *fingerprint, struct store_standing *standing,
+	struct gh_error *error);
+
+/* A token by which a lane may have one key certified. */
+struct store_token {
+	char name[65];
+	struct gh_sha256 hash; /* of the token, which is kept nowhere */
+	int64_t made_ms;
+	int64_t expires_ms;
+	bool used; /* for key_id, and for no other any more */
+	struct gh_sha256 key_id;
+	int64_t failures; /* wrong ones brought in this name since it was made */
+};
+
+/* In the place of one that the lane had. */
+enum gh_status store_put_token(
+	struct store *store, const struct store_token *token, struct gh_error *error);
+enum gh_status store_find_token(
+	struct store *store, const char *name, struct store_token *token, struct gh_error *error);
+
+/* Count a wrong one, where there is a token to be guessed. */
+enum gh_status store_count_failure(struct store *store, const char *name, struct gh_error *error);
+
+/*
+ * Keep a certificate, and with token not NULL use up that token for its key in the same step.
+ *
+ * STORED_SAME: the key has a certificate already, and nothing was changed. GH_DENIED: at
+ * issued_ms there is no such token for this name, it is over, or was used for another key.
+ */
+enum gh_status store_put_certificate(struct store *store,
+	const struct store_certificate *certificate, struct gh_view der,
+	const struct gh_sha256 *token, enum stored *stored, struct gh_error *error);
+
+/* By its key; the caller finishes *der. GH_NOT_FOUND. */
+enum gh_status store_find_certificate(struct store *store, const struct gh_sha256 *key_id,
+	struct store_certificate *certificate, struct gh_bytes *der, struct gh_error *error);
+
+/* GH_NOT_FOUND: there is no such serial, or it is revoked. */
+enum gh_status store_revoke_certificate(
+	struct store *store, const char *serial, int64_t now_ms, struct gh_error *error);
+
+/* Of a lane, oldest first. */
+enum gh_status store_list_certificates(struct store *store, const char *name,
+	void (*call)(void *ctx, const struct store_certificate *certificate), void *ctx,
 	struct gh_error *error);
 
 /* Days that rows are kept; 0 for ever. */
@@ -230,7 +302,10 @@ struct store_limits {
 enum gh_status store_destroy_due(
 	struct store *store, int64_t now_ms, uint32_t *count, struct gh_error *error);
 
-/* Remove rows that are past their days, and make room for the days to come. */
+/*
+ * Remove rows that are past their days, certificates that are over among them, and make room for
+ * the days to come.
+ */
 enum gh_status store_keep_days(struct store *store, int64_t now_ms,
 	const struct store_limits *limits, struct gh_error *error);
 

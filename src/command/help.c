@@ -48,7 +48,7 @@ bool help_print_group(FILE *out, const char *word)
 					"usage: gatehouse %s COMMAND [ARGUMENTS] [OPTIONS]\n\n",
 					word);
 			any = true;
-			fprintf(out, "  %-18s %s\n", c->name, c->about);
+			fprintf(out, "  %-26s %s\n", c->name, c->about);
 		}
 	return any;
 }
@@ -58,7 +58,7 @@ void help_print_all(FILE *out)
 	fputs("usage: gatehouse COMMAND [ARGUMENTS] [OPTIONS]\n\n", out);
 	for (size_t t = 0; command_tables[t]; t++)
 		for (const struct command *c = command_tables[t]; c->name; c++)
-			fprintf(out, "  %-18s %s\n", c->name, c->about);
+			fprintf(out, "  %-26s %s\n", c->name, c->about);
 	fputs("\n\"gatehouse COMMAND --help\" says more and gives an example. --json works with\n"
 	      "every command.\n\n"
 	      "exit status: 0 done; 1 done, but something is not as it should be; 64 wrong\n"

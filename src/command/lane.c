@@ -122,6 +122,27 @@ static const char *remedy_of(const char *alarm)
 	return "see the log of gatehoused";
 }
 
+/* Long before it ends, and until somebody does something. */
+static void print_certificate(const json_t *certificate)
+{
+	const char *state = text_of(certificate, "state");
+	json_int_t failures = json_integer_value(json_object_get(certificate, "failures"));
+
+	if (!json_is_object(certificate))
+		return;
+	printf("certificate: until %s", text_of(certificate, "not_after"));
+	if (strcmp(state, "over") == 0)
+		printf(", OVER: the centre refuses it; gatehouse enrol with a new token");
+	else if (strcmp(state, "urgent") == 0)
+		printf(", URGENT: only days are left");
+	else if (strcmp(state, "soon") == 0)
+		printf(", it ends soon");
+	if (failures > 0)
+		printf(", renewal has failed %" JSON_INTEGER_FORMAT " times (the log says why)",
+			failures);
+	putchar('\n');
+}
+
 static void print_centre(const json_t *uplink)
 {
 	const char *alarm = text_of(uplink, "alarm");
@@ -174,6 +195,7 @@ static void print_status(const json_t *health)
 		json_is_false(json_object_get(outbox, "writable"))      ? ", DISK NOT WRITABLE"
 			: json_is_true(json_object_get(outbox, "full")) ? ", FULL"
 									: "");
+	print_certificate(json_object_get(uplink, "certificate"));
 	print_centre(uplink);
 }
 

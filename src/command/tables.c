@@ -24,6 +24,7 @@ const struct command *const command_tables[] = {
 	evaluate_commands,
 	attack_commands,
 	keys_commands,
+	enrol_commands,
 	demo_commands,
 	help_commands,
 	NULL,

@@ -18,6 +18,7 @@ extern const struct command model_commands[];
 extern const struct command evaluate_commands[];
 extern const struct command attack_commands[];
 extern const struct command keys_commands[];
+extern const struct command enrol_commands[];
 extern const struct command demo_commands[];
 extern const struct command help_commands[];
 

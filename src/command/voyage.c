@@ -242,12 +242,85 @@ static int run_device_list(struct call *call)
 	return run_get(call, "/v1/devices");
 }
 
+/* The token alone goes to stdout, so that it can go into a file and into nothing else. */
+static int run_device_token(struct call *call)
+{
+	struct gh_request request = {
+		.method = "PUT", .content_type = "application/json", .answer_max_bytes = 65536
+	};
+	uint64_t hours = 24;
+	char body[64];
+	char path[128];
+	char whole[160];
+	json_t *answer;
+	int result;
+
+	if (!call_number(call, "--hours", 1, 168, &hours))
+		return EXIT_USAGE;
+	if (!device_path(call, path))
+		return call_fail(call, GH_MALFORMED);
+	snprintf(whole, sizeof(whole), "%s/token", path);
+	snprintf(body, sizeof(body), "{\"hours\":%u}", (unsigned)hours);
+	request.path = whole;
+	request.body = gh_view_of_text(body);
+	result = ask(call, &request, &answer);
+	if (result != EXIT_FINE)
+		return result;
+	if (call->json)
+		return call_print_json(answer);
+	printf("%s\n", json_string_value(json_object_get(answer, "token")));
+	json_decref(answer);
+	return EXIT_FINE;
+}
+
+static int run_device_certificates(struct call *call)
+{
+	char path[128];
+	char whole[160];
+
+	if (!device_path(call, path))
+		return call_fail(call, GH_MALFORMED);
+	snprintf(whole, sizeof(whole), "%s/certificates", path);
+	return run_get(call, whole);
+}
+
+static int run_certificate_revoke(struct call *call)
+{
+	struct gh_request request = { .method = "DELETE", .answer_max_bytes = 65536 };
+	const char *serial = call->words[0];
+	char path[128];
+	json_t *answer;
+	int result;
+
+	if (strlen(serial) != 32 || serial[strspn(serial, "0123456789abcdef")] != '\0') {
+		gh_error_set(&call->error, GH_MALFORMED,
+			"%.40s is no serial number of gatehouse device certificates", serial);
+		return call_fail(call, GH_MALFORMED);
+	}
+	snprintf(path, sizeof(path), "/v1/certificates/%s", serial);
+	request.path = path;
+	result = ask(call, &request, &answer);
+	json_decref(answer);
+	if (result == EXIT_FINE && !call->json)
+		puts("revoked");
+	return result;
+}
+
 static const struct option_known centre_options[] = {
 	{ "--url", "URL", "the centre, as https://host:port" },
 	{ "--ca", "FILE", "who may sign the centre's certificate" },
 	{ "--cert", "FILE", "the operator's certificate" },
 	{ "--key", "FILE", "and its key" },
 	{ "--since", "N", "encounters: only those after number N" },
+	{ NULL, NULL, NULL },
+};
+
+static const struct option_known token_options[] = {
+	{ "--url", "URL", "the centre, as https://host:port" },
+	{ "--ca", "FILE", "who may sign the centre's certificate" },
+	{ "--cert", "FILE", "the operator's certificate" },
+	{ "--key", "FILE", "and its key" },
+	{ "--hours", "N", "how long it is good for, 1 to 168 (24)" },
 	{ NULL, NULL, NULL },
 };
 
@@ -268,5 +341,14 @@ const struct command voyage_commands[] = {
 		run_device_list },
 	{ "device revoke", "NAME", 1, 1, "Let a lane no longer speak to the centre.", NULL,
 		centre_options, run_device_revoke },
+	{ "device token", "NAME", 1, 1,
+		"Make the token by which a lane enrols, once; the one before is void.",
+		"gatehouse device token lane-1 --config operator.conf", token_options,
+		run_device_token },
+	{ "device certificates", "NAME", 1, 1, "List the certificates that a lane was issued.",
+		NULL, centre_options, run_device_certificates },
+	{ "device revoke-certificate", "SERIAL", 1, 1,
+		"Let nobody speak to the centre by a certificate any more.", NULL, centre_options,
+		run_certificate_revoke },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };

@@ -14,47 +14,7 @@
 #include "gatehouse/base/file.h"
 #include "library_error.h"
 #include "pem.h"
-
-/*
- * Copy an attribute's text. Names are compared and logged, so one that could
- * pass for another (a NUL or control character within) is refused.
- */
-static enum gh_status copy_text(
-	const ASN1_STRING *value, char *text, size_t text_bytes, struct gh_error *error)
-{
-	unsigned char *utf8 = NULL;
-	int length = ASN1_STRING_to_UTF8(&utf8, value);
-	enum gh_status status = GH_OK;
-
-	if (length < 0)
-		return gh_library_error(error, GH_MALFORMED, "certificate: name");
-	if ((size_t)length >= text_bytes)
-		status = gh_error_set(
-			error, GH_MALFORMED, "certificate: name over %zu bytes", text_bytes - 1);
-	for (int i = 0; status == GH_OK && i < length; i++)
-		if (utf8[i] < 0x20 || utf8[i] == 0x7F)
-			status = gh_error_set(
-				error, GH_MALFORMED, "certificate: control character in a name");
-	if (status == GH_OK) {
-		memcpy(text, utf8, (size_t)length);
-		text[length] = '\0';
-	}
-	OPENSSL_free(utf8);
-	return status;
-}
-
-/* Read the only attribute of a kind; "" when there is none, or several so that none is sure. */
-static enum gh_status read_attribute(
-	const X509_NAME *subject, int nid, char *text, size_t text_bytes, struct gh_error *error)
-{
-	int index = X509_NAME_get_index_by_NID(subject, nid, -1);
-
-	text[0] = '\0';
-	if (index < 0 || X509_NAME_get_index_by_NID(subject, nid, index) >= 0)
-		return GH_OK;
-	return copy_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)), text,
-		text_bytes, error);
-}
+#include "x509_read.h"
 
 /* Whether one of the organisations of a name is the demo's. */
 static bool names_demo(const X509_NAME *name)
@@ -67,8 +27,8 @@ static bool names_demo(const X509_NAME *name)
 		index = X509_NAME_get_index_by_NID(name, NID_organizationName, index);
 		if (index < 0)
 			return false;
-		if (copy_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)), text,
-			    sizeof(text), NULL) == GH_OK &&
+		if (gh_x509_copy_text(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, index)),
+			    text, sizeof(text), NULL) == GH_OK &&
 			strcmp(text, GH_DEMO_ORGANISATION) == 0)
 			return true;
 	}
@@ -99,11 +59,11 @@ static enum gh_status fill(
 
 	if (X509_digest(x509, EVP_sha256(), certificate->fingerprint.bytes, &length) != 1)
 		return gh_library_error(error, GH_INTERNAL, "certificate: SHA-256");
-	status = read_attribute(
+	status = gh_x509_read_attribute(
 		subject, NID_commonName, certificate->name, sizeof(certificate->name), error);
 	if (status == GH_OK)
-		status = read_attribute(subject, NID_organizationalUnitName, certificate->role,
-			sizeof(certificate->role), error);
+		status = gh_x509_read_attribute(subject, NID_organizationalUnitName,
+			certificate->role, sizeof(certificate->role), error);
 	if (status == GH_OK)
 		status = read_time(X509_get0_notBefore(x509), &certificate->not_before_ms, error);
 	if (status == GH_OK)
@@ -193,4 +153,23 @@ enum gh_status gh_certificate_match_pem(
 	enum gh_status status = gh_pem_key(key_pem, &key, error);
 
 	return status == GH_OK ? match(certificate_path, key, "the key given", error) : status;
+}
+
+enum gh_status gh_certificate_match(
+	struct gh_view certificate, struct gh_view key_pem, struct gh_error *error)
+{
+	EVP_PKEY *key = NULL;
+	X509 *x509 = NULL;
+	enum gh_status status = gh_pem_key(key_pem, &key, error);
+
+	if (status == GH_OK)
+		status = gh_pem_certificate(certificate, &x509, error);
+	if (status == GH_OK && X509_check_private_key(x509, key) != 1) {
+		gh_library_error(NULL, GH_INTEGRITY, "");
+		status =
+			gh_error_set(error, GH_INTEGRITY, "the key is not that of the certificate");
+	}
+	EVP_PKEY_free(key);
+	X509_free(x509);
+	return status;
 }

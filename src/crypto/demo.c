@@ -16,9 +16,9 @@
 
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/file.h"
-#include "gatehouse/base/id.h"
 #include "library_error.h"
 #include "pem.h"
+#include "x509_write.h"
 
 #define DAY_S INT64_C(86400)
 #define AUTHORITY "ca"
@@ -73,80 +73,45 @@ struct issuer {
 	EVP_PKEY *key;
 };
 
-static bool add_text(X509_NAME *name, const char *field, const char *text)
-{
-	return X509_NAME_add_entry_by_txt(
-		       name, field, MBSTRING_UTF8, (const unsigned char *)text, -1, -1, 0) == 1;
-}
-
 static bool set_subject(X509 *x509, const struct subject *subject)
 {
 	X509_NAME *name = X509_get_subject_name(x509);
 
-	return add_text(name, "O", GH_DEMO_ORGANISATION) &&
-		(!subject->role || add_text(name, "OU", subject->role)) &&
-		add_text(name, "CN", subject->name);
-}
-
-/* A random serial number: positive and at most 20 octets (RFC 5280 section 4.1.2.2). */
-static bool set_serial(X509 *x509)
-{
-	uint8_t random[16];
-	BIGNUM *number;
-	bool done;
-
-	if (gh_random_fill(random, sizeof(random), NULL) != GH_OK)
-		return false;
-	random[0] = (uint8_t)((random[0] & 0x7F) | 0x40);
-	number = BN_bin2bn(random, sizeof(random), NULL);
-	done = number && BN_to_ASN1_INTEGER(number, X509_get_serialNumber(x509));
-	BN_free(number);
-	return done;
+	return gh_x509_add_name(name, "O", GH_DEMO_ORGANISATION) &&
+		(!subject->role || gh_x509_add_name(name, "OU", subject->role)) &&
+		gh_x509_add_name(name, "CN", subject->name);
 }
 
 static bool set_validity(X509 *x509)
 {
 	const struct gh_clock *clock = gh_clock_system();
-	time_t from = (time_t)(clock->real_ms(clock) / 1000);
+	int64_t from_s = clock->real_ms(clock) / 1000;
 
-	return ASN1_TIME_set(X509_getm_notBefore(x509), from) &&
-		ASN1_TIME_set(X509_getm_notAfter(x509), from + GH_DEMO_DAYS * DAY_S);
-}
-
-static bool add_extension(X509 *x509, X509 *issuer, int nid, const char *value)
-{
-	X509_EXTENSION *extension;
-	X509V3_CTX context;
-	bool done;
-
-	if (!value)
-		return true;
-	X509V3_set_ctx_nodb(&context);
-	X509V3_set_ctx(&context, issuer, x509, NULL, NULL, 0);
-	extension = X509V3_EXT_conf_nid(NULL, &context, nid, value);
-	done = extension && X509_add_ext(x509, extension, -1) == 1;
-	X509_EXTENSION_free(extension);
-	return done;
+	return gh_x509_set_validity(x509, from_s, from_s + GH_DEMO_DAYS * DAY_S);
 }
 
 static bool add_extensions(X509 *x509, X509 *issuer, const struct subject *subject)
 {
 	const struct profile *profile = subject->profile;
 
-	return add_extension(x509, issuer, NID_basic_constraints, profile->basic_constraints) &&
-		add_extension(x509, issuer, NID_key_usage, profile->key_usage) &&
-		add_extension(x509, issuer, NID_ext_key_usage, profile->extended_key_usage) &&
-		add_extension(x509, issuer, NID_name_constraints, profile->name_constraints) &&
-		add_extension(x509, issuer, NID_subject_alt_name, subject->alternative_names) &&
-		add_extension(x509, issuer, NID_subject_key_identifier, "hash") &&
-		add_extension(x509, issuer, NID_authority_key_identifier, "keyid:always");
+	return gh_x509_add_extension(
+		       x509, issuer, NID_basic_constraints, profile->basic_constraints) &&
+		gh_x509_add_extension(x509, issuer, NID_key_usage, profile->key_usage) &&
+		gh_x509_add_extension(
+			x509, issuer, NID_ext_key_usage, profile->extended_key_usage) &&
+		gh_x509_add_extension(
+			x509, issuer, NID_name_constraints, profile->name_constraints) &&
+		gh_x509_add_extension(
+			x509, issuer, NID_subject_alt_name, subject->alternative_names) &&
+		gh_x509_add_extension(x509, issuer, NID_subject_key_identifier, "hash") &&
+		gh_x509_add_extension(x509, issuer, NID_authority_key_identifier, "keyid:always");
 }
 
 static bool fill(X509 *x509, EVP_PKEY *key, const struct subject *subject, struct issuer issuer)
 {
 	X509 *above = issuer.x509 ? issuer.x509 : x509;
 
-	return X509_set_version(x509, X509_VERSION_3) == 1 && set_serial(x509) &&
+	return X509_set_version(x509, X509_VERSION_3) == 1 && gh_x509_set_serial(x509, NULL) &&
 		set_validity(x509) && set_subject(x509, subject) &&
 		X509_set_issuer_name(x509, X509_get_subject_name(above)) == 1 &&
 		X509_set_pubkey(x509, key) == 1 && add_extensions(x509, above, subject) &&

@@ -173,13 +173,16 @@ struct gh_erasure_options compose_erasure(struct daemon *daemon)
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
+	const struct uplink_pair *pair = atomic_load(&daemon->pair);
+	const struct gh_view none = { NULL, 0 };
 
 	return (struct gh_uplink_options){
 		.url = uplink->url,
 		.ca_file = uplink->ca_file,
 		.certificate_file = uplink->certificate_file,
 		.key_file = uplink->key_file,
-		.key = gh_bytes_view(&daemon->uplink_key),
+		.key = pair ? gh_bytes_view(&pair->key) : none,
+		.certificate = pair ? gh_bytes_view(&pair->certificate) : none,
 		.connect_timeout_ms = uplink->connect_timeout_ms,
 		.transfer_timeout_ms = uplink->transfer_timeout_ms,
 		.backoff_first_ms = uplink->backoff_first_ms,

@@ -8,6 +8,7 @@
 
 #include "gatehouse/base/queue.h"
 #include "gatehouse/control/control.h"
+#include "gatehouse/crypto/certificate.h"
 #include "gatehouse/crypto/provider.h"
 #include "gatehouse/daemon/compose.h"
 #include "gatehouse/device/camera.h"
@@ -68,6 +69,24 @@ struct refusal_desk {
 	uint64_t by_status[GH_STATUS_COUNT];
 };
 
+/* The certificate and key by which the lane asks the centre; what it asked by before stays. */
+struct uplink_pair {
+	struct gh_bytes certificate; /* PEM, with its chain */
+	struct gh_bytes key;         /* PEM */
+	struct gh_certificate facts;
+	struct uplink_pair *before;
+};
+
+/* How the renewal of the certificate goes; of the renewal's thread alone. */
+struct renewal {
+	uint64_t renewals;
+	uint64_t failures; /* since the last that succeeded */
+	uint64_t not_before_us;
+	uint32_t random;  /* of this run */
+	const char *told; /* the state that was logged last */
+	bool files_told;
+};
+
 struct daemon {
 	struct gh_lane_stores stores; /* first: hands of the transaction read it */
 	struct gh_settings settings;
@@ -77,7 +96,8 @@ struct daemon {
 
 	struct gh_encounter_lane identity; /* as it stands in records */
 	struct gh_provider *provider;
-	struct gh_bytes uplink_key; /* PEM, between reading it and the uplink */
+	_Atomic(struct uplink_pair *) pair; /* NULL where there is no centre */
+	struct renewal renewal;
 	struct gh_sealer sealer;
 	struct gh_erasure *erasure;
 	int64_t witness_not_before_us; /* of the retention thread */
@@ -113,6 +133,7 @@ struct daemon {
 	pthread_t lane_thread;
 	pthread_t uplink_thread;
 	pthread_t control_thread;
+	pthread_t renew_thread;
 	unsigned running; /* bits of enum daemon_thread */
 };
 
@@ -125,6 +146,7 @@ enum daemon_thread {
 	THREAD_UPLINK = 1 << 4,
 	THREAD_CONTROL = 1 << 5,
 	THREAD_RETENTION = 1 << 6,
+	THREAD_RENEW = 1 << 7,
 };
 
 /* compose.c: from settings to the options of the rooms. */
@@ -182,6 +204,18 @@ GH_MUST_USE enum gh_status addendum_put(struct daemon *daemon, struct gh_addendu
 
 /* witness.c: on the retention thread, too; blocks for one request to the centre. */
 void witness_run(struct daemon *daemon);
+
+/*
+ * renew.c: the pair is loaded at the start, and what a power cut left of a renewal is finished; the
+ * thread renews it. The two below are its judgement, by themselves.
+ */
+GH_MUST_USE enum gh_status renew_load(struct daemon *daemon, struct gh_error *error);
+void renew_forget(struct daemon *daemon);
+void *renew_main(void *daemon);
+struct gh_word renew_state(
+	const struct gh_settings_uplink *uplink, const struct gh_certificate *facts, int64_t at_ms);
+bool renew_is_due(const struct gh_settings_uplink *uplink, const struct gh_certificate *facts,
+	int64_t at_ms, uint32_t random);
 
 /* deliver.c: the outbox joined to the uplink. */
 struct gh_uplink_source deliver_source(struct daemon *daemon);

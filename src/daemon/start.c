@@ -55,44 +55,25 @@ static enum gh_status add_devices(struct daemon *daemon, struct gh_error *error)
 	return status;
 }
 
-/* The private key of the uplink: from the provider, or from a file, which service refuses. */
-static enum gh_status look_at_key(struct daemon *daemon, struct gh_error *error)
-{
-	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
-	const char *name = gh_provider_secret_name(uplink->key_file);
-	enum gh_status status;
-
-	daemon->facts.key_in_file = !name;
-	if (!name)
-		return gh_certificate_match_key(uplink->certificate_file, uplink->key_file, error);
-	status = gh_provider_read_secret(daemon->provider, name, &daemon->uplink_key, error);
-	if (status == GH_OK)
-		status = gh_certificate_match_pem(
-			uplink->certificate_file, gh_bytes_view(&daemon->uplink_key), error);
-	if (status != GH_OK)
-		gh_error_wrap(error, "key_file = %s", uplink->key_file);
-	return status;
-}
-
 static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
-	struct gh_certificate ours;
 	struct gh_certificate authority;
 	enum gh_status status;
 
 	if (uplink->url[0] == '\0')
 		return GH_OK;
-	status = gh_certificate_read(uplink->certificate_file, &ours, error);
+	daemon->facts.key_in_file = !gh_provider_secret_name(uplink->key_file);
+	status = gh_certificate_read(uplink->ca_file, &authority, error);
 	if (status == GH_OK)
-		status = gh_certificate_read(uplink->ca_file, &authority, error);
-	if (status == GH_OK)
-		status = look_at_key(daemon, error);
+		status = renew_load(daemon, error);
+	if (status == GH_NOT_FOUND)
+		gh_error_wrap(error, "no certificate (gatehouse enrol)");
 	if (status != GH_OK) {
 		gh_error_wrap(error, "[uplink]");
 		return status;
 	}
-	daemon->facts.demo_certificate = ours.demo || authority.demo;
+	daemon->facts.demo_certificate = atomic_load(&daemon->pair)->facts.demo || authority.demo;
 	return GH_OK;
 }
 
@@ -236,9 +217,7 @@ static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
 	if (status != GH_OK)
 		return status;
 	options = compose_uplink(daemon, folder);
-	status = gh_uplink_create(&options, &source, &daemon->uplink, error);
-	gh_bytes_finish(&daemon->uplink_key);
-	return status;
+	return gh_uplink_create(&options, &source, &daemon->uplink, error);
 }
 
 static enum gh_status make_control(struct daemon *daemon, struct gh_error *error)
@@ -334,6 +313,8 @@ static enum gh_status start_threads(struct daemon *d, struct gh_error *error)
 			d, THREAD_RETENTION, &d->retention_thread, retention_main, error);
 	if (status == GH_OK && d->uplink)
 		status = start_thread(d, THREAD_UPLINK, &d->uplink_thread, uplink_main, error);
+	if (status == GH_OK && d->uplink)
+		status = start_thread(d, THREAD_RENEW, &d->renew_thread, renew_main, error);
 	if (status == GH_OK)
 		status = start_thread(d, THREAD_CONTROL, &d->control_thread, control_main, error);
 	return status;
@@ -405,6 +386,7 @@ static void join_all(struct daemon *daemon)
 			pthread_join(daemon->actuators[i].thread, NULL);
 	join(daemon, THREAD_ENROL, daemon->enrol_thread);
 	join(daemon, THREAD_RETENTION, daemon->retention_thread);
+	join(daemon, THREAD_RENEW, daemon->renew_thread);
 	join(daemon, THREAD_UPLINK, daemon->uplink_thread);
 	join(daemon, THREAD_LANE, daemon->lane_thread);
 }
@@ -440,7 +422,7 @@ void daemon_stop(struct daemon *daemon)
 	gh_vision_destroy(daemon->vision);
 	gh_enroller_destroy(daemon->enroller);
 	gh_calibration_close(daemon->calibration);
-	gh_bytes_finish(&daemon->uplink_key);
+	renew_forget(daemon);
 	gh_provider_close(daemon->provider);
 	pthread_cond_destroy(&daemon->enrol_wanted);
 	pthread_mutex_destroy(&daemon->enrol_lock);

@@ -215,19 +215,30 @@ static json_t *outbox_json(const struct gh_health *health)
 		outbox->writable, "schema", (int)outbox->schema);
 }
 
+static json_t *certificate_json(const struct gh_uplink_certificate *certificate)
+{
+	if (certificate->not_after_ms == 0)
+		return json_null();
+	return json_pack("{s:s,s:o,s:o,s:o}", "state",
+		certificate->state.literal ? certificate->state.literal : "", "not_after",
+		gh_health_time(certificate->not_after_ms), "renewals",
+		integer(certificate->renewals), "failures", integer(certificate->failures));
+}
+
 static json_t *uplink_json(const struct gh_health *health)
 {
 	const struct gh_uplink_state *uplink = &health->uplink;
 
 	if (!health->uplink_known)
 		return json_null();
-	return json_pack("{s:b,s:o,s:i,s:o,s:o,s:o,s:o,s:s,s:s}", "online", uplink->online,
+	return json_pack("{s:b,s:o,s:i,s:o,s:o,s:o,s:o,s:s,s:s,s:o}", "online", uplink->online,
 		"last_success", gh_health_time(uplink->last_success_ms), "backoff_ms",
 		(int)uplink->backoff_ms, "delivered", integer(uplink->delivered), "later",
 		integer(uplink->later), "quarantined", integer(uplink->quarantined), "alarms",
 		integer(uplink->alarms), "last_reason",
 		uplink->last_reason.literal ? uplink->last_reason.literal : "", "alarm",
-		uplink->alarm.literal ? uplink->alarm.literal : "");
+		uplink->alarm.literal ? uplink->alarm.literal : "", "certificate",
+		certificate_json(&uplink->certificate));
 }
 
 static json_t *device_json(const struct gh_health_device *device)

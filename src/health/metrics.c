@@ -125,6 +125,16 @@ static void write_uplink(struct writer *w, const struct gh_uplink_state *uplink)
 	counter(w, "uplink_alarms_total", "Attempts that need a technician.", uplink->alarms);
 	gauge(w, "uplink_alarm", "1 when the centre is not reached before a technician mends it.",
 		uplink->alarm.literal && uplink->alarm.literal[0] != '\0');
+	if (uplink->certificate.not_after_ms == 0)
+		return;
+	gauge(w, "certificate_not_after_seconds",
+		"When the lane's own certificate ends, in seconds since 1970.",
+		(double)(uplink->certificate.not_after_ms / 1000));
+	counter(w, "certificate_renewals_total", "Certificates that the lane has renewed.",
+		uplink->certificate.renewals);
+	gauge(w, "certificate_renewal_failures",
+		"Attempts to renew it since the last that succeeded.",
+		(double)uplink->certificate.failures);
 }
 
 static void write_refusals(struct writer *w, const struct gh_health *health)

@@ -74,6 +74,8 @@ enum gh_status gh_purpose_check_central(const struct gh_settings *settings,
 	const struct rule rules[] = {
 		{ facts->demo_certificate, "a certificate made by the demo" },
 		{ facts->test_voyage, "a test voyage" },
+		{ facts->key_in_file,
+			"[central] issuer_key_file in a file (gatehouse keys import)" },
 		{ !settings->central.registered_only, "registered_only = no" },
 	};
 

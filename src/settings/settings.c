@@ -52,6 +52,7 @@ static const struct order orders[] = {
 	BELOW(transaction, warning_before_ms, document_timeout_ms),
 	BELOW(transaction, warning_before_ms, capture_timeout_ms),
 	NOT_ABOVE(uplink, backoff_first_ms, backoff_max_ms),
+	NOT_ABOVE(uplink, renew_alarm_days, renew_warn_days),
 };
 
 void gh_settings_default(struct gh_settings *settings)
@@ -257,6 +258,21 @@ static void check_uplink(struct reading *reading)
 			"[uplink] url needs ca_file, certificate_file and key_file");
 }
 
+static void check_issuer(struct reading *reading)
+{
+	const struct gh_settings_central *central = &reading->settings->central;
+	const struct gh_row *file =
+		row_at(offsetof(struct gh_settings, central.issuer_certificate_file));
+	const struct gh_row *port = row_at(offsetof(struct gh_settings, central.enrol_port));
+
+	if (central->issuer_certificate_file[0] != '\0' && central->issuer_key_file[0] == '\0')
+		fail(reading, reading->lines[file - gh_rows],
+			"[central] issuer_certificate_file needs issuer_key_file");
+	if (central->issuer_certificate_file[0] == '\0' && central->enrol_port != 0)
+		fail(reading, reading->lines[port - gh_rows],
+			"[central] enrol_port needs issuer_certificate_file");
+}
+
 static void read_all(struct reading *reading)
 {
 	int stopped = ini_parse_stream(read_line, reading, handle, reading);
@@ -270,6 +286,7 @@ static void read_all(struct reading *reading)
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
 		check_order(reading, &orders[i]);
 	check_uplink(reading);
+	check_issuer(reading);
 }
 
 /* inih would take the mark off its copy of the first line only, behind our look at the line. */

@@ -369,6 +369,15 @@ const struct gh_row gh_rows[] = {
 		"How often the centre is asked for voyages and their new versions."),
 	NUMBER(uplink, passages_interval_ms, "2000", 100, 3600000,
 		"How often it is asked who has passed at other lanes."),
+	NUMBER(uplink, renew_left_permille, "333", 0, 999,
+		"The lane renews its certificate by itself when so much of its life is left. "
+		"0: never."),
+	NUMBER(uplink, renew_warn_days, "30", 0, 3650,
+		"When the certificate has fewer days left, or less than a fifth of its life, "
+		"gatehouse lane status and the log say so."),
+	NUMBER(uplink, renew_alarm_days, "7", 0, 3650,
+		"And when they call it urgent, or at a tenth of its life; at most "
+		"renew_warn_days."),
 
 	CHOICE(keys, provider, "file", providers,
 		"What holds the master key. file is for development: whoever copies the disk "
@@ -434,6 +443,25 @@ const struct gh_row gh_rows[] = {
 		"personal fields go much earlier, by their class. 0: never."),
 	NUMBER(central, access_days, "400", 0, 36500,
 		"Days that it is kept who asked for what. 0: for ever."),
+	NUMBER(central, enrol_port, "0", 0, 65535,
+		"Port for the first enrolment of lanes (EST, RFC 7030), who have no certificate "
+		"yet. 0: there is none."),
+	TEXTUAL(PATH, central, issuer_certificate_file, "",
+		"PEM file of the authority that issues the lanes' certificates, with those it was "
+		"issued by behind it; it leads to one of ca_file. Empty: none is issued."),
+	TEXTUAL(PATH, central, issuer_key_file, "",
+		"PEM file of its private key, mode 0600; or provider:NAME, where gatehouse keys "
+		"import NAME has put it. Service refuses a file."),
+	TEXTUAL(TEXT, central, issued_organisation, "",
+		"Organisation (O) in the certificates issued. Empty: none."),
+	TEXTUAL(TEXT, central, issued_domain, "",
+		"Domain behind the lane's name in the DNS name of its certificate. Empty: the "
+		"name alone."),
+	NUMBER(central, issued_minutes, "525600", 1, 5256000,
+		"Life of the certificates issued; 525600 is a year."),
+	FLAG(central, issued_only, "no",
+		"Whether lanes are let in only by a certificate that this centre has issued, so "
+		"that each can be revoked by itself."),
 };
 /* clang-format on */
 

@@ -76,8 +76,16 @@ struct gh_uplink {
 	uint64_t pause_until_us;
 
 	atomic_bool stop;
-	pthread_mutex_t lock; /* of state */
+	pthread_mutex_t lock; /* of state, and of what follows */
 	struct gh_uplink_state state;
+
+	/* Another certificate and key, taken once nothing is under way. */
+	struct gh_bytes next_certificate;
+	struct gh_bytes next_key;
+	atomic_bool next_waits;
+	uint64_t next_number; /* of the pair that waits, or was taken last */
+	uint64_t taken_number;
+	pthread_cond_t taken;
 };
 
 uint64_t uplink_now_us(const struct gh_uplink *uplink);

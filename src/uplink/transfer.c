@@ -65,6 +65,32 @@ static enum gh_status copy_text(
 	return GH_OK;
 }
 
+/* Who we are: by a certificate, or while there is none by a name and a token. */
+static enum gh_status set_identity(
+	struct link *link, const struct gh_uplink_options *options, struct gh_error *error)
+{
+	enum gh_status status;
+
+	if (options->user) {
+		status = copy_text("user", options->user, link->user, sizeof(link->user), error);
+		return status == GH_OK ? copy_text("token", options->token, link->token,
+						 sizeof(link->token), error)
+				       : status;
+	}
+	status = copy_text("certificate_file", options->certificate_file, link->certificate_file,
+		sizeof(link->certificate_file), error);
+	if (status == GH_OK)
+		status = copy_text("key_file", options->key_file, link->key_file,
+			sizeof(link->key_file), error);
+	if (status == GH_OK && options->key.length_bytes > 0)
+		status = gh_bytes_append(
+			&link->key, options->key.data, options->key.length_bytes, error);
+	if (status == GH_OK && options->certificate.length_bytes > 0)
+		status = gh_bytes_append(&link->certificate, options->certificate.data,
+			options->certificate.length_bytes, error);
+	return status;
+}
+
 enum gh_status link_set(
 	struct link *link, const struct gh_uplink_options *options, struct gh_error *error)
 {
@@ -72,6 +98,9 @@ enum gh_status link_set(
 	size_t length = strlen(link->url);
 
 	link->key = (struct gh_bytes)GH_BYTES_EMPTY;
+	link->certificate = (struct gh_bytes)GH_BYTES_EMPTY;
+	link->user[0] = '\0';
+	link->token[0] = '\0';
 	if (status == GH_OK && strncasecmp(link->url, "https://", 8) != 0)
 		return gh_error_set(error, GH_SETTINGS, "uplink: url does not begin with https://");
 	while (length > 0 && link->url[length - 1] == '/')
@@ -80,14 +109,7 @@ enum gh_status link_set(
 		status = copy_text(
 			"ca_file", options->ca_file, link->ca_file, sizeof(link->ca_file), error);
 	if (status == GH_OK)
-		status = copy_text("certificate_file", options->certificate_file,
-			link->certificate_file, sizeof(link->certificate_file), error);
-	if (status == GH_OK)
-		status = copy_text("key_file", options->key_file, link->key_file,
-			sizeof(link->key_file), error);
-	if (status == GH_OK && options->key.length_bytes > 0)
-		status = gh_bytes_append(
-			&link->key, options->key.data, options->key.length_bytes, error);
+		status = set_identity(link, options, error);
 	link->download_folder[0] = '\0';
 	if (status == GH_OK && options->download_folder)
 		status = copy_text("download_folder", options->download_folder,
@@ -101,6 +123,8 @@ enum gh_status link_set(
 void link_finish(struct link *link)
 {
 	gh_bytes_finish(&link->key);
+	gh_bytes_finish(&link->certificate);
+	gh_wipe(link->token, sizeof(link->token));
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *ctx)
@@ -241,11 +265,32 @@ static bool add_headers(struct transfer *transfer)
 }
 
 /* The link outlives the handle, so that curl needs no copy, which it would not wipe. */
-static CURLcode set_key(CURL *easy, const struct link *link)
+static CURLcode set_own(CURL *easy, const struct link *link)
 {
 	struct curl_blob key = { link->key.data, link->key.length_bytes, CURL_BLOB_NOCOPY };
+	struct curl_blob certificate = { link->certificate.data, link->certificate.length_bytes,
+		CURL_BLOB_NOCOPY };
+	CURLcode code = CURLE_OK;
 
-	return key.len > 0 ? curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key) : CURLE_OK;
+	if (link->user[0]) {
+		code = curl_easy_setopt(easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		if (code == CURLE_OK)
+			code = curl_easy_setopt(easy, CURLOPT_USERNAME, link->user);
+		return code == CURLE_OK ? curl_easy_setopt(easy, CURLOPT_PASSWORD, link->token)
+					: code;
+	}
+	if (key.len > 0)
+		code = curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+	if (code == CURLE_OK && certificate.len > 0)
+		code = curl_easy_setopt(easy, CURLOPT_SSLCERT_BLOB, &certificate);
+	return code;
+}
+
+/* The file, where it is one that is read. */
+static const char *from_file(
+	const struct link *link, const struct gh_bytes *instead, const char *file)
+{
+	return instead->length_bytes > 0 || link->user[0] ? NULL : file;
 }
 
 /* All that does not depend on what is asked: identity, trust, bounds. */
@@ -257,8 +302,8 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 	} texts[] = {
 		{ CURLOPT_CAINFO, link->ca_file },
 		{ CURLOPT_CAPATH, NULL },
-		{ CURLOPT_SSLCERT, link->certificate_file },
-		{ CURLOPT_SSLKEY, link->key.length_bytes > 0 ? NULL : link->key_file },
+		{ CURLOPT_SSLCERT, from_file(link, &link->certificate, link->certificate_file) },
+		{ CURLOPT_SSLKEY, from_file(link, &link->key, link->key_file) },
 		{ CURLOPT_PROTOCOLS_STR, "https" },
 		{ CURLOPT_PROXY, "" }, /* not what the environment says */
 		{ CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION },
@@ -289,7 +334,7 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		code = curl_easy_setopt(easy, texts[i].option, texts[i].value);
 	for (size_t i = 0; code == CURLE_OK && i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		code = curl_easy_setopt(easy, numbers[i].option, numbers[i].value);
-	return code == CURLE_OK ? set_key(easy, link) : code;
+	return code == CURLE_OK ? set_own(easy, link) : code;
 }
 
 static CURLcode set_body(struct transfer *transfer)
@@ -340,6 +385,8 @@ static CURLcode set_ask(struct transfer *transfer)
 		code = curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_ONLY, 1L);
 	if (code == CURLE_OK && strcmp(transfer->ask.method, "PUT") == 0)
 		return set_body(transfer);
+	if (code == CURLE_OK && strcmp(transfer->ask.method, "POST") == 0)
+		code = set_body(transfer);
 	if (code == CURLE_OK && strcmp(transfer->ask.method, "GET") != 0)
 		code = curl_easy_setopt(
 			transfer->easy, CURLOPT_CUSTOMREQUEST, transfer->ask.method);

@@ -16,7 +16,10 @@ struct link {
 	char ca_file[4096];
 	char certificate_file[4096];
 	char key_file[4096];
-	struct gh_bytes key; /* instead of key_file, if not empty */
+	struct gh_bytes key;         /* instead of key_file, if not empty */
+	struct gh_bytes certificate; /* instead of certificate_file, likewise */
+	char user[128];              /* "" none: a certificate is shown */
+	char token[160];
 	char download_folder[4096];
 	uint32_t connect_timeout_ms;
 	uint32_t transfer_timeout_ms;
@@ -25,7 +28,7 @@ struct link {
 
 /* What is asked. Borrowed until the transfer is done. */
 struct ask {
-	const char *method; /* "GET", "PUT", "DELETE" */
+	const char *method; /* "GET", "PUT", "POST", "DELETE" */
 	const char *path;
 	const char *content_type; /* NULL none */
 	const char *etag;         /* for If-None-Match; "" or NULL none */

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "gatehouse/base/log.h"
 #include "inside.h"
@@ -270,12 +271,37 @@ static bool is_busy(const struct gh_uplink *uplink)
 	return busy;
 }
 
+/*
+ * What is under way refers to the old ones; connections made with them are not used again. Whatever
+ * was wrong before, it is tried again at once.
+ */
+static void take_next(struct gh_uplink *uplink)
+{
+	pthread_mutex_lock(&uplink->lock);
+	gh_bytes_finish(&uplink->link.certificate);
+	gh_bytes_finish(&uplink->link.key);
+	uplink->link.certificate = uplink->next_certificate;
+	uplink->link.key = uplink->next_key;
+	uplink->next_certificate = (struct gh_bytes)GH_BYTES_EMPTY;
+	uplink->next_key = (struct gh_bytes)GH_BYTES_EMPTY;
+	uplink->taken_number = uplink->next_number;
+	uplink->pause_until_us = 0;
+	atomic_store(&uplink->next_waits, false);
+	pthread_cond_broadcast(&uplink->taken);
+	pthread_mutex_unlock(&uplink->lock);
+}
+
 /* While the centre is away one attempt at a time is made, of whatever kind. */
 static uint64_t begin_work(struct gh_uplink *uplink)
 {
 	uint64_t now_us = uplink_now_us(uplink);
 	uint64_t wait_ms, due_us;
 
+	if (atomic_load(&uplink->next_waits)) {
+		if (is_busy(uplink))
+			return UINT64_MAX;
+		take_next(uplink);
+	}
 	if (now_us < uplink->pause_until_us)
 		return (uplink->pause_until_us - now_us) / 1000 + 1;
 	if (uplink->failures > 0 && is_busy(uplink))
@@ -337,13 +363,70 @@ enum gh_status gh_uplink_run(struct gh_uplink *uplink, struct gh_error *error)
 
 void gh_uplink_stop(struct gh_uplink *uplink)
 {
+	pthread_mutex_lock(&uplink->lock);
 	atomic_store(&uplink->stop, true);
+	pthread_cond_broadcast(&uplink->taken);
+	pthread_mutex_unlock(&uplink->lock);
 	curl_multi_wakeup(uplink->multi);
 }
 
 void gh_uplink_wake(struct gh_uplink *uplink)
 {
 	curl_multi_wakeup(uplink->multi);
+}
+
+/* With the lock held; whether the pair that is the newest now was taken in time. */
+static bool wait_taken(struct gh_uplink *uplink, uint32_t timeout_ms)
+{
+	uint64_t number = uplink->next_number;
+	struct timespec end;
+
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	end.tv_sec += timeout_ms / 1000;
+	end.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+	if (end.tv_nsec >= 1000000000) {
+		end.tv_sec++;
+		end.tv_nsec -= 1000000000;
+	}
+	while (uplink->taken_number < number && !atomic_load(&uplink->stop))
+		if (pthread_cond_timedwait(&uplink->taken, &uplink->lock, &end) != 0)
+			break;
+	return uplink->taken_number >= number;
+}
+
+enum gh_status gh_uplink_use(struct gh_uplink *uplink, struct gh_view certificate,
+	struct gh_view key, uint32_t timeout_ms, struct gh_error *error)
+{
+	struct gh_bytes copies[2] = { GH_BYTES_EMPTY, GH_BYTES_EMPTY };
+	enum gh_status status =
+		gh_bytes_append(&copies[0], certificate.data, certificate.length_bytes, error);
+	bool taken;
+
+	if (status == GH_OK)
+		status = gh_bytes_append(&copies[1], key.data, key.length_bytes, error);
+	if (status != GH_OK) {
+		gh_bytes_finish(&copies[0]);
+		return status;
+	}
+	pthread_mutex_lock(&uplink->lock);
+	gh_bytes_finish(&uplink->next_certificate);
+	gh_bytes_finish(&uplink->next_key);
+	uplink->next_certificate = copies[0];
+	uplink->next_key = copies[1];
+	uplink->next_number++;
+	atomic_store(&uplink->next_waits, true);
+	curl_multi_wakeup(uplink->multi);
+	taken = wait_taken(uplink, timeout_ms);
+	pthread_mutex_unlock(&uplink->lock);
+	return taken ? GH_OK : gh_error_set(error, GH_TIMEOUT, "the uplink is busy");
+}
+
+void gh_uplink_note_certificate(
+	struct gh_uplink *uplink, const struct gh_uplink_certificate *certificate)
+{
+	pthread_mutex_lock(&uplink->lock);
+	uplink->state.certificate = *certificate;
+	pthread_mutex_unlock(&uplink->lock);
 }
 
 struct gh_uplink_state gh_uplink_state(const struct gh_uplink *uplink)
@@ -357,6 +440,16 @@ struct gh_uplink_state gh_uplink_state(const struct gh_uplink *uplink)
 	return state;
 }
 
+static void make_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t attributes;
+
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
 enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	const struct gh_uplink_source *source, struct gh_uplink **uplink, struct gh_error *error)
 {
@@ -367,6 +460,7 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	if (!made)
 		return gh_error_set(error, GH_NO_MEMORY, "uplink");
 	pthread_mutex_init(&made->lock, NULL);
+	make_condition(&made->taken);
 	made->source = *source;
 	made->backoff_first_ms = options->backoff_first_ms;
 	made->backoff_max_ms = options->backoff_max_ms;
@@ -375,6 +469,7 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	made->clock = options->clock;
 	made->state.last_reason = GH_WORD("none");
 	made->state.alarm = GH_WORD("");
+	made->state.certificate.state = GH_WORD("");
 	status = link_set(&made->link, options, error);
 	if (status == GH_OK && !made->link.download_folder[0])
 		status = gh_error_set(error, GH_SETTINGS, "uplink: download_folder is not set");
@@ -396,7 +491,10 @@ void gh_uplink_destroy(struct gh_uplink *uplink)
 		return;
 	curl_multi_cleanup(uplink->multi);
 	link_finish(&uplink->link);
+	gh_bytes_finish(&uplink->next_certificate);
+	gh_bytes_finish(&uplink->next_key);
 	free(uplink->voyages);
+	pthread_cond_destroy(&uplink->taken);
 	pthread_mutex_destroy(&uplink->lock);
 	free(uplink);
 }

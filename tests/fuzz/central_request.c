@@ -37,6 +37,7 @@ static void check_request(const struct request *request)
 		[ENDPOINT_VOYAGE_PUT] = true,
 		[ENDPOINT_VOYAGE_DELETE] = true,
 		[ENDPOINT_PASSAGE_LIST] = true,
+		[ENDPOINT_WITNESS_PUT] = true,
 	};
 
 	must(request->endpoint >= 0 && request->endpoint < ENDPOINT_COUNT);
@@ -44,6 +45,17 @@ static void check_request(const struct request *request)
 	must((request->version > 0) == (request->endpoint == ENDPOINT_VOYAGE_PUT));
 	must(request->since >= 0);
 	must(request->limit >= 1 && request->limit <= REQUEST_LIMIT_MAX);
+}
+
+/* Whatever a header says, what is made of it is a name and a token, or neither. */
+static void try_basic(const char *header)
+{
+	struct request request;
+
+	request_basic(header, &request);
+	must(strlen(request.claimed) < sizeof(request.claimed));
+	must(request.claimed[0] == '\0' || request.token[0] != '\0');
+	must(strlen(request.token) < sizeof(request.token));
 }
 
 static void try_request(enum method method, char *const fields[FIELDS])
@@ -61,6 +73,8 @@ static void try_request(enum method method, char *const fields[FIELDS])
 	if (!request_permitted(&request, request_role(fields[4]), &refusal))
 		must(refusal.status == 403);
 	must(!request_permitted(&request, ROLE_NONE, &refusal));
+	if (!request_permitted(&request, ROLE_NEWCOMER, &refusal))
+		must(refusal.status == 404);
 	(void)request_etag_matches(fields[3], "00112233445566778899aabbccddeeff");
 }
 
@@ -85,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 			*rest++ = '\0';
 	}
 	try_request(method, fields);
+	try_basic(fields[3]);
 	free(text);
 	return 0;
 }

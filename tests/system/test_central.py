@@ -56,7 +56,7 @@ def test_the_api_file_is_openapi():
         jsonschema.Draft202012Validator.check_schema(schema)
     names = [op["operationId"] for item in API["paths"].values()
              for op in item.values() if isinstance(op, dict)]
-    assert len(names) == len(set(names)) == 14
+    assert len(names) == len(set(names)) == 20
 
 
 def test_a_record_is_stored_once(goods, lane, operator):
@@ -738,9 +738,11 @@ def test_every_answer_of_the_api_was_seen():
     """
     elsewhere = {("putWitness", 200), ("putWitness", 409)}
     missing = []
+    # What is about certificates is met in test_enrolment.py.
+    others = {"putToken", "listCertificates", "revokeCertificate", "getAuthorities", "enrol", "renew"}
     for item in API["paths"].values():
         for operation in item.values():
-            if not isinstance(operation, dict):
+            if not isinstance(operation, dict) or operation["operationId"] in others:
                 continue
             for status in operation["responses"]:
                 pair = (operation["operationId"], int(status))

@@ -90,6 +90,10 @@ GH_MUST_USE enum gh_status gh_certificate_match_key(
 GH_MUST_USE enum gh_status gh_certificate_match_pem(
 	const char *certificate_path, struct gh_view key_pem, struct gh_error *error);
 
+/** Both in memory: whether the first certificate (PEM or DER) is that of a key (PEM). */
+GH_MUST_USE enum gh_status gh_certificate_match(
+	struct gh_view certificate, struct gh_view key_pem, struct gh_error *error);
+
 #ifdef __cplusplus
 }
 #endif

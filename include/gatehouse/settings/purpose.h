@@ -21,7 +21,7 @@ struct gh_purpose_facts {
 	bool real_gate;            /**< the gate's driver is not virtual */
 	bool demo_certificate;     /**< struct gh_certificate says demo, of either side */
 	bool unfit_keys;           /**< not gh_provider_for_service() */
-	bool key_in_file;          /**< the uplink's private key is not the provider's */
+	bool key_in_file;          /**< the uplink's, or issuer's, key is not the provider's */
 	bool test_voyage;          /**< a voyage loaded or offered is marked test */
 	bool research_calibration; /**< the calibration is marked research-only */
 	bool test_urls;            /**< test-only state URLs are switched on */
@@ -45,7 +45,8 @@ GH_MUST_USE enum gh_status gh_purpose_check_lane(const struct gh_settings *setti
 
 /**
  * The same for the central service by [central] purpose: service forbids
- * demo_certificate and test_voyage. Statuses as gh_purpose_check_lane().
+ * demo_certificate, test_voyage and key_in_file, and needs registered_only.
+ * Statuses as gh_purpose_check_lane().
  */
 GH_MUST_USE enum gh_status gh_purpose_check_central(const struct gh_settings *settings,
 	const struct gh_purpose_facts *facts, struct gh_error *error);

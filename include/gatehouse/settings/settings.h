@@ -171,6 +171,9 @@ struct gh_settings_uplink {
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;  /**< between two questions */
 	uint32_t passages_interval_ms; /**< between two questions */
+	uint32_t renew_left_permille;  /**< of the certificate's life; 0 never */
+	uint32_t renew_warn_days;
+	uint32_t renew_alarm_days; /**< <= renew_warn_days */
 };
 
 /** [keys] Who holds the master key. */
@@ -205,11 +208,18 @@ struct gh_settings_central {
 	uint32_t photo_max_bytes;           /**< of a photograph */
 	uint32_t lanes_max_connections;     /**< all together */
 	char store[GH_SETTINGS_TEXT_BYTES]; /**< postgresql://..., "" SQLite in data_directory */
-	char voyages_directory[GH_SETTINGS_TEXT_BYTES]; /**< "" in data_directory */
-	uint32_t list_delay_ms;                         /**< with PostgreSQL only */
-	bool registered_only;                           /**< lanes must be registered */
-	uint32_t record_days;                           /**< 0 for ever */
-	uint32_t access_days;                           /**< 0 for ever */
+	char voyages_directory[GH_SETTINGS_TEXT_BYTES];       /**< "" in data_directory */
+	uint32_t list_delay_ms;                               /**< with PostgreSQL only */
+	bool registered_only;                                 /**< lanes must be registered */
+	uint32_t record_days;                                 /**< 0 for ever */
+	uint32_t access_days;                                 /**< 0 for ever */
+	uint32_t enrol_port;                                  /**< 0 none */
+	char issuer_certificate_file[GH_SETTINGS_TEXT_BYTES]; /**< "" none is issued */
+	char issuer_key_file[GH_SETTINGS_TEXT_BYTES];         /**< set when the above is */
+	char issued_organisation[GH_SETTINGS_TEXT_BYTES];     /**< "" none */
+	char issued_domain[GH_SETTINGS_TEXT_BYTES];           /**< "" none */
+	uint32_t issued_minutes;                              /**< a certificate's life */
+	bool issued_only; /**< lanes need a certificate of ours */
 };
 
 /** All of it: a plain value without pointers. */

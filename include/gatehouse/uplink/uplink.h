@@ -24,6 +24,9 @@ struct gh_uplink_options {
 	const char *certificate_file; /**< PEM: ours */
 	const char *key_file;         /**< PEM: ours; not read where key is given */
 	struct gh_view key;           /**< the same in memory; copied, and wiped at the end */
+	struct gh_view certificate;   /**< PEM in memory, where key is too; certificate_file else */
+	const char *user;             /**< instead of a certificate: HTTP Basic; NULL: none */
+	const char *token;            /**< with user */
 	uint32_t connect_timeout_ms;
 	uint32_t transfer_timeout_ms; /**< whole transfer; stalled ones end sooner */
 	uint32_t backoff_first_ms;
@@ -109,6 +112,29 @@ void gh_uplink_stop(struct gh_uplink *uplink);
 /** Something was put: look again now (unless backing off). Any thread. */
 void gh_uplink_wake(struct gh_uplink *uplink);
 
+/**
+ * Use this certificate (PEM, with its chain) and key (PEM) from the next
+ * connection on; both are copied, and the key is wiped when it is replaced.
+ *
+ * Waits up to timeout_ms until what is under way has ended and all that follows
+ * goes by them. GH_OK; GH_TIMEOUT: it will be so a little later, or the uplink does
+ * not run; GH_NO_MEMORY: nothing changed. Any thread but the uplink's own.
+ */
+GH_MUST_USE enum gh_status gh_uplink_use(struct gh_uplink *uplink, struct gh_view certificate,
+	struct gh_view key, uint32_t timeout_ms, struct gh_error *error);
+
+/** The lane's own certificate, as whoever renews it sees it. */
+struct gh_uplink_certificate {
+	int64_t not_after_ms; /**< UTC; 0: not known */
+	uint64_t renewals;    /**< since the start */
+	uint64_t failures;    /**< attempts to renew it, since the last that succeeded */
+	struct gh_word state; /**< "fine", "soon", "urgent", "over"; "" not known */
+};
+
+/** Note how it stands, for gh_uplink_state(). Any thread. */
+void gh_uplink_note_certificate(
+	struct gh_uplink *uplink, const struct gh_uplink_certificate *certificate);
+
 /** How it goes: numbers and words only. */
 struct gh_uplink_state {
 	bool online;                  /**< the last attempt reached the centre */
@@ -121,6 +147,7 @@ struct gh_uplink_state {
 	uint64_t alarms;
 	struct gh_word last_reason;
 	struct gh_word alarm; /**< what a technician is to mend before the centre is reached; "" */
+	struct gh_uplink_certificate certificate;
 };
 
 /** The state now. Any thread. */

@@ -41,6 +41,18 @@ static void every_path_finds_its_endpoint(void **state)
 		{ METHOD_DELETE, "/v1/devices/lane-1", ENDPOINT_DEVICE_DELETE, BODY_NONE,
 			ROLE_OPERATOR },
 		{ METHOD_PUT, "/v1/witness/" ID, ENDPOINT_WITNESS_PUT, BODY_JSON, ROLE_LANE },
+		{ METHOD_PUT, "/v1/devices/lane-1/token", ENDPOINT_TOKEN_PUT, BODY_JSON,
+			ROLE_OPERATOR },
+		{ METHOD_GET, "/v1/devices/lane-1/certificates", ENDPOINT_CERTIFICATE_LIST,
+			BODY_NONE, ROLE_OPERATOR },
+		{ METHOD_DELETE, "/v1/certificates/0af3", ENDPOINT_CERTIFICATE_DELETE, BODY_NONE,
+			ROLE_OPERATOR },
+		{ METHOD_GET, "/.well-known/est/cacerts", ENDPOINT_EST_CERTS, BODY_NONE,
+			ROLE_LANE | ROLE_OPERATOR | ROLE_NEWCOMER },
+		{ METHOD_POST, "/.well-known/est/simpleenroll", ENDPOINT_EST_ENROL, BODY_CSR,
+			ROLE_NEWCOMER },
+		{ METHOD_POST, "/.well-known/est/simplereenroll", ENDPOINT_EST_RENEW, BODY_CSR,
+			ROLE_LANE },
 		{ METHOD_GET, "/v1/health", ENDPOINT_HEALTH, BODY_NONE, ROLE_LANE | ROLE_OPERATOR },
 	};
 
@@ -52,7 +64,8 @@ static void every_path_finds_its_endpoint(void **state)
 		assert_true(request_parse(cases[i].method, cases[i].path, "", &request, &refusal));
 		assert_int_equal(request.endpoint, cases[i].endpoint);
 		assert_int_equal(request.body_kind, cases[i].body);
-		for (int role = ROLE_NONE; role <= ROLE_OPERATOR; role++)
+		for (int role = ROLE_NONE; role <= ROLE_NEWCOMER;
+			role = role ? role * 2 : ROLE_LANE)
 			assert_int_equal(request_permitted(&request, (enum role)role, &refusal),
 				(cases[i].roles & role) != 0);
 		if (cases[i].endpoint == ENDPOINT_VOYAGE_PUT)
@@ -93,6 +106,40 @@ static void other_methods_are_told_which_there_are(void **state)
 	assert_string_equal(refusal.allow, "PUT, DELETE");
 	assert_false(request_parse(METHOD_DELETE, "/v1/health", "", &request, &refusal));
 	assert_string_equal(refusal.allow, "GET");
+}
+
+/* Who has no certificate is told of nothing that he may not do. */
+static void newcomers_see_little(void **state)
+{
+	struct request request;
+	struct refusal refusal;
+
+	assert_true(request_parse(METHOD_GET, "/v1/health", "", &request, &refusal));
+	assert_false(request_permitted(&request, ROLE_NEWCOMER, &refusal));
+	assert_int_equal(refusal.status, 404);
+	assert_false(request_permitted(&request, ROLE_NONE, &refusal));
+	assert_int_equal(refusal.status, 403);
+	assert_false(
+		request_parse(METHOD_GET, "/.well-known/est/simpleenroll", "", &request, &refusal));
+	assert_string_equal(refusal.allow, "POST");
+}
+
+static void names_and_tokens_are_read_strictly(void **state)
+{
+	static const char *const bad[] = { "", "Basic", "Basic ", "Bearer bGFuZS0xOng=", "Basic !",
+		"Basic bGFuZS0x" /* lane-1 */, "Basic bGFuZS0xOg==" /* lane-1: */,
+		"Basic Ong=" /* :x */, "Basic bGEgbmU6eA==" /* la ne:x */,
+		"Basic bGFuZS0xOngA" /* lane-1:x and a NUL */, "Basic bGFuZS0xOnggeA==" /* x x */ };
+	struct request request;
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		request_basic(bad[i], &request);
+		if (request.claimed[0] != '\0')
+			fail_msg("%s was taken", bad[i]);
+	}
+	request_basic("basic bGFuZS0xOng6eQ==", &request);
+	assert_string_equal(request.claimed, "lane-1");
+	assert_string_equal(request.token, "x:y");
 }
 
 static void ids_and_numbers_are_read_strictly(void **state)
@@ -191,6 +238,8 @@ int main(void)
 		cmocka_unit_test(every_path_finds_its_endpoint),
 		cmocka_unit_test(other_paths_are_not_found),
 		cmocka_unit_test(other_methods_are_told_which_there_are),
+		cmocka_unit_test(newcomers_see_little),
+		cmocka_unit_test(names_and_tokens_are_read_strictly),
 		cmocka_unit_test(ids_and_numbers_are_read_strictly),
 		cmocka_unit_test(names_are_read_strictly),
 		cmocka_unit_test(parameters_are_read_strictly),

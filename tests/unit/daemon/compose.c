@@ -228,6 +228,9 @@ static const struct mapping {
 	{ "uplink", "backoff_max_ms", "99004", U32, AT(uplink.backoff_max_ms), 99004 },
 	{ "uplink", "voyages_interval_ms", "15005", U32, AT(uplink.voyages_interval_ms), 15005 },
 	{ "uplink", "passages_interval_ms", "1506", U32, AT(uplink.passages_interval_ms), 1506 },
+	{ "uplink", "renew_left_permille", "507", ELSEWHERE, 0, 0 },
+	{ "uplink", "renew_warn_days", "38", ELSEWHERE, 0, 0 },
+	{ "uplink", "renew_alarm_days", "9", ELSEWHERE, 0, 0 },
 };
 
 #define MAPPINGS (sizeof(mappings) / sizeof(*mappings))

@@ -42,6 +42,11 @@ static struct gh_health *busy_lane(void)
 	health->refusals[GH_INTEGRITY] = 3;
 	health->uplink_known = true;
 	health->uplink.alarm = GH_WORD("own_certificate");
+	health->uplink.certificate =
+		(struct gh_uplink_certificate){ .not_after_ms = INT64_C(1764000000000),
+			.renewals = 2,
+			.failures = 1,
+			.state = GH_WORD("soon") };
 	health->gallery.persons = 420;
 	health->outbox_known = true;
 	health->outbox.waiting = 12;
@@ -86,6 +91,9 @@ static void metrics_tell_the_numbers(void **unused)
 	assert_non_null(strstr(text, "gatehouse_voyages_refused 1\n"));
 	assert_non_null(strstr(text, "gatehouse_voyage_refusals_total{reason=\"integrity\"} 3\n"));
 	assert_non_null(strstr(text, "gatehouse_uplink_alarm 1\n"));
+	assert_non_null(strstr(text, "gatehouse_certificate_not_after_seconds 1764000000\n"));
+	assert_non_null(strstr(text, "gatehouse_certificate_renewals_total 2\n"));
+	assert_non_null(strstr(text, "gatehouse_certificate_renewal_failures 1\n"));
 	assert_non_null(strstr(text, "gatehouse_lane_state{state=\"capture\"} 1\n"));
 	assert_non_null(strstr(text,
 		"gatehouse_device_delivered_total{driver=\"camera/replay\"} "
@@ -176,6 +184,9 @@ static void what_somebody_has_to_do_is_named(void **unused)
 	assert_string_equal(text_at(refused, "status"), "integrity");
 	assert_string_equal(text_at(refused, "reason"), "bundle: hash of part 2");
 	assert_string_equal(text_at(json_object_get(object, "uplink"), "alarm"), "own_certificate");
+	json_t *certificate = json_object_get(json_object_get(object, "uplink"), "certificate");
+	assert_string_equal(text_at(certificate, "state"), "soon");
+	assert_string_equal(text_at(certificate, "not_after"), "2025-11-24T16:00:00.000Z");
 	json_decref(object);
 	free(health);
 }

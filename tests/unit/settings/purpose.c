@@ -139,6 +139,10 @@ static void the_centre_has_rules_of_its_own(void **state)
 	facts = (struct gh_purpose_facts){ .test_voyage = true };
 	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
 		"[central] purpose = service refuses a test voyage");
+	facts = (struct gh_purpose_facts){ .key_in_file = true };
+	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
+		"[central] purpose = service refuses [central] issuer_key_file in a file "
+		"(gatehouse keys import)");
 	facts = (struct gh_purpose_facts){ .test_voyage = false };
 	settings.central.registered_only = false;
 	expect_refusal(gh_purpose_check_central(&settings, &facts, &error), &error,
