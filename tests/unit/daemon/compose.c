@@ -35,6 +35,7 @@ struct composed {
 	struct gh_outbox_options outbox;
 	struct gh_erasure_options erasure;
 	struct gh_uplink_options uplink;
+	struct gh_exporter_options exporter;
 	struct gh_provider_options keys;
 	struct gh_lane_options lane;
 	struct gh_device_address devices[GH_DEVICE_CLASS_COUNT];
@@ -228,6 +229,14 @@ static const struct mapping {
 	{ "uplink", "backoff_max_ms", "99004", U32, AT(uplink.backoff_max_ms), 99004 },
 	{ "uplink", "voyages_interval_ms", "15005", U32, AT(uplink.voyages_interval_ms), 15005 },
 	{ "uplink", "passages_interval_ms", "1506", U32, AT(uplink.passages_interval_ms), 1506 },
+	{ "uplink", "heartbeat_interval_ms", "1507", U32, AT(uplink.heartbeat_interval_ms), 1507 },
+
+	{ "metrics", "listen_address", "127.0.0.7", TEXT, AT(exporter.listen_address), 0 },
+	{ "metrics", "listen_port", "9107", U32, AT(exporter.listen_port), 9107 },
+	{ "metrics", "certificate_file", "/specimen/m.crt", TEXT, AT(exporter.certificate_file),
+		0 },
+	{ "metrics", "key_file", "/specimen/m.key", TEXT, AT(exporter.key_file), 0 },
+	{ "metrics", "ca_file", "/specimen/m.ca", TEXT, AT(exporter.ca_file), 0 },
 };
 
 #define MAPPINGS (sizeof(mappings) / sizeof(*mappings))
@@ -251,6 +260,7 @@ static void compose(const char *text, struct composed *composed)
 	composed->outbox = compose_outbox(daemon);
 	composed->erasure = compose_erasure(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");
+	composed->exporter = compose_exporter(daemon);
 	composed->keys = gh_compose_provider(&daemon->settings);
 	composed->wish = compose_wish(&daemon->settings);
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
@@ -310,9 +320,12 @@ static void write_text(char *text, size_t bytes, const struct mapping *mapping)
 	int length = snprintf(
 		text, bytes, "[%s]\n%s = %s\n", mapping->section, mapping->key, mapping->value);
 
-	if (strcmp(mapping->section, "uplink") != 0)
+	bool uplink = strcmp(mapping->section, "uplink") == 0;
+
+	if (!uplink && (strcmp(mapping->section, "metrics") != 0 || !strstr(mapping->key, "file")))
 		return;
-	for (int i = 0; i < 4; i++)
+	/* The exporter has no url, and the same three files. */
+	for (int i = uplink ? 0 : 1; i < 4; i++)
 		if (strcmp(needed[i], mapping->key) != 0)
 			length += snprintf(text + length, bytes - (size_t)length, "%s = %s\n",
 				needed[i], values[i]);
@@ -343,7 +356,7 @@ static void a_key_reaches_its_option_and_no_other(void **unused)
 /* All but the sections that are read where they are used. */
 static void look_up(void *ctx, const struct gh_setting *setting)
 {
-	static const char *const others[] = { "log", "central" };
+	static const char *const others[] = { "log", "central", "monitoring" };
 	size_t *missing = ctx;
 	bool wanted = true;
 
