@@ -122,5 +122,7 @@ void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new)
 
 const char *answer_content_type(const struct answer *answer)
 {
+	if (answer->content_type)
+		return answer->content_type;
 	return answer->file >= 0 ? "application/octet-stream" : "application/json";
 }

@@ -16,10 +16,11 @@ struct answer {
 	struct gh_bytes body; /* JSON, or empty */
 	int file;             /* an open file instead of a body; the answer closes it */
 	uint64_t file_bytes;
-	char etag[65];          /* "" none */
-	uint32_t retry_after_s; /* 0 none */
-	const char *allow;      /* NULL none */
-	bool nothing_new;       /* hands out nothing that the peer has not */
+	char etag[65];            /* "" none */
+	uint32_t retry_after_s;   /* 0 none */
+	const char *allow;        /* NULL none */
+	const char *content_type; /* NULL: as answer_content_type() says */
+	bool nothing_new;         /* hands out nothing that the peer has not */
 };
 
 void answer_init(struct answer *answer);
@@ -45,7 +46,7 @@ void answer_json(struct answer *answer, int status, json_t *root);
 /* {"id": …, "stored": true|false}: false when it was there already. */
 void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new);
 
-/* "application/json" or "application/octet-stream". */
+/* The answer's own, else "application/json" or "application/octet-stream". */
 const char *answer_content_type(const struct answer *answer);
 
 #endif

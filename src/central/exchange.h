@@ -30,6 +30,7 @@ struct gh_central {
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	lws_sorted_usec_list_t timer;
+	lws_sorted_usec_list_t looking;  /* at the lanes, again and again */
 	lws_sorted_usec_list_t settling; /* soon: the group is stored */
 	struct exchange *group[DESK_TOGETHER_MAX];
 	size_t group_count;
@@ -72,6 +73,7 @@ struct exchange {
 	uint64_t received;
 	uint64_t sent; /* of the answer's body */
 	bool close_after;
+	uint64_t begun_us;
 	unsigned ends; /* how often libwebsockets has told the body's end */
 };
 

@@ -23,6 +23,7 @@ struct route {
 
 #define LANE ROLE_LANE
 #define OPERATOR ROLE_OPERATOR
+#define MONITOR ROLE_MONITOR
 #define BOTH (ROLE_LANE | ROLE_OPERATOR)
 
 /* clang-format off */
@@ -54,6 +55,10 @@ static const struct route routes[] = {
 	{ METHOD_PUT, "v1/witness/*", ENDPOINT_WITNESS_PUT, BODY_JSON, LANE, false,
 		"putWitness" },
 	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false, "getHealth" },
+	{ METHOD_PUT, "v1/heartbeats/@", ENDPOINT_HEARTBEAT_PUT, BODY_JSON, LANE, false,
+		"putHeartbeat" },
+	{ METHOD_GET, "v1/alarms", ENDPOINT_ALARM_LIST, BODY_NONE, OPERATOR, false, "listAlarms" },
+	{ METHOD_GET, "metrics", ENDPOINT_METRICS, BODY_NONE, MONITOR, false, "getMetrics" },
 };
 /* clang-format on */
 
@@ -267,6 +272,8 @@ const char *request_role_name(enum role role)
 		return GH_ROLE_LANE;
 	case ROLE_OPERATOR:
 		return GH_ROLE_OPERATOR;
+	case ROLE_MONITOR:
+		return GH_ROLE_MONITOR;
 	case ROLE_NONE:
 		break;
 	}
@@ -309,6 +316,8 @@ enum role request_role(const char *unit)
 		return ROLE_LANE;
 	if (strcmp(unit, GH_ROLE_OPERATOR) == 0)
 		return ROLE_OPERATOR;
+	if (strcmp(unit, GH_ROLE_MONITOR) == 0)
+		return ROLE_MONITOR;
 	return ROLE_NONE;
 }
 

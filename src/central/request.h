@@ -26,6 +26,7 @@ enum role {
 	ROLE_NONE = 0,
 	ROLE_LANE = 1,
 	ROLE_OPERATOR = 2,
+	ROLE_MONITOR = 4,
 };
 
 enum endpoint {
@@ -43,6 +44,9 @@ enum endpoint {
 	ENDPOINT_DEVICE_DELETE,
 	ENDPOINT_WITNESS_PUT,
 	ENDPOINT_HEALTH,
+	ENDPOINT_HEARTBEAT_PUT,
+	ENDPOINT_ALARM_LIST,
+	ENDPOINT_METRICS,
 	ENDPOINT_COUNT
 };
 
@@ -58,7 +62,7 @@ struct request {
 	enum endpoint endpoint;
 	enum body_kind body_kind;
 	struct gh_id id;
-	char name[65];    /* of a device */
+	char name[65];    /* of a device or lane */
 	uint32_t version; /* of a voyage */
 	int64_t since;
 	uint32_t limit;
@@ -95,7 +99,7 @@ bool request_permitted(const struct request *request, enum role role, struct ref
 bool request_content_suits(
 	const struct request *request, const char *content_type, struct refusal *refusal);
 
-/* "lane", "operator" or "none". */
+/* "lane", "operator", "monitor" or "none". */
 const char *request_role_name(enum role role);
 
 /* Read the role from a certificate's organisational unit. */

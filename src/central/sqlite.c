@@ -21,6 +21,7 @@
  *   1  records with what is personal sealed apart under a key of their own, addenda, passages,
  *      voyages.
  *   2  the day of a record, after which its row may go; devices; who asked for what.
+ *   3  the last heartbeat of each lane, what was captured step by step, alarms.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -71,6 +72,23 @@ static const char *const steps[] = {
 	" peer TEXT NOT NULL, role TEXT NOT NULL, action TEXT NOT NULL, item TEXT NOT NULL,"
 	" status INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX access_by_day ON access (day);",
+	/* 2 -> 3 */
+	"CREATE TABLE heartbeat ("
+	" lane TEXT PRIMARY KEY, boot BLOB NOT NULL CHECK (length(boot) = 16),"
+	" number INTEGER NOT NULL, sent_ms INTEGER NOT NULL, received_ms INTEGER NOT NULL,"
+	" interval_ms INTEGER NOT NULL, captured INTEGER NOT NULL,"
+	" not_captured INTEGER NOT NULL, oldest_ms INTEGER NOT NULL,"
+	" quarantined INTEGER NOT NULL, disk_free_permille INTEGER NOT NULL,"
+	" certificate_end_ms INTEGER NOT NULL, devices_down INTEGER NOT NULL,"
+	" json BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE capture_step ("
+	" lane TEXT NOT NULL, at_ms INTEGER NOT NULL, captured INTEGER NOT NULL,"
+	" not_captured INTEGER NOT NULL, PRIMARY KEY (lane, at_ms)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX capture_step_by_time ON capture_step (at_ms);"
+	"CREATE TABLE alarm ("
+	" lane TEXT NOT NULL, kind TEXT NOT NULL, state INTEGER NOT NULL,"
+	" since_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, value INTEGER NOT NULL,"
+	" bound INTEGER NOT NULL, PRIMARY KEY (lane, kind)) STRICT, WITHOUT ROWID;",
 };
 
 #define SCHEMA ((int)(sizeof(steps) / sizeof(steps[0])))
