@@ -242,6 +242,46 @@ static int run_device_list(struct call *call)
 	return run_get(call, "/v1/devices");
 }
 
+static void print_alarm(const json_t *alarm)
+{
+	const char *unit = json_string_value(json_object_get(alarm, "unit"));
+
+	printf("%s %s: %" JSON_INTEGER_FORMAT " (limit %" JSON_INTEGER_FORMAT " %s), since %s%s\n",
+		json_string_value(json_object_get(alarm, "lane")),
+		json_string_value(json_object_get(alarm, "kind")),
+		json_integer_value(json_object_get(alarm, "value")),
+		json_integer_value(json_object_get(alarm, "limit")), unit ? unit : "",
+		json_string_value(json_object_get(alarm, "since_time")),
+		json_is_true(json_object_get(alarm, "clearing")) ? ", about to end" : "");
+}
+
+static int run_alarms(struct call *call)
+{
+	struct gh_request request = {
+		.method = "GET", .path = "/v1/alarms", .answer_max_bytes = ANSWER_BYTES_MAX
+	};
+	const json_t *list;
+	json_t *answer;
+	size_t i;
+	const json_t *alarm;
+	int result = ask(call, &request, &answer);
+
+	if (result != EXIT_FINE)
+		return result;
+	list = json_object_get(answer, "alarms");
+	result = json_array_size(list) > 0 ? EXIT_FOUND : EXIT_FINE;
+	if (call->json) {
+		int printed = call_print_json(answer);
+
+		return printed == EXIT_FINE ? result : printed;
+	}
+	json_array_foreach(list, i, alarm) print_alarm(alarm);
+	if (result == EXIT_FINE)
+		puts("no alarms");
+	json_decref(answer);
+	return result;
+}
+
 static const struct option_known centre_options[] = {
 	{ "--url", "URL", "the centre, as https://host:port" },
 	{ "--ca", "FILE", "who may sign the centre's certificate" },
@@ -268,5 +308,8 @@ const struct command voyage_commands[] = {
 		run_device_list },
 	{ "device revoke", "NAME", 1, 1, "Let a lane no longer speak to the centre.", NULL,
 		centre_options, run_device_revoke },
+	{ "alarms", "", 0, 0,
+		"List what is wrong with lanes, as the centre sees it (exit status 1).",
+		"gatehouse alarms --config operator.conf", centre_options, run_alarms },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };
