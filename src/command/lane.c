@@ -182,8 +182,8 @@ static void print_status(const json_t *health)
 		json_is_false(json_object_get(outbox, "writable"))      ? ", DISK NOT WRITABLE"
 			: json_is_true(json_object_get(outbox, "full")) ? ", FULL"
 									: "");
-	print_centre(uplink);
 	print_warnings(json_object_get(health, "warnings"));
+	print_centre(uplink);
 }
 
 static int run_status(struct call *call)
