@@ -20,6 +20,7 @@ static void (*const decides[ENDPOINT_COUNT])(
 	[ENDPOINT_DEVICE_DELETE] = desk_revoke_device,
 	[ENDPOINT_WITNESS_PUT] = desk_put_witness,
 	[ENDPOINT_HEALTH] = desk_health,
+	[ENDPOINT_HEARTBEAT_GET] = desk_get_heartbeat,
 	[ENDPOINT_ALARM_LIST] = desk_list_alarms,
 	[ENDPOINT_METRICS] = desk_metrics,
 };

@@ -78,6 +78,7 @@ void desk_put_device(struct desk *desk, const struct request *request, struct an
 void desk_revoke_device(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_put_witness(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_put_heartbeat(struct desk *desk, struct deposit *deposit);
+void desk_get_heartbeat(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_alarms(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_metrics(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);

@@ -24,6 +24,7 @@ enum metric {
 	M_SEEN,
 	M_HEARTBEATS,
 	M_HEARTBEAT,
+	M_OFFSET,
 	M_TRIED,
 	M_CAPTURED,
 	M_ALARMS,
@@ -65,6 +66,8 @@ const struct gh_metric central_metrics_table[] = {
 	[M_HEARTBEAT] = { "gatehouse_central_lane_heartbeat_timestamp_seconds",
 		GH_METRIC_GAUGE, { "lane" },
 		"When a lane was heard last." },
+	[M_OFFSET] = { "gatehouse_central_lane_clock_offset_seconds", GH_METRIC_GAUGE, { "lane" },
+		"A lane's clock against the centre's, at its last heartbeat." },
 	[M_TRIED] = { "gatehouse_central_lane_window_tried", GH_METRIC_GAUGE, { "lane" },
 		"Travellers a lane tried to capture in the alarms' window." },
 	[M_CAPTURED] = { "gatehouse_central_lane_window_captured", GH_METRIC_GAUGE, { "lane" },
@@ -172,7 +175,9 @@ static void write_lane(void *ctx, const struct store_lane *lane)
 	double value = (double)lane->last.received_ms / 1000.0;
 
 	lanes->count++;
-	if (lanes->metric == M_TRIED)
+	if (lanes->metric == M_OFFSET)
+		value = (double)(lane->last.sent_ms - lane->last.received_ms) / 1000.0;
+	else if (lanes->metric == M_TRIED)
 		value = (double)(lane->captured + lane->not_captured);
 	else if (lanes->metric == M_CAPTURED)
 		value = (double)lane->captured;
@@ -182,13 +187,13 @@ static void write_lane(void *ctx, const struct store_lane *lane)
 static enum gh_status write_lanes(
 	struct desk *desk, struct gh_exposition *e, struct gh_error *error)
 {
-	static const enum metric metrics[] = { M_HEARTBEAT, M_TRIED, M_CAPTURED };
+	static const enum metric metrics[] = { M_HEARTBEAT, M_OFFSET, M_TRIED, M_CAPTURED };
 	int64_t since_ms = desk->clock->real_ms(desk->clock) -
 		desk->monitoring.capture_window_minutes * INT64_C(60000);
 	struct lanes lanes = { .e = e };
 	enum gh_status status = GH_OK;
 
-	for (size_t i = 0; i < 3 && status == GH_OK; i++) {
+	for (size_t i = 0; i < sizeof(metrics) / sizeof(metrics[0]) && status == GH_OK; i++) {
 		lanes.metric = metrics[i];
 		lanes.count = 0;
 		begin(e, metrics[i]);

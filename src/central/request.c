@@ -57,6 +57,8 @@ static const struct route routes[] = {
 	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false, "getHealth" },
 	{ METHOD_PUT, "v1/heartbeats/@", ENDPOINT_HEARTBEAT_PUT, BODY_JSON, LANE, false,
 		"putHeartbeat" },
+	{ METHOD_GET, "v1/heartbeats/@", ENDPOINT_HEARTBEAT_GET, BODY_NONE, OPERATOR, false,
+		"getHeartbeat" },
 	{ METHOD_GET, "v1/alarms", ENDPOINT_ALARM_LIST, BODY_NONE, OPERATOR, false, "listAlarms" },
 	{ METHOD_GET, "metrics", ENDPOINT_METRICS, BODY_NONE, MONITOR, false, "getMetrics" },
 };

@@ -87,6 +87,20 @@ void desk_put_heartbeat(struct desk *desk, struct deposit *deposit)
 	deposit->stores = true;
 }
 
+void desk_get_heartbeat(struct desk *desk, const struct request *request, struct answer *answer)
+{
+	struct gh_error error;
+	enum gh_status status =
+		store_read_heartbeat(desk->store, request->name, &answer->body, &error);
+
+	if (status == GH_OK)
+		answer->status = 200;
+	else if (status == GH_NOT_FOUND)
+		answer_error(answer, 404, "no_such_lane", "no lane of this name was heard", NULL);
+	else
+		answer_failure(answer, status);
+}
+
 /* All lanes and alarms in memory: some hundred bytes each. */
 struct look {
 	struct desk *desk;

@@ -177,15 +177,15 @@ static int run_encounters(struct call *call)
 	return run_get(call, path);
 }
 
-/* The path of a device; the centre takes no name that would have to be escaped. */
-static bool device_path(struct call *call, char path[128])
+/* A path that ends with a machine's name; the centre takes none that would have to be escaped. */
+static bool name_path(struct call *call, const char *before, char path[128])
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789.-_";
 	const char *name = call->words[0];
 
 	if (strlen(name) <= 64 && name[strspn(name, allowed)] == '\0') {
-		snprintf(path, 128, "/v1/devices/%s", name);
+		snprintf(path, 128, "%s%s", before, name);
 		return true;
 	}
 	gh_error_set(&call->error, GH_MALFORMED, "%.64s is no name of a device", name);
@@ -204,7 +204,7 @@ static int run_device_add(struct call *call)
 	int result;
 
 	json_decref(device);
-	if (!body || !device_path(call, path)) {
+	if (!body || !name_path(call, "/v1/devices/", path)) {
 		free(body);
 		return call_fail(call, body ? GH_MALFORMED : GH_NO_MEMORY);
 	}
@@ -227,7 +227,7 @@ static int run_device_revoke(struct call *call)
 	json_t *answer;
 	int result;
 
-	if (!device_path(call, path))
+	if (!name_path(call, "/v1/devices/", path))
 		return call_fail(call, GH_MALFORMED);
 	request.path = path;
 	result = ask(call, &request, &answer);
@@ -282,6 +282,15 @@ static int run_alarms(struct call *call)
 	return result;
 }
 
+static int run_heartbeat(struct call *call)
+{
+	char path[128];
+
+	if (!name_path(call, "/v1/heartbeats/", path))
+		return call_fail(call, GH_MALFORMED);
+	return run_get(call, path);
+}
+
 static const struct option_known centre_options[] = {
 	{ "--url", "URL", "the centre, as https://host:port" },
 	{ "--ca", "FILE", "who may sign the centre's certificate" },
@@ -311,5 +320,8 @@ const struct command voyage_commands[] = {
 	{ "alarms", "", 0, 0,
 		"List what is wrong with lanes, as the centre sees it (exit status 1).",
 		"gatehouse alarms --config operator.conf", centre_options, run_alarms },
+	{ "heartbeat", "LANE", 1, 1, "Print the last heartbeat of a lane, as the centre has it.",
+		"gatehouse heartbeat lane-1 --config operator.conf", centre_options,
+		run_heartbeat },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };

@@ -56,7 +56,7 @@ def test_the_api_file_is_openapi():
         jsonschema.Draft202012Validator.check_schema(schema)
     names = [op["operationId"] for item in API["paths"].values()
              for op in item.values() if isinstance(op, dict)]
-    assert len(names) == len(set(names)) == 17
+    assert len(names) == len(set(names)) == 18
 
 
 def test_a_record_is_stored_once(goods, lane, operator):
@@ -233,7 +233,8 @@ def test_a_body_without_length_is_not_taken(lane, operator):
     ("PUT", "/v1/addenda/nonsense", 400), ("GET", "/v1/voyages/x", 400),
     ("DELETE", "/v1/voyages/x", 400),
     ("GET", "/v1/devices?x=1", 400), ("PUT", "/v1/witness/nonsense", 400), ("PUT", "/v1/devices/a%20b", 400),
-    ("PUT", "/v1/heartbeats/a%20b", 400), ("GET", "/v1/heartbeats/lane-1", 405),
+    ("PUT", "/v1/heartbeats/a%20b", 400), ("DELETE", "/v1/heartbeats/lane-1", 405),
+    ("GET", "/v1/heartbeats/lane-1", 404), ("GET", "/v1/heartbeats/a%20b", 400),
     ("GET", "/v1/alarms?x=1", 400), ("GET", "/metrics?x=1", 400), ("GET", "/metrics/x", 404),
     ("DELETE", "/v1/devices/%27;--", 400), ("DELETE", "/v1/devices/nobody", 404),
     ("PUT", f"/v1/voyages/{VOYAGE}/versions/0", 400),
@@ -272,6 +273,7 @@ def test_roles_do_only_what_is_theirs(service, goods, lane, operator):
             (operator, "PUT", "/v1/heartbeats/lane-1", b"x", "application/json"),
             (operator, "GET", "/metrics", None, None),
             (lane, "GET", "/v1/alarms", None, None),
+            (lane, "GET", "/v1/heartbeats/lane-1", None, None),
             (monitor, "GET", "/v1/alarms", None, None),
             (monitor, "GET", "/v1/health", None, None),
             (lane, "GET", "/v1/encounters", None, None),
@@ -301,6 +303,7 @@ def test_a_heartbeat_is_taken_and_looked_at(goods, tmp_path):
         for _ in range(2):
             status, _, data = lane.ask("PUT", "/v1/heartbeats/lane-1", body, "application/json")
             assert (status, data) == (204, b"")
+        assert operator.ask("GET", "/v1/heartbeats/lane-1")[2] == body
         other = json.loads(body) | {"lane": "lane-2"}
         status, _, data = lane.ask("PUT", "/v1/heartbeats/lane-2", json.dumps(other), "application/json")
         assert (status, error_code(data)) == (403, "other_lane")

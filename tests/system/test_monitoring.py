@@ -193,6 +193,12 @@ def test_heartbeats_come_at_their_interval(site, lane):
     wait_until("two more heartbeats", lambda: last() >= first + 2, WAIT_S, [lane.program])
     assert alarms(site) == {}
     assert "no alarms" in str(gatehouse("alarms", "--config", site.central.operator()))
+    beat = json.loads(str(gatehouse("heartbeat", "lane-1", "--config", site.central.operator())))
+    jsonschema = pytest.importorskip("jsonschema")
+    schema = json.loads((SOURCE / "docs/heartbeat.schema.json").read_text())
+    jsonschema.Draft202012Validator(schema).validate(beat)
+    assert beat["devices"]["camera"] == {"driver": "camera/replay", "state": "streaming", "up": True}
+    assert beat["counts"]["captured"] == 1 and beat["machine"]["certificate"]
 
 
 def test_a_device_that_is_lost_is_an_alarm(site, lane):

@@ -88,6 +88,8 @@ static void lanes_and_alarms_are_told(void **state)
 	assert_non_null(strstr(text, "gatehouse_central_lane_window_tried{lane=\"lane-1\"} 6\n"));
 	assert_non_null(
 		strstr(text, "gatehouse_central_lane_window_captured{lane=\"lane-1\"} 5\n"));
+	assert_non_null(
+		strstr(text, "gatehouse_central_lane_clock_offset_seconds{lane=\"lane-1\"} 0\n"));
 	assert_non_null(strstr(text, "gatehouse_central_lanes_seen 1\n"));
 	assert_non_null(strstr(text, "gatehouse_central_lanes_registered 1\n"));
 	assert_non_null(strstr(text, "gatehouse_central_alarms{kind=\"outbox_refused\"} 1\n"));

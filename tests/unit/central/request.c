@@ -44,6 +44,8 @@ static void every_path_finds_its_endpoint(void **state)
 		{ METHOD_GET, "/v1/health", ENDPOINT_HEALTH, BODY_NONE, ROLE_LANE | ROLE_OPERATOR },
 		{ METHOD_PUT, "/v1/heartbeats/lane-1", ENDPOINT_HEARTBEAT_PUT, BODY_JSON,
 			ROLE_LANE },
+		{ METHOD_GET, "/v1/heartbeats/lane-1", ENDPOINT_HEARTBEAT_GET, BODY_NONE,
+			ROLE_OPERATOR },
 		{ METHOD_GET, "/v1/alarms", ENDPOINT_ALARM_LIST, BODY_NONE, ROLE_OPERATOR },
 		{ METHOD_GET, "/metrics", ENDPOINT_METRICS, BODY_NONE, ROLE_MONITOR },
 	};

@@ -17,6 +17,7 @@
 #include "support/folder.h"
 
 #include "daemon.h"
+#include "gatehouse/encounter/heartbeat.h"
 
 const char *__wrap_gh_vision_engine_name(const struct gh_vision *vision);
 
@@ -380,6 +381,15 @@ static void no_key_is_forgotten(void **unused)
 	assert_int_equal(missing, 0);
 }
 
+/* The heartbeat's room does not know the devices' room. */
+static void heartbeats_name_the_classes_of_devices(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
+		assert_string_equal(gh_heartbeat_device_class((size_t)i),
+			gh_device_class_name((enum gh_device_class)i));
+}
+
 static void scratch_fits_the_cameras_mode(void **unused)
 {
 	struct composed composed;
@@ -587,6 +597,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_key_reaches_its_option_and_no_other),
 		TEST(no_key_is_forgotten),
+		TEST(heartbeats_name_the_classes_of_devices),
 		TEST(scratch_fits_the_cameras_mode),
 		TEST(a_lane_knows_its_notice_and_devices),
 		TEST(without_a_notice_there_are_no_options),
