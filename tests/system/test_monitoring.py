@@ -83,6 +83,11 @@ def scrape(url, context=None):
         for name in {s.name for f in families for s in f.samples}}
 
 
+def listens(port):
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
+
+
 def scrape_lane(lane):
     return scrape(f"http://127.0.0.1:{lane.sections['metrics']['listen_port']}/metrics")
 
@@ -260,6 +265,8 @@ def test_beyond_loopback_a_certificate_is_needed(site):
                             "key_file": site.keys / "central.key", "ca_file": site.keys / "ca.pem"}
     lane = site.lane(sections, "lane-2")
     try:
+        # The command socket, which was waited for, is there a moment earlier.
+        wait_until("the exporter", lambda: listens(port), WAIT_S, [lane.program])
         metrics = scrape(f"https://localhost:{port}/metrics", context_of(site, "monitor"))
         assert metrics["gatehouse_lane_state"]
         with pytest.raises(urllib.error.HTTPError) as refused:
