@@ -43,6 +43,8 @@ def central(folder, keys, port=0):
             "signer_key_file": keys / "signer.key",
         },
         "keys": {"directory": folder / "keys"},
+        # Certificates of a demo live for seven days.
+        "monitoring": {"certificate_min_days": 1},
     }
 
 

@@ -128,13 +128,13 @@ void answer_certificates(struct answer *answer, struct gh_bytes *base64)
 	answer->body = *base64;
 	*base64 = (struct gh_bytes)GH_BYTES_EMPTY;
 	answer->status = 200;
-	answer->type = GH_CERTS_ONLY_TYPE;
+	answer->content_type = GH_CERTS_ONLY_TYPE;
 	answer->base64 = true;
 }
 
 const char *answer_content_type(const struct answer *answer)
 {
-	if (answer->type)
-		return answer->type;
+	if (answer->content_type)
+		return answer->content_type;
 	return answer->file >= 0 ? "application/octet-stream" : "application/json";
 }

@@ -16,14 +16,14 @@ struct answer {
 	struct gh_bytes body; /* JSON, or empty */
 	int file;             /* an open file instead of a body; the answer closes it */
 	uint64_t file_bytes;
-	char etag[65];          /* "" none */
-	uint32_t retry_after_s; /* 0 none */
-	const char *allow;      /* NULL none */
-	bool nothing_new;       /* hands out nothing that the peer has not */
-	const char *type;       /* NULL: as answer_content_type() says */
-	bool base64;            /* the body is, and says so */
-	bool challenge;         /* asks for a name and a token */
-	uint32_t hold_ms;       /* it goes out so much later */
+	char etag[65];            /* "" none */
+	uint32_t retry_after_s;   /* 0 none */
+	const char *allow;        /* NULL none */
+	const char *content_type; /* NULL: as answer_content_type() says */
+	bool nothing_new;         /* hands out nothing that the peer has not */
+	bool base64;              /* the body is, and says so */
+	bool challenge;           /* asks for a name and a token */
+	uint32_t hold_ms;         /* it goes out so much later */
 };
 
 void answer_init(struct answer *answer);
@@ -52,7 +52,7 @@ void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new);
 /* Take base64 over as the body: certificates (RFC 7030). */
 void answer_certificates(struct answer *answer, struct gh_bytes *base64);
 
-/* "application/json" or "application/octet-stream". */
+/* The answer's own, else "application/json" or "application/octet-stream". */
 const char *answer_content_type(const struct answer *answer);
 
 #endif

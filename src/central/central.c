@@ -2,18 +2,14 @@
 /* The service on libwebsockets: listening, TLS, connections, stop. */
 #include "gatehouse/central/central.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "exchange.h"
 #include "gatehouse/base/file.h"
 #include "gatehouse/base/log.h"
+#include "gatehouse/base/port.h"
 #include "gatehouse/crypto/certificate.h"
 #include "gatehouse/crypto/session.h"
 #include "gatehouse/settings/purpose.h"
@@ -56,13 +52,14 @@ static void count_connection(struct gh_central *central, struct lws *wsi, bool o
 	if (opens) {
 		lws_set_opaque_user_data(wsi, count);
 		(*count)++;
-		return;
+	} else {
+		count = lws_get_opaque_user_data(wsi);
+		if (count == &central->newcomers || count == &central->connections) {
+			lws_set_opaque_user_data(wsi, NULL);
+			(*count)--;
+		}
 	}
-	count = lws_get_opaque_user_data(wsi);
-	if (count == &central->newcomers || count == &central->connections) {
-		lws_set_opaque_user_data(wsi, NULL);
-		(*count)--;
-	}
+	central->desk.metrics.connections = central->connections;
 }
 
 /* Those without a certificate have a number of their own, and cannot take the lanes' places. */
@@ -190,6 +187,15 @@ static void on_timer(lws_sorted_usec_list_t *timer)
 	desk_destroy_due(&central->desk);
 	lws_sul_schedule(central->context, 0, timer, on_timer,
 		DESTROY_INTERVAL_S * (lws_usec_t)LWS_US_PER_SEC);
+}
+
+static void on_looking(lws_sorted_usec_list_t *timer)
+{
+	struct gh_central *central = lws_container_of(timer, struct gh_central, looking);
+
+	desk_look(&central->desk);
+	lws_sul_schedule(central->context, 0, timer, on_looking,
+		central->desk.monitoring.interval_ms * (lws_usec_t)1000);
 }
 
 /* Only there so that the loop looks at the clock while it waits to stop. */
@@ -367,6 +373,9 @@ static enum gh_status open_desk(struct gh_central *central, const struct gh_sett
 	enum gh_status status = gh_folder_make(folder, error);
 
 	desk->clock = clock;
+	desk->monitoring = settings->monitoring;
+	desk->settings = &central->settings;
+	desk->metrics.connections_max = settings->central.lanes_max_connections;
 	desk->purpose = settings->central.purpose;
 	desk->registered_only = settings->central.registered_only;
 	desk->issued_only = settings->central.issued_only;
@@ -425,43 +434,6 @@ static void fill_info(struct gh_central *central, struct lws_context_creation_in
 	info->keepalive_timeout = IDLE_TIMEOUT_S;
 }
 
-/*
- * Whether the port is free. libwebsockets would only say that it failed, and not give back all it
- * took for the attempt.
- */
-static enum gh_status probe_port(
-	const struct gh_settings_central *settings, uint32_t number, struct gh_error *error)
-{
-	const struct addrinfo hints = { .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE,
-		.ai_socktype = SOCK_STREAM };
-	struct addrinfo *address = NULL;
-	enum gh_status status = GH_OK;
-	char port[12];
-	int on = 1;
-	int probe;
-
-	snprintf(port, sizeof(port), "%u", number);
-	if (getaddrinfo(settings->listen_address, port, &hints, &address) != 0)
-		return gh_error_set(error, GH_SETTINGS, "%s is no address to listen on",
-			settings->listen_address);
-	probe = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (probe >= 0)
-		setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (probe < 0 || bind(probe, address->ai_addr, address->ai_addrlen) != 0) {
-		int reason = errno;
-
-		status = reason == EADDRINUSE
-			? gh_error_set(error, GH_BUSY, "cannot listen on %s port %s: it is in use",
-				  settings->listen_address, port)
-			: gh_error_errno(error, reason, "cannot listen on %s port %s",
-				  settings->listen_address, port);
-	}
-	if (probe >= 0)
-		close(probe);
-	freeaddrinfo(address);
-	return status;
-}
-
 /* A second port, on which nobody is asked for a certificate, and little can be asked for. */
 static enum gh_status listen_for_newcomers(struct gh_central *central,
 	const struct lws_context_creation_info *info, struct gh_error *error)
@@ -488,11 +460,11 @@ static enum gh_status listen_for_newcomers(struct gh_central *central,
 static enum gh_status listen_on(struct gh_central *central, struct gh_error *error)
 {
 	struct lws_context_creation_info info;
-	enum gh_status status =
-		probe_port(&central->settings, central->settings.listen_port, error);
+	const char *address = central->settings.listen_address;
+	enum gh_status status = gh_port_check_free(address, central->settings.listen_port, error);
 
 	if (status == GH_OK && central->settings.enrol_port != 0)
-		status = probe_port(&central->settings, central->settings.enrol_port, error);
+		status = gh_port_check_free(address, central->settings.enrol_port, error);
 
 	if (status != GH_OK)
 		return status;
@@ -513,6 +485,8 @@ static enum gh_status listen_on(struct gh_central *central, struct gh_error *err
 		return gh_error_set(error, GH_INTERNAL, "TLS 1.3 cannot be required");
 	lws_sul_schedule(central->context, 0, &central->timer, on_timer,
 		DESTROY_INTERVAL_S * (lws_usec_t)LWS_US_PER_SEC);
+	lws_sul_schedule(central->context, 0, &central->looking, on_looking,
+		central->desk.monitoring.interval_ms * (lws_usec_t)1000);
 	return GH_OK;
 }
 

@@ -26,6 +26,9 @@ static void (*const decides[ENDPOINT_COUNT])(
 	[ENDPOINT_EST_ENROL] = desk_enrol,
 	[ENDPOINT_EST_RENEW] = desk_renew,
 	[ENDPOINT_HEALTH] = desk_health,
+	[ENDPOINT_HEARTBEAT_GET] = desk_get_heartbeat,
+	[ENDPOINT_ALARM_LIST] = desk_list_alarms,
+	[ENDPOINT_METRICS] = desk_metrics,
 };
 
 /* What lanes bring by the thousand: stored together. */
@@ -33,6 +36,7 @@ static void (*const deposits_of[ENDPOINT_COUNT])(struct desk *desk, struct depos
 	[ENDPOINT_ENCOUNTER_PUT] = desk_put_encounter,
 	[ENDPOINT_PHOTO_PUT] = desk_put_photo,
 	[ENDPOINT_ADDENDUM_PUT] = desk_put_addendum,
+	[ENDPOINT_HEARTBEAT_PUT] = desk_put_heartbeat,
 };
 
 void deposit_begin(struct deposit *deposit, const struct request *request, struct answer *answer)
@@ -125,8 +129,9 @@ void desk_decide(struct desk *desk, struct deposit *deposit)
 }
 
 /*
- * Whether an access is kept: not health, not a poll that handed nothing new over, and not a lane's
- * look at the list of voyages, which holds nothing personal and comes from every lane all the time.
+ * Whether an access is kept: not health, metrics and heartbeats, not a poll that handed nothing new
+ * over, and not a lane's look at the list of voyages, which holds nothing personal and comes from
+ * every lane all the time.
  */
 static bool is_kept(const struct request *request, const struct answer *answer)
 {
@@ -136,7 +141,8 @@ static bool is_kept(const struct request *request, const struct answer *answer)
 		return false;
 	if (answer->status >= 400)
 		return true;
-	if (request->endpoint == ENDPOINT_HEALTH || answer->nothing_new)
+	if (request->endpoint == ENDPOINT_HEALTH || request->endpoint == ENDPOINT_METRICS ||
+		request->endpoint == ENDPOINT_HEARTBEAT_PUT || answer->nothing_new)
 		return false;
 	return request->endpoint != ENDPOINT_VOYAGE_LIST || request->role != ROLE_LANE;
 }
@@ -182,6 +188,8 @@ static void answer_put(struct deposit *deposit)
 			answer, 403, "other_lane", "the record is another lane's", "/encounter");
 	else if (put->status != GH_OK)
 		answer_failure(answer, put->status);
+	else if (put->kind == STORE_HEARTBEAT)
+		answer->status = 204;
 	else if (put->stored == STORED_OTHER)
 		answer_error(
 			answer, 409, "conflict", "something else was stored under this id", NULL);
@@ -235,6 +243,7 @@ void desk_settle(struct desk *desk, struct deposit *const *deposits, size_t coun
 		answer_all(deposits, count);
 		return;
 	}
+	desk->metrics.store_errors++;
 	gh_log(GH_LOG_ERROR, "central", "not_stored", gh_log_integer("count", (int64_t)count),
 		gh_log_error(&error));
 	if (count == 1 || is_away(status)) {

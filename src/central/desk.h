@@ -8,6 +8,8 @@
 #include "gatehouse/base/words.h"
 #include "gatehouse/crypto/issuer.h"
 #include "gatehouse/crypto/provider.h"
+#include "gatehouse/settings/settings.h"
+#include "metrics.h"
 #include "request.h"
 #include "store.h"
 
@@ -23,6 +25,9 @@ struct desk {
 	enum gh_purpose purpose;
 	char voyages_folder[4096];
 	char witness_folder[4096];
+	struct gh_settings_monitoring monitoring;
+	const struct gh_settings_central *settings; /* for the certificates' files; NULL none */
+	struct metrics metrics;
 };
 
 /*
@@ -90,6 +95,10 @@ void desk_list_authorities(struct desk *desk, const struct request *request, str
 void desk_enrol(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_renew(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_put_witness(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_put_heartbeat(struct desk *desk, struct deposit *deposit);
+void desk_get_heartbeat(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_list_alarms(struct desk *desk, const struct request *request, struct answer *answer);
+void desk_metrics(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);
 
 /*
@@ -131,5 +140,8 @@ bool desk_shows(const struct request *request, const struct store_voyage *voyage
  * that are past their days.
  */
 void desk_destroy_due(struct desk *desk);
+
+/* Look at all lanes: raise alarms, and end those that are over. */
+void desk_look(struct desk *desk);
 
 #endif

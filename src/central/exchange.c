@@ -38,8 +38,17 @@ static void on_held(lws_sorted_usec_list_t *timer)
 	lws_callback_on_writable(exchange->wsi);
 }
 
+static uint64_t now_us(const struct gh_central *central)
+{
+	return central->desk.clock->monotonic_us(central->desk.clock);
+}
+
 static void begin_answer(struct exchange *exchange)
 {
+	struct gh_central *central = exchange->central;
+
+	metrics_count(&central->desk.metrics, exchange->request.endpoint, exchange->answer.status,
+		now_us(central) - exchange->begun_us);
 	exchange->state = EXCHANGE_ANSWERING;
 	gh_bytes_finish(&exchange->body);
 	deposit_finish(&exchange->deposit);
@@ -333,6 +342,7 @@ struct exchange *exchange_begin(
 	exchange->central = central;
 	exchange->wsi = wsi;
 	exchange->file = -1;
+	exchange->begun_us = now_us(central);
 	answer_init(&exchange->answer);
 	deposit_begin(&exchange->deposit, &exchange->request, &exchange->answer);
 	if (!read_request(exchange, path, path_bytes)) {

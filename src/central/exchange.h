@@ -34,6 +34,7 @@ struct gh_central {
 	struct lws_vhost *vhost;
 	struct lws_vhost *enrol_vhost; /* NULL: there is none */
 	lws_sorted_usec_list_t timer;
+	lws_sorted_usec_list_t looking;  /* at the lanes, again and again */
 	lws_sorted_usec_list_t settling; /* soon: the group is stored */
 	struct exchange *group[DESK_TOGETHER_MAX];
 	size_t group_count;
@@ -78,6 +79,7 @@ struct exchange {
 	uint64_t received;
 	uint64_t sent; /* of the answer's body */
 	bool close_after;
+	uint64_t begun_us;
 	lws_sorted_usec_list_t hold; /* an answer that goes out later */
 	unsigned ends;               /* how often libwebsockets has told the body's end */
 };

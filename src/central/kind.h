@@ -69,6 +69,16 @@ struct store_kind {
 	enum gh_status (*list_certificates)(struct store *store, const char *name,
 		void (*call)(void *ctx, const struct store_certificate *certificate), void *ctx,
 		struct gh_error *error);
+	enum gh_status (*list_lanes)(struct store *store, int64_t since_ms,
+		void (*call)(void *ctx, const struct store_lane *lane), void *ctx,
+		struct gh_error *error);
+	enum gh_status (*read_heartbeat)(struct store *store, const char *lane,
+		struct gh_bytes *json, struct gh_error *error);
+	enum gh_status (*list_alarms)(struct store *store,
+		void (*call)(void *ctx, const struct store_alarm *alarm), void *ctx,
+		struct gh_error *error);
+	enum gh_status (*change_alarms)(struct store *store, struct store_alarm_change *changes,
+		size_t count, struct gh_error *error);
 
 	enum gh_status (*destroy_due)(
 		struct store *store, int64_t now_ms, uint32_t *count, struct gh_error *error);

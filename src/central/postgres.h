@@ -20,6 +20,10 @@
  * Name, types of the parameters, text. Types: u uuid, b bytea, t text, i int8, d int4 (a day),
  * r float8.
  */
+/*
+ * HEARTBEAT_PUT: what is there is locked before it is replaced, and so read as another process has
+ * left it; a row that the same statement has changed could not be locked any more.
+ */
 /* clang-format off */
 #define PG_STATEMENTS(X)                                                                           \
 	X(RECORD_PUT, "udbttiiittttttrriiibibbuui",                                                \
@@ -141,6 +145,52 @@
 	X(OLD_ITEMS, "d", "DELETE FROM item WHERE (id, kind) IN (SELECT id, kind FROM item"        \
 		" WHERE day < $1 LIMIT 20000)")                                                    \
 	X(OLD_PASSAGES, "d", "DELETE FROM passage WHERE day < $1")                                 \
+	X(HEARTBEAT_PUT, "tuiiiiiiiiiiibi",                                                        \
+		"WITH old AS (SELECT boot, captured, not_captured FROM heartbeat"                  \
+		" WHERE lane = $1 FOR UPDATE), known AS (INSERT INTO heartbeat (lane, boot,"       \
+		" number, sent_ms, received_ms, interval_ms, captured, not_captured,"              \
+		" oldest_ms, quarantined, disk_free_permille, certificate_end_ms,"                 \
+		" devices_down, json) SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11,"        \
+		" $12, $13, $14 FROM (SELECT count(*) FROM old) first ON CONFLICT (lane)"          \
+		" DO UPDATE SET boot = excluded.boot,"                                             \
+		" number = excluded.number, sent_ms = excluded.sent_ms,"                           \
+		" received_ms = excluded.received_ms, interval_ms = excluded.interval_ms,"         \
+		" captured = excluded.captured, not_captured = excluded.not_captured,"             \
+		" oldest_ms = excluded.oldest_ms, quarantined = excluded.quarantined,"             \
+		" disk_free_permille = excluded.disk_free_permille,"                               \
+		" certificate_end_ms = excluded.certificate_end_ms,"                               \
+		" devices_down = excluded.devices_down, json = excluded.json"                      \
+		" WHERE heartbeat.boot <> excluded.boot OR heartbeat.number < excluded.number"     \
+		" RETURNING lane), step AS (SELECT"                                                \
+		" greatest($7 - CASE old.boot WHEN $2 THEN old.captured ELSE 0 END, 0) AS c,"      \
+		" greatest($8 - CASE old.boot WHEN $2 THEN old.not_captured ELSE 0 END, 0)"        \
+		" AS n FROM old, known), added AS (INSERT INTO capture_step (lane, at_ms,"         \
+		" captured, not_captured) SELECT $1, $15, c, n FROM step WHERE c + n > 0"          \
+		" ON CONFLICT (lane, at_ms) DO UPDATE SET"                                         \
+		" captured = capture_step.captured + excluded.captured,"                           \
+		" not_captured = capture_step.not_captured + excluded.not_captured)"               \
+		" SELECT count(*) FROM known")                                                     \
+	X(HEARTBEAT_READ, "t", "SELECT json FROM heartbeat WHERE lane = $1")                       \
+	X(LANE_LIST, "i", "SELECT h.lane, boot, number, sent_ms, received_ms, interval_ms,"        \
+		" h.captured, h.not_captured, oldest_ms, quarantined, disk_free_permille,"         \
+		" certificate_end_ms, devices_down, coalesce(s.captured, 0)::int8,"                \
+		" coalesce(s.not_captured, 0)::int8 FROM heartbeat h LEFT JOIN (SELECT lane,"      \
+		" sum(captured) AS captured, sum(not_captured) AS not_captured"                    \
+		" FROM capture_step WHERE at_ms >= $1 GROUP BY lane) s ON s.lane = h.lane"         \
+		" LEFT JOIN device d ON d.name = h.lane WHERE coalesce(d.revoked_ms, 0) = 0"       \
+		" ORDER BY h.lane COLLATE \"C\"")                                                  \
+	X(ALARM_LIST, "", "SELECT lane, kind, state, since_ms, changed_ms, value, bound"           \
+		" FROM alarm ORDER BY lane COLLATE \"C\", kind COLLATE \"C\"")                     \
+	X(ALARM_ADD, "ttiiiii", "INSERT INTO alarm (lane, kind, state, since_ms, changed_ms,"      \
+		" value, bound) VALUES ($1, $2, $3, $4, $5, $6, $7)"                               \
+		" ON CONFLICT (lane, kind) DO NOTHING RETURNING 1::int8")                          \
+	X(ALARM_SET, "ttiiiiii", "UPDATE alarm SET state = $3, since_ms = $4, changed_ms = $5,"    \
+		" value = $6, bound = $7 WHERE lane = $1 AND kind = $2 AND state = $8"             \
+		" RETURNING 1::int8")                                                              \
+	X(ALARM_END, "tti", "DELETE FROM alarm WHERE lane = $1 AND kind = $2 AND state = $3"       \
+		" RETURNING 1::int8")                                                              \
+	X(OLD_STEPS, "i", "DELETE FROM capture_step WHERE at_ms < $1")                             \
+	X(OLD_LANES, "i", "DELETE FROM heartbeat WHERE received_ms < $1")                          \
 	X(COUNTS, "", "SELECT CASE WHEN n.items > 100000 THEN n.encounters"                        \
 		" ELSE (SELECT count(*) FROM encounter) END,"                                      \
 		" CASE WHEN n.items > 100000 THEN n.addenda ELSE (SELECT count(*) FROM addendum)"  \
@@ -214,6 +264,20 @@ const char *pg_text(const PGresult *rows, int row, int column);
 void pg_fixed(const PGresult *rows, int row, int column, uint8_t *bytes, size_t length_bytes);
 enum gh_status pg_copy(
 	const PGresult *rows, int row, int column, struct gh_bytes *bytes, struct gh_error *error);
+
+/* postgres_lanes.c: heartbeats, lanes, alarms. */
+enum gh_status pg_send_heartbeat(
+	struct postgres *base, const struct store_heartbeat *heartbeat, struct gh_error *error);
+enum gh_status pg_list_lanes(struct store *store, int64_t since_ms,
+	void (*call)(void *ctx, const struct store_lane *lane), void *ctx, struct gh_error *error);
+enum gh_status pg_read_heartbeat(
+	struct store *store, const char *lane, struct gh_bytes *json, struct gh_error *error);
+enum gh_status pg_list_alarms(struct store *store,
+	void (*call)(void *ctx, const struct store_alarm *alarm), void *ctx,
+	struct gh_error *error);
+enum gh_status pg_change_alarms(struct store *store, struct store_alarm_change *changes,
+	size_t count, struct gh_error *error);
+enum gh_status pg_forget_lanes(struct postgres *base, int64_t now_ms, struct gh_error *error);
 
 /* Make or migrate the tables. GH_UNSUPPORTED: of a newer program, or another's. */
 enum gh_status pg_migrate(struct postgres *base, struct gh_error *error);

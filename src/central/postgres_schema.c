@@ -18,6 +18,7 @@
  *      sealed of them and addenda by the day of the record; passages; voyages.
  *   2  devices; who asked for what, by day.
  *   3  certificates that were issued, and tokens for them.
+ *   4  the last heartbeat of each lane, what was captured step by step, alarms.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -74,6 +75,18 @@ static const char *const steps[] = {
 	"CREATE TABLE token (name text PRIMARY KEY,"
 	" hash bytea NOT NULL CHECK (length(hash) = 32), made_ms int8 NOT NULL,"
 	" expires_ms int8 NOT NULL, key_id bytea, failures int8 NOT NULL);",
+	/* 3 -> 4 */
+	"CREATE TABLE heartbeat (lane text PRIMARY KEY, boot uuid NOT NULL, number int8 NOT NULL,"
+	" sent_ms int8 NOT NULL, received_ms int8 NOT NULL, interval_ms int8 NOT NULL,"
+	" captured int8 NOT NULL, not_captured int8 NOT NULL, oldest_ms int8 NOT NULL,"
+	" quarantined int8 NOT NULL, disk_free_permille int8 NOT NULL,"
+	" certificate_end_ms int8 NOT NULL, devices_down int8 NOT NULL, json bytea NOT NULL);"
+	"CREATE TABLE capture_step (lane text NOT NULL, at_ms int8 NOT NULL,"
+	" captured int8 NOT NULL, not_captured int8 NOT NULL, PRIMARY KEY (lane, at_ms));"
+	"CREATE INDEX capture_step_by_time ON capture_step (at_ms);"
+	"CREATE TABLE alarm (lane text NOT NULL, kind text NOT NULL, state int8 NOT NULL,"
+	" since_ms int8 NOT NULL, changed_ms int8 NOT NULL, value int8 NOT NULL,"
+	" bound int8 NOT NULL, PRIMARY KEY (lane, kind));",
 };
 
 #define SCHEMA ((int64_t)(sizeof(steps) / sizeof(steps[0])))
@@ -291,6 +304,8 @@ enum gh_status pg_keep_days(struct store *store, int64_t now_ms, const struct st
 
 	if (status == GH_OK && limits->record_days > 0)
 		status = drop_items(base, today - limits->record_days, error);
+	if (status == GH_OK)
+		status = pg_forget_lanes(base, now_ms, error);
 	if (status != GH_OK || base->kept_day == today)
 		return status;
 	status = make_partitions(base, today, error);

@@ -127,6 +127,8 @@ static enum gh_status send_put(
 			error);
 	case STORE_ADDENDUM:
 		return send_addendum(base, &put->addendum, error);
+	case STORE_HEARTBEAT:
+		return pg_send_heartbeat(base, &put->heartbeat, error);
 	case STORE_ACCESS:
 		break;
 	}
@@ -163,6 +165,10 @@ static bool judge(const PGresult *rows, struct store_put *put)
 	}
 	if (pg_integer(rows, 0, 0) > 0)
 		return true;
+	if (put->kind == STORE_HEARTBEAT) {
+		put->stored = STORED_SAME;
+		return true;
+	}
 	if (!PQgetisnull(rows, 0, 1)) {
 		compare(rows, 1, put);
 		return true;
@@ -614,6 +620,10 @@ const struct store_kind store_postgres = {
 	.find_certificate = pg_find_certificate,
 	.revoke_certificate = pg_revoke_certificate,
 	.list_certificates = pg_list_certificates,
+	.list_lanes = pg_list_lanes,
+	.read_heartbeat = pg_read_heartbeat,
+	.list_alarms = pg_list_alarms,
+	.change_alarms = pg_change_alarms,
 	.destroy_due = destroy_due,
 	.keep_days = pg_keep_days,
 	.count = count,

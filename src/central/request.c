@@ -24,6 +24,7 @@ struct route {
 
 #define LANE ROLE_LANE
 #define OPERATOR ROLE_OPERATOR
+#define MONITOR ROLE_MONITOR
 #define BOTH (ROLE_LANE | ROLE_OPERATOR)
 #define NEWCOMER ROLE_NEWCOMER
 
@@ -68,6 +69,12 @@ static const struct route routes[] = {
 	{ METHOD_POST, ".well-known/est/simplereenroll", ENDPOINT_EST_RENEW, BODY_CSR, LANE, false,
 		"renew" },
 	{ METHOD_GET, "v1/health", ENDPOINT_HEALTH, BODY_NONE, BOTH, false, "getHealth" },
+	{ METHOD_PUT, "v1/heartbeats/@", ENDPOINT_HEARTBEAT_PUT, BODY_JSON, LANE, false,
+		"putHeartbeat" },
+	{ METHOD_GET, "v1/heartbeats/@", ENDPOINT_HEARTBEAT_GET, BODY_NONE, OPERATOR, false,
+		"getHeartbeat" },
+	{ METHOD_GET, "v1/alarms", ENDPOINT_ALARM_LIST, BODY_NONE, OPERATOR, false, "listAlarms" },
+	{ METHOD_GET, "metrics", ENDPOINT_METRICS, BODY_NONE, MONITOR, false, "getMetrics" },
 };
 /* clang-format on */
 
@@ -287,6 +294,8 @@ const char *request_role_name(enum role role)
 		return GH_ROLE_OPERATOR;
 	case ROLE_NEWCOMER:
 		return "newcomer";
+	case ROLE_MONITOR:
+		return GH_ROLE_MONITOR;
 	case ROLE_NONE:
 		break;
 	}
@@ -368,6 +377,8 @@ enum role request_role(const char *unit)
 		return ROLE_LANE;
 	if (strcmp(unit, GH_ROLE_OPERATOR) == 0)
 		return ROLE_OPERATOR;
+	if (strcmp(unit, GH_ROLE_MONITOR) == 0)
+		return ROLE_MONITOR;
 	return ROLE_NONE;
 }
 

@@ -31,7 +31,8 @@ enum role {
 	ROLE_NONE = 0,
 	ROLE_LANE = 1,
 	ROLE_OPERATOR = 2,
-	ROLE_NEWCOMER = 4, /* without a certificate, on the port for enrolment */
+	ROLE_MONITOR = 4,
+	ROLE_NEWCOMER = 8, /* without a certificate, on the port for enrolment */
 };
 
 enum endpoint {
@@ -55,6 +56,10 @@ enum endpoint {
 	ENDPOINT_EST_ENROL,
 	ENDPOINT_EST_RENEW,
 	ENDPOINT_HEALTH,
+	ENDPOINT_HEARTBEAT_PUT,
+	ENDPOINT_HEARTBEAT_GET,
+	ENDPOINT_ALARM_LIST,
+	ENDPOINT_METRICS,
 	ENDPOINT_COUNT
 };
 
@@ -71,7 +76,7 @@ struct request {
 	enum endpoint endpoint;
 	enum body_kind body_kind;
 	struct gh_id id;
-	char name[65];    /* of a device, or a serial number */
+	char name[65];    /* of a device or lane, or a serial number */
 	uint32_t version; /* of a voyage */
 	int64_t since;
 	uint32_t limit;
@@ -111,7 +116,7 @@ bool request_permitted(const struct request *request, enum role role, struct ref
 bool request_content_suits(
 	const struct request *request, const char *content_type, struct refusal *refusal);
 
-/* "lane", "operator", "newcomer" or "none". */
+/* "lane", "operator", "monitor", "newcomer" or "none". */
 const char *request_role_name(enum role role);
 
 /*

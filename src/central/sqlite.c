@@ -22,6 +22,7 @@
  *      voyages.
  *   2  the day of a record, after which its row may go; devices; who asked for what.
  *   3  certificates that were issued, and tokens for them.
+ *   4  the last heartbeat of each lane, what was captured step by step, alarms.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -84,6 +85,23 @@ static const char *const steps[] = {
 	" name TEXT PRIMARY KEY, hash BLOB NOT NULL CHECK (length(hash) = 32),"
 	" made_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, key_id BLOB,"
 	" failures INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+	/* 3 -> 4 */
+	"CREATE TABLE heartbeat ("
+	" lane TEXT PRIMARY KEY, boot BLOB NOT NULL CHECK (length(boot) = 16),"
+	" number INTEGER NOT NULL, sent_ms INTEGER NOT NULL, received_ms INTEGER NOT NULL,"
+	" interval_ms INTEGER NOT NULL, captured INTEGER NOT NULL,"
+	" not_captured INTEGER NOT NULL, oldest_ms INTEGER NOT NULL,"
+	" quarantined INTEGER NOT NULL, disk_free_permille INTEGER NOT NULL,"
+	" certificate_end_ms INTEGER NOT NULL, devices_down INTEGER NOT NULL,"
+	" json BLOB NOT NULL) STRICT, WITHOUT ROWID;"
+	"CREATE TABLE capture_step ("
+	" lane TEXT NOT NULL, at_ms INTEGER NOT NULL, captured INTEGER NOT NULL,"
+	" not_captured INTEGER NOT NULL, PRIMARY KEY (lane, at_ms)) STRICT, WITHOUT ROWID;"
+	"CREATE INDEX capture_step_by_time ON capture_step (at_ms);"
+	"CREATE TABLE alarm ("
+	" lane TEXT NOT NULL, kind TEXT NOT NULL, state INTEGER NOT NULL,"
+	" since_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, value INTEGER NOT NULL,"
+	" bound INTEGER NOT NULL, PRIMARY KEY (lane, kind)) STRICT, WITHOUT ROWID;",
 };
 
 #define SCHEMA ((int)(sizeof(steps) / sizeof(steps[0])))

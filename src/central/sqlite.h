@@ -99,6 +99,34 @@
 	X(CERTIFICATE_LIST, "SELECT key_id, fingerprint, serial, name, issued_ms, not_after_ms,"   \
 		" revoked_ms FROM certificate WHERE name = ?1 ORDER BY issued_ms, serial")         \
 	X(OLD_CERTIFICATES, "DELETE FROM certificate WHERE not_after_ms < ?1")                     \
+	X(HEARTBEAT_FIND, "SELECT boot, number, captured, not_captured FROM heartbeat"             \
+		" WHERE lane = ?1")                                                                \
+	X(HEARTBEAT_PUT, "INSERT OR REPLACE INTO heartbeat (lane, boot, number, sent_ms,"          \
+		" received_ms, interval_ms, captured, not_captured, oldest_ms, quarantined,"       \
+		" disk_free_permille, certificate_end_ms, devices_down, json)"                     \
+		" VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)")           \
+	X(HEARTBEAT_READ, "SELECT json FROM heartbeat WHERE lane = ?1")                            \
+	X(STEP_ADD, "INSERT INTO capture_step (lane, at_ms, captured, not_captured)"               \
+		" VALUES (?1, ?2, ?3, ?4) ON CONFLICT (lane, at_ms) DO UPDATE SET"                 \
+		" captured = captured + excluded.captured,"                                        \
+		" not_captured = not_captured + excluded.not_captured")                            \
+	X(LANE_LIST, "SELECT h.lane, boot, number, sent_ms, received_ms, interval_ms,"             \
+		" h.captured, h.not_captured, oldest_ms, quarantined, disk_free_permille,"         \
+		" certificate_end_ms, devices_down, ifnull(s.captured, 0),"                        \
+		" ifnull(s.not_captured, 0) FROM heartbeat h LEFT JOIN (SELECT lane,"              \
+		" sum(captured) AS captured, sum(not_captured) AS not_captured"                    \
+		" FROM capture_step WHERE at_ms >= ?1 GROUP BY lane) s ON s.lane = h.lane"         \
+		" LEFT JOIN device d ON d.name = h.lane WHERE ifnull(d.revoked_ms, 0) = 0"         \
+		" ORDER BY h.lane")                                                                \
+	X(ALARM_LIST, "SELECT lane, kind, state, since_ms, changed_ms, value, bound FROM alarm"    \
+		" ORDER BY lane, kind")                                                            \
+	X(ALARM_ADD, "INSERT OR IGNORE INTO alarm (lane, kind, state, since_ms, changed_ms,"       \
+		" value, bound) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                              \
+	X(ALARM_SET, "UPDATE alarm SET state = ?3, since_ms = ?4, changed_ms = ?5, value = ?6,"    \
+		" bound = ?7 WHERE lane = ?1 AND kind = ?2 AND state = ?8")                        \
+	X(ALARM_END, "DELETE FROM alarm WHERE lane = ?1 AND kind = ?2 AND state = ?3")             \
+	X(OLD_STEPS, "DELETE FROM capture_step WHERE at_ms < ?1")                                  \
+	X(OLD_LANES, "DELETE FROM heartbeat WHERE received_ms < ?1")                               \
 	X(COUNTS, "SELECT (SELECT ifnull(max(number), 0) FROM encounter),"                         \
 		" (SELECT ifnull(max(number), 0) FROM addendum),"                                  \
 		" (SELECT count(*) FROM encounter WHERE photo_state = 2),"                         \
@@ -138,6 +166,20 @@ void sql_done(struct database *base, enum statement statement);
 /* A statement without rows; *changed may be NULL. */
 enum gh_status sql_run(struct database *base, enum statement statement, const struct value *values,
 	int count, struct gh_error *error);
+
+/* sqlite_lanes.c: heartbeats, lanes, alarms. */
+enum gh_status sql_put_heartbeat(
+	struct database *base, struct store_put *put, struct gh_error *error);
+enum gh_status sql_list_lanes(struct store *store, int64_t since_ms,
+	void (*call)(void *ctx, const struct store_lane *lane), void *ctx, struct gh_error *error);
+enum gh_status sql_read_heartbeat(
+	struct store *store, const char *lane, struct gh_bytes *json, struct gh_error *error);
+enum gh_status sql_list_alarms(struct store *store,
+	void (*call)(void *ctx, const struct store_alarm *alarm), void *ctx,
+	struct gh_error *error);
+enum gh_status sql_change_alarms(struct store *store, struct store_alarm_change *changes,
+	size_t count, struct gh_error *error);
+enum gh_status sql_forget_lanes(struct database *base, int64_t now_ms, struct gh_error *error);
 
 enum gh_status sql_begin(struct database *base, struct gh_error *error);
 enum gh_status sql_end(struct database *base, enum gh_status status, struct gh_error *error);

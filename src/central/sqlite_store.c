@@ -204,6 +204,8 @@ static enum gh_status put_one(struct database *base, struct store_put *put, stru
 		return put_photo(base, put, error);
 	case STORE_ADDENDUM:
 		return put_addendum(base, put, error);
+	case STORE_HEARTBEAT:
+		return sql_put_heartbeat(base, put, error);
 	case STORE_ACCESS:
 		break;
 	}
@@ -535,7 +537,7 @@ static enum gh_status keep_days(struct store *store, int64_t now_ms,
 	if (status == GH_OK && limits->access_days > 0)
 		status = sql_run(base, SQL_OLD_CERTIFICATES,
 			VALUES(param_integer(now_ms - limits->access_days * STORE_DAY_MS)), error);
-	return status;
+	return status == GH_OK ? sql_forget_lanes(base, now_ms, error) : status;
 }
 
 const struct store_kind store_sqlite = {
@@ -564,6 +566,10 @@ const struct store_kind store_sqlite = {
 	.find_certificate = sql_find_certificate,
 	.revoke_certificate = sql_revoke_certificate,
 	.list_certificates = sql_list_certificates,
+	.list_lanes = sql_list_lanes,
+	.read_heartbeat = sql_read_heartbeat,
+	.list_alarms = sql_list_alarms,
+	.change_alarms = sql_change_alarms,
 	.destroy_due = destroy_due,
 	.keep_days = keep_days,
 	.count = count,

@@ -43,6 +43,7 @@ static const struct gh_id *id_of(const struct store_put *put)
 		return &put->photo.encounter;
 	case STORE_ADDENDUM:
 		return &put->addendum.addendum->id;
+	case STORE_HEARTBEAT:
 	case STORE_ACCESS:
 		break;
 	}
@@ -56,6 +57,8 @@ static int before(const void *a, const void *b)
 
 	if (one->kind != two->kind)
 		return (int)one->kind - (int)two->kind;
+	if (one->kind == STORE_HEARTBEAT)
+		return strcmp(one->heartbeat.lane, two->heartbeat.lane);
 	return one->kind == STORE_ACCESS ? 0 : memcmp(id_of(one), id_of(two), sizeof(struct gh_id));
 }
 
@@ -240,6 +243,33 @@ enum gh_status store_list_certificates(struct store *store, const char *name,
 	struct gh_error *error)
 {
 	return store->kind->list_certificates(store, name, call, ctx, error);
+}
+
+enum gh_status store_list_lanes(struct store *store, int64_t since_ms,
+	void (*call)(void *ctx, const struct store_lane *lane), void *ctx, struct gh_error *error)
+{
+	return store->kind->list_lanes(store, since_ms, call, ctx, error);
+}
+
+enum gh_status store_read_heartbeat(
+	struct store *store, const char *lane, struct gh_bytes *json, struct gh_error *error)
+{
+	return store->kind->read_heartbeat(store, lane, json, error);
+}
+
+enum gh_status store_list_alarms(struct store *store,
+	void (*call)(void *ctx, const struct store_alarm *alarm), void *ctx, struct gh_error *error)
+{
+	return store->kind->list_alarms(store, call, ctx, error);
+}
+
+enum gh_status store_change_alarms(struct store *store, struct store_alarm_change *changes,
+	size_t count, struct gh_error *error)
+{
+	assert(count <= STORE_CHANGES_MAX);
+	for (size_t i = 0; i < count; i++)
+		changes[i].changed = false;
+	return count > 0 ? store->kind->change_alarms(store, changes, count, error) : GH_OK;
 }
 
 enum gh_status store_destroy_due(

@@ -98,6 +98,36 @@ struct store_addendum {
 	int64_t uploaded_ms;
 };
 
+/* Captures are added up in steps of so long, and kept for so long. */
+#define STORE_STEP_MS (INT64_C(5) * 60 * 1000)
+#define STORE_STEPS_KEPT_MS (STORE_DAY_MS + STORE_STEP_MS)
+
+/* A lane that was silent for so long is forgotten, and its alarms with it. */
+#define STORE_LANE_KEPT_MS (30 * STORE_DAY_MS)
+
+/*
+ * The last heartbeat of a lane as it is kept: what alarms look at in columns, and its JSON. One
+ * that is not newer than what is there (of the same boot, and not of a higher number) is
+ * STORED_SAME, and changes nothing. What was captured since the last one is added to the step of
+ * received_ms: the difference, or all of it after a restart; nothing for the first of a lane.
+ */
+struct store_heartbeat {
+	char lane[32];
+	struct gh_id boot;
+	int64_t number;
+	int64_t sent_ms;
+	int64_t received_ms;
+	int64_t interval_ms;
+	int64_t captured; /* since boot */
+	int64_t not_captured;
+	int64_t oldest_ms;
+	int64_t quarantined;
+	int64_t disk_free_permille;
+	int64_t certificate_end_ms; /* 0 unknown */
+	int64_t devices_down;
+	struct gh_view json; /* empty where lanes are listed */
+};
+
 /* Who asked for what and what came of it; nothing personal. Texts of fixed words and names. */
 struct store_access {
 	int64_t at_ms;
@@ -115,12 +145,14 @@ struct store_put {
 		STORE_RECORD,
 		STORE_PHOTO,
 		STORE_ADDENDUM,
+		STORE_HEARTBEAT,
 		STORE_ACCESS,
 	} kind;
 	union {
 		struct store_record record;
 		struct store_picture photo;
 		struct store_addendum addendum;
+		struct store_heartbeat heartbeat;
 		struct store_access access;
 	};
 	/* What became of it: GH_OK and stored; GH_NOT_FOUND, the record of an addendum is not here;
@@ -308,6 +340,52 @@ enum gh_status store_destroy_due(
  */
 enum gh_status store_keep_days(struct store *store, int64_t now_ms,
 	const struct store_limits *limits, struct gh_error *error);
+
+/* A lane, and what it captured within a window. */
+struct store_lane {
+	struct store_heartbeat last;
+	int64_t captured;
+	int64_t not_captured;
+};
+
+/* Lanes by name, without those that are revoked; the steps from since_ms on are added up. */
+enum gh_status store_list_lanes(struct store *store, int64_t since_ms,
+	void (*call)(void *ctx, const struct store_lane *lane), void *ctx, struct gh_error *error);
+
+/* The JSON of a lane's last heartbeat. GH_NOT_FOUND. */
+enum gh_status store_read_heartbeat(
+	struct store *store, const char *lane, struct gh_bytes *json, struct gh_error *error);
+
+/* An alarm that is not quiet, as alarm.h has it; kind and state are its words and numbers. */
+struct store_alarm {
+	char lane[32];
+	char kind[24];
+	int64_t state;
+	int64_t since_ms;   /* it was raised */
+	int64_t changed_ms; /* it got into this state */
+	int64_t value;      /* when it was raised */
+	int64_t limit;
+};
+
+enum gh_status store_list_alarms(struct store *store,
+	void (*call)(void *ctx, const struct store_alarm *alarm), void *ctx,
+	struct gh_error *error);
+
+/*
+ * One change: from a state (0: there is no such alarm) to the one in alarm (0: it goes). changed
+ * says whether it was so: another process may have been faster.
+ */
+struct store_alarm_change {
+	int64_t from;
+	struct store_alarm alarm;
+	bool changed;
+};
+
+#define STORE_CHANGES_MAX 64
+
+/* All in one transaction, by lane and kind. */
+enum gh_status store_change_alarms(struct store *store, struct store_alarm_change *changes,
+	size_t count, struct gh_error *error);
 
 struct store_counts {
 	int64_t encounters;

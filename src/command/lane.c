@@ -166,6 +166,14 @@ static void print_refused(const json_t *list)
 		text_of(refused, "voyage"), text_of(refused, "status"), text_of(refused, "reason"));
 }
 
+static void print_warnings(const json_t *list)
+{
+	const json_t *warning;
+	size_t i;
+
+	json_array_foreach(list, i, warning) printf("warning: %s\n", text_of(warning, "text"));
+}
+
 static void print_status(const json_t *health)
 {
 	const json_t *lane = json_object_get(health, "lane");
@@ -196,6 +204,7 @@ static void print_status(const json_t *health)
 			: json_is_true(json_object_get(outbox, "full")) ? ", FULL"
 									: "");
 	print_certificate(json_object_get(uplink, "certificate"));
+	print_warnings(json_object_get(health, "warnings"));
 	print_centre(uplink);
 }
 

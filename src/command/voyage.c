@@ -177,15 +177,15 @@ static int run_encounters(struct call *call)
 	return run_get(call, path);
 }
 
-/* The path of a device; the centre takes no name that would have to be escaped. */
-static bool device_path(struct call *call, char path[128])
+/* A path that ends with a machine's name; the centre takes none that would have to be escaped. */
+static bool name_path(struct call *call, const char *before, char path[128])
 {
 	static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 				      "0123456789.-_";
 	const char *name = call->words[0];
 
 	if (strlen(name) <= 64 && name[strspn(name, allowed)] == '\0') {
-		snprintf(path, 128, "/v1/devices/%s", name);
+		snprintf(path, 128, "%s%s", before, name);
 		return true;
 	}
 	gh_error_set(&call->error, GH_MALFORMED, "%.64s is no name of a device", name);
@@ -204,7 +204,7 @@ static int run_device_add(struct call *call)
 	int result;
 
 	json_decref(device);
-	if (!body || !device_path(call, path)) {
+	if (!body || !name_path(call, "/v1/devices/", path)) {
 		free(body);
 		return call_fail(call, body ? GH_MALFORMED : GH_NO_MEMORY);
 	}
@@ -227,7 +227,7 @@ static int run_device_revoke(struct call *call)
 	json_t *answer;
 	int result;
 
-	if (!device_path(call, path))
+	if (!name_path(call, "/v1/devices/", path))
 		return call_fail(call, GH_MALFORMED);
 	request.path = path;
 	result = ask(call, &request, &answer);
@@ -257,7 +257,7 @@ static int run_device_token(struct call *call)
 
 	if (!call_number(call, "--hours", 1, 168, &hours))
 		return EXIT_USAGE;
-	if (!device_path(call, path))
+	if (!name_path(call, "/v1/devices/", path))
 		return call_fail(call, GH_MALFORMED);
 	snprintf(whole, sizeof(whole), "%s/token", path);
 	snprintf(body, sizeof(body), "{\"hours\":%u}", (unsigned)hours);
@@ -278,7 +278,7 @@ static int run_device_certificates(struct call *call)
 	char path[128];
 	char whole[160];
 
-	if (!device_path(call, path))
+	if (!name_path(call, "/v1/devices/", path))
 		return call_fail(call, GH_MALFORMED);
 	snprintf(whole, sizeof(whole), "%s/certificates", path);
 	return run_get(call, whole);
@@ -304,6 +304,55 @@ static int run_certificate_revoke(struct call *call)
 	if (result == EXIT_FINE && !call->json)
 		puts("revoked");
 	return result;
+}
+
+static void print_alarm(const json_t *alarm)
+{
+	const char *unit = json_string_value(json_object_get(alarm, "unit"));
+
+	printf("%s %s: %" JSON_INTEGER_FORMAT " (limit %" JSON_INTEGER_FORMAT " %s), since %s%s\n",
+		json_string_value(json_object_get(alarm, "lane")),
+		json_string_value(json_object_get(alarm, "kind")),
+		json_integer_value(json_object_get(alarm, "value")),
+		json_integer_value(json_object_get(alarm, "limit")), unit ? unit : "",
+		json_string_value(json_object_get(alarm, "since_time")),
+		json_is_true(json_object_get(alarm, "clearing")) ? ", about to end" : "");
+}
+
+static int run_alarms(struct call *call)
+{
+	struct gh_request request = {
+		.method = "GET", .path = "/v1/alarms", .answer_max_bytes = ANSWER_BYTES_MAX
+	};
+	const json_t *list;
+	json_t *answer;
+	size_t i;
+	const json_t *alarm;
+	int result = ask(call, &request, &answer);
+
+	if (result != EXIT_FINE)
+		return result;
+	list = json_object_get(answer, "alarms");
+	result = json_array_size(list) > 0 ? EXIT_FOUND : EXIT_FINE;
+	if (call->json) {
+		int printed = call_print_json(answer);
+
+		return printed == EXIT_FINE ? result : printed;
+	}
+	json_array_foreach(list, i, alarm) print_alarm(alarm);
+	if (result == EXIT_FINE)
+		puts("no alarms");
+	json_decref(answer);
+	return result;
+}
+
+static int run_heartbeat(struct call *call)
+{
+	char path[128];
+
+	if (!name_path(call, "/v1/heartbeats/", path))
+		return call_fail(call, GH_MALFORMED);
+	return run_get(call, path);
 }
 
 static const struct option_known centre_options[] = {
@@ -350,5 +399,11 @@ const struct command voyage_commands[] = {
 	{ "device revoke-certificate", "SERIAL", 1, 1,
 		"Let nobody speak to the centre by a certificate any more.", NULL, centre_options,
 		run_certificate_revoke },
+	{ "alarms", "", 0, 0,
+		"List what is wrong with lanes, as the centre sees it (exit status 1).",
+		"gatehouse alarms --config operator.conf", centre_options, run_alarms },
+	{ "heartbeat", "LANE", 1, 1, "Print the last heartbeat of a lane, as the centre has it.",
+		"gatehouse heartbeat lane-1 --config operator.conf", centre_options,
+		run_heartbeat },
 	{ NULL, NULL, 0, 0, NULL, NULL, NULL, NULL },
 };

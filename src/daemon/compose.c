@@ -189,7 +189,24 @@ struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char 
 		.backoff_max_ms = uplink->backoff_max_ms,
 		.voyages_interval_ms = uplink->voyages_interval_ms,
 		.passages_interval_ms = uplink->passages_interval_ms,
+		.heartbeat_interval_ms = uplink->heartbeat_interval_ms,
 		.download_folder = folder,
+		.clock = daemon->clock,
+	};
+}
+
+struct gh_exporter_options compose_exporter(struct daemon *daemon)
+{
+	const struct gh_settings_metrics *metrics = &daemon->settings.metrics;
+
+	return (struct gh_exporter_options){
+		.listen_address = metrics->listen_address,
+		.listen_port = metrics->listen_port,
+		.certificate_file = metrics->certificate_file,
+		.key_file = metrics->key_file,
+		.ca_file = metrics->ca_file,
+		.write = scrape_write,
+		.ctx = daemon,
 		.clock = daemon->clock,
 	};
 }

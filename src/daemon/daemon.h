@@ -13,6 +13,7 @@
 #include "gatehouse/daemon/compose.h"
 #include "gatehouse/device/camera.h"
 #include "gatehouse/erasure/round.h"
+#include "gatehouse/exporter/exporter.h"
 #include "gatehouse/settings/purpose.h"
 #include "gatehouse/settings/settings.h"
 #include "gatehouse/transaction/lane.h"
@@ -108,6 +109,9 @@ struct daemon {
 	struct gh_lane *lane;
 	struct gh_uplink *uplink;
 	struct gh_control *control;
+	struct gh_exporter *exporter;
+	struct gh_id start;  /* of this start; counters begin with it */
+	uint64_t heartbeats; /* made since then; of the uplink's thread */
 	struct gh_purpose_facts facts;
 
 	struct gh_device_address camera_address;
@@ -134,6 +138,7 @@ struct daemon {
 	pthread_t uplink_thread;
 	pthread_t control_thread;
 	pthread_t renew_thread;
+	pthread_t exporter_thread;
 	unsigned running; /* bits of enum daemon_thread */
 };
 
@@ -147,6 +152,7 @@ enum daemon_thread {
 	THREAD_CONTROL = 1 << 5,
 	THREAD_RETENTION = 1 << 6,
 	THREAD_RENEW = 1 << 7,
+	THREAD_EXPORTER = 1 << 8,
 };
 
 /* compose.c: from settings to the options of the rooms. */
@@ -154,6 +160,7 @@ struct gh_gallery_options compose_gallery(struct daemon *daemon, const char *fol
 struct gh_outbox_options compose_outbox(const struct daemon *daemon);
 struct gh_erasure_options compose_erasure(struct daemon *daemon);
 struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char *folder);
+struct gh_exporter_options compose_exporter(struct daemon *daemon);
 GH_MUST_USE enum gh_status compose_lane(
 	struct daemon *daemon, struct gh_lane_options *options, struct gh_error *error);
 struct gh_metering_options compose_metering(const struct gh_settings *settings);
@@ -225,6 +232,15 @@ uint64_t deliver_passages_age_ms(void *ctx);
 void serve_health(void *ctx, struct gh_health *health);
 enum gh_status serve_more(void *ctx, const char *command, const char *const *arguments,
 	size_t count, struct gh_bytes *answer, struct gh_error *error);
+
+/* scrape.c: the exporter. Without [metrics] listen_port there is none. */
+GH_MUST_USE enum gh_status scrape_open(struct daemon *daemon, struct gh_error *error);
+enum gh_status scrape_write(void *daemon, struct gh_bytes *text, struct gh_error *error);
+void *scrape_main(void *daemon);
+
+/* heartbeat.c: on the uplink's thread, what it tells the centre. */
+enum gh_status heartbeat_make(
+	void *daemon, char path[96], struct gh_bytes *body, struct gh_error *error);
 
 /* bundles.c: voyages kept on disk between download and departure. */
 void bundle_take(struct daemon *daemon, const struct gh_id *voyage, const char *path);

@@ -160,6 +160,7 @@ struct gh_uplink_source deliver_source(struct daemon *daemon)
 		.withdrawn = withdrawn,
 		.held = held,
 		.passage = passage,
+		.heartbeat = heartbeat_make,
 	};
 }
 

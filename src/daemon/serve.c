@@ -2,8 +2,10 @@
 /* What the command socket can ask beside the lane's own words. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "daemon.h"
+#include "gatehouse/crypto/certificate.h"
 #include "gatehouse/health/retention.h"
 
 static void add_device(struct gh_health *health, const struct gh_device_address *address,
@@ -39,6 +41,34 @@ static void add_devices(struct daemon *daemon, struct gh_health *health)
 	}
 }
 
+static void read_certificate(const char *path, struct gh_health_certificate *certificate)
+{
+	struct gh_certificate read;
+
+	/* One that cannot be read stops the uplink, which says so itself. */
+	if (path[0] == '\0' || gh_certificate_read(path, &read, NULL) != GH_OK)
+		return;
+	certificate->not_before_ms = read.not_before_ms;
+	certificate->not_after_ms = read.not_after_ms;
+}
+
+static void look_at_machine(struct daemon *daemon, struct gh_health_machine *machine)
+{
+	const struct gh_settings *settings = &daemon->settings;
+	struct statvfs disk;
+
+	machine->now_ms = daemon->clock->real_ms(daemon->clock);
+	machine->clock_quality = daemon->clock->quality(daemon->clock);
+	if (settings->uplink.url[0] != '\0') {
+		read_certificate(settings->uplink.certificate_file, &machine->own);
+		read_certificate(settings->uplink.ca_file, &machine->authority);
+	}
+	if (statvfs(settings->lane.data_directory, &disk) != 0)
+		return;
+	machine->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
+	machine->disk_size_bytes = (uint64_t)disk.f_blocks * disk.f_frsize;
+}
+
 void serve_health(void *ctx, struct gh_health *health)
 {
 	struct daemon *daemon = ctx;
@@ -63,6 +93,7 @@ void serve_health(void *ctx, struct gh_health *health)
 	health->uptime_s =
 		(daemon->clock->monotonic_us(daemon->clock) - daemon->started_us) / 1000000;
 	health->resident_bytes = gh_health_resident_bytes();
+	look_at_machine(daemon, &health->machine);
 }
 
 static enum gh_status serve_outbox_list(struct daemon *daemon, const char *const *arguments,

@@ -77,6 +77,20 @@ static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_erro
 	return GH_OK;
 }
 
+/* What the exporter shows itself by; whether it can be read is found out when it is opened. */
+static void look_at_exporter(struct daemon *daemon)
+{
+	const struct gh_settings_metrics *metrics = &daemon->settings.metrics;
+	struct gh_certificate found;
+
+	if (metrics->listen_port == 0 || metrics->certificate_file[0] == '\0')
+		return;
+	if (gh_certificate_read(metrics->certificate_file, &found, NULL) == GH_OK)
+		daemon->facts.demo_certificate |= found.demo;
+	if (gh_certificate_read(metrics->ca_file, &found, NULL) == GH_OK)
+		daemon->facts.demo_certificate |= found.demo;
+}
+
 /* A calibration decides who is matched: it has to be as it was when somebody known signed it. */
 static enum gh_status open_calibration(struct daemon *daemon, struct gh_error *error)
 {
@@ -107,6 +121,7 @@ static enum gh_status check_purpose(struct daemon *daemon, struct gh_error *erro
 		status = open_calibration(daemon, error);
 	if (status != GH_OK)
 		return status;
+	look_at_exporter(daemon);
 	daemon->facts.unfit_keys = !gh_provider_for_service(daemon->provider);
 	daemon->facts.research_calibration =
 		gh_calibration_facts(daemon->calibration)->research_only;
@@ -317,6 +332,8 @@ static enum gh_status start_threads(struct daemon *d, struct gh_error *error)
 		status = start_thread(d, THREAD_RENEW, &d->renew_thread, renew_main, error);
 	if (status == GH_OK)
 		status = start_thread(d, THREAD_CONTROL, &d->control_thread, control_main, error);
+	if (status == GH_OK && d->exporter)
+		status = start_thread(d, THREAD_EXPORTER, &d->exporter_thread, scrape_main, error);
 	return status;
 }
 
@@ -345,6 +362,8 @@ enum gh_status daemon_start(
 	daemon->started_us = daemon->clock->monotonic_us(daemon->clock);
 	status = make_queues(daemon, error);
 	if (status == GH_OK)
+		status = gh_id_make(&daemon->start, error);
+	if (status == GH_OK)
 		status = load(daemon, settings_path, error);
 	if (status == GH_OK)
 		status = check_purpose(daemon, error);
@@ -364,6 +383,8 @@ enum gh_status daemon_start(
 	if (status == GH_OK)
 		status = make_control(daemon, error);
 	if (status == GH_OK)
+		status = scrape_open(daemon, error);
+	if (status == GH_OK)
 		status = start_threads(daemon, error);
 	return status;
 }
@@ -379,6 +400,7 @@ static void join(struct daemon *daemon, enum daemon_thread bit, pthread_t thread
 static void join_all(struct daemon *daemon)
 {
 	join(daemon, THREAD_CONTROL, daemon->control_thread);
+	join(daemon, THREAD_EXPORTER, daemon->exporter_thread);
 	join(daemon, THREAD_CAMERA, daemon->camera_thread);
 	join(daemon, THREAD_VISION, daemon->vision_thread);
 	for (size_t i = 0; i < daemon->actuator_count; i++)
@@ -396,6 +418,8 @@ static void ask_to_stop(struct daemon *daemon)
 	atomic_store(&daemon->stopping, true);
 	if (daemon->control)
 		gh_control_stop(daemon->control);
+	if (daemon->exporter)
+		gh_exporter_stop(daemon->exporter);
 	if (daemon->uplink)
 		gh_uplink_stop(daemon->uplink);
 	if (daemon->lane)
@@ -410,6 +434,7 @@ void daemon_stop(struct daemon *daemon)
 	ask_to_stop(daemon);
 	join_all(daemon);
 	gh_control_destroy(daemon->control);
+	gh_exporter_close(daemon->exporter);
 	gh_uplink_destroy(daemon->uplink);
 	gh_lane_destroy(daemon->lane);
 	gh_mailbox_destroy(daemon->mailbox);

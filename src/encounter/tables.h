@@ -5,6 +5,7 @@
 
 #include "fields.h"
 #include "gatehouse/encounter/encounter.h"
+#include "gatehouse/encounter/heartbeat.h"
 
 /* A record with what its JSON says in other words than the struct. */
 struct gh_encounter_wire {
@@ -22,6 +23,14 @@ struct gh_addendum_wire {
 	bool has_erasure;
 	struct gh_addendum addendum;
 };
+
+/* A heartbeat has no rules between its fields. */
+struct gh_heartbeat_wire {
+	uint32_t format;
+	struct gh_heartbeat heartbeat;
+};
+
+extern const struct gh_field_table gh_heartbeat_table;
 
 /* A rule between fields. keeps() gets the wire struct. */
 struct gh_rule {

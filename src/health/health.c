@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gatehouse/health/warnings.h"
 #include "values.h"
 
 json_t *gh_health_id(const struct gh_id *id)
@@ -270,6 +271,56 @@ static json_t *vision_json(const struct gh_health *health)
 		integer(health->frames_superseded));
 }
 
+static json_t *warnings_json(const struct gh_health *health)
+{
+	uint32_t warnings = gh_health_warnings(health);
+	json_t *list = json_array();
+
+	for (unsigned i = 0; i < GH_WARNING_COUNT; i++)
+		if (warnings >> i & 1)
+			gh_health_add(&list,
+				json_pack("{s:s,s:s}", "warning",
+					gh_warning_name((enum gh_warning)i), "text",
+					gh_warning_text((enum gh_warning)i)));
+	return list;
+}
+
+static json_t *machine_json(const struct gh_health *health)
+{
+	const struct gh_health_machine *machine = &health->machine;
+
+	return json_pack("{s:s,s:o,s:o,s:o,s:o}", "clock_quality",
+		gh_clock_quality_name(machine->clock_quality), "certificate_ends",
+		gh_health_time(machine->own.not_after_ms), "authority_ends",
+		gh_health_time(machine->authority.not_after_ms), "disk_free_bytes",
+		integer(machine->disk_free_bytes), "disk_size_bytes",
+		integer(machine->disk_size_bytes));
+}
+
+uint64_t gh_health_oldest_waiting_ms(const struct gh_health *health)
+{
+	int64_t put_ms = health->outbox.oldest_waiting_ms;
+
+	if (put_ms == 0 || put_ms > health->machine.now_ms)
+		return 0;
+	return (uint64_t)(health->machine.now_ms - put_ms);
+}
+
+bool gh_health_device_up(const struct gh_health_device *device)
+{
+	return device->state == GH_DEVICE_OPEN || device->state == GH_DEVICE_STREAMING;
+}
+
+uint32_t gh_health_disk_free_permille(const struct gh_health *health)
+{
+	const struct gh_health_machine *machine = &health->machine;
+
+	if (machine->disk_size_bytes == 0 || machine->disk_free_bytes > machine->disk_size_bytes)
+		return 1000;
+	return (uint32_t)((double)machine->disk_free_bytes * 1000.0 /
+		(double)machine->disk_size_bytes);
+}
+
 /*
  * Not json_dumps(): where its buffer cannot grow, jansson 2.14 leaves a quote out and goes on. This
  * way the text has its room before it is written.
@@ -292,10 +343,11 @@ enum gh_status gh_health_append(struct gh_bytes *json, json_t *value, struct gh_
 enum gh_status gh_health_json(
 	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error)
 {
-	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
+	json_t *object = json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:s,s:o,s:o}", "lane",
 		lane_json(health), "gallery", gallery_json(&health->gallery), "refused_voyages",
 		refused_json(health), "outbox", outbox_json(health), "uplink", uplink_json(health),
-		"devices", gh_health_devices(health), "vision", vision_json(health), "firmware",
+		"devices", gh_health_devices(health), "vision", vision_json(health), "machine",
+		machine_json(health), "warnings", warnings_json(health), "firmware",
 		health->firmware, "uptime_s", integer(health->uptime_s), "resident_bytes",
 		integer(health->resident_bytes));
 

@@ -273,6 +273,20 @@ static void check_issuer(struct reading *reading)
 			"[central] enrol_port needs issuer_certificate_file");
 }
 
+static void check_metrics(struct reading *reading)
+{
+	const struct gh_settings_metrics *metrics = &reading->settings->metrics;
+	const struct gh_row *row = row_at(offsetof(struct gh_settings, metrics.listen_port));
+	bool none = metrics->certificate_file[0] == '\0' && metrics->key_file[0] == '\0' &&
+		metrics->ca_file[0] == '\0';
+	bool all = metrics->certificate_file[0] != '\0' && metrics->key_file[0] != '\0' &&
+		metrics->ca_file[0] != '\0';
+
+	if (!none && !all)
+		fail(reading, reading->lines[row - gh_rows],
+			"[metrics] certificate_file, key_file and ca_file: one needs the others");
+}
+
 static void read_all(struct reading *reading)
 {
 	int stopped = ini_parse_stream(read_line, reading, handle, reading);
@@ -287,6 +301,7 @@ static void read_all(struct reading *reading)
 		check_order(reading, &orders[i]);
 	check_uplink(reading);
 	check_issuer(reading);
+	check_metrics(reading);
 }
 
 /* inih would take the mark off its copy of the first line only, behind our look at the line. */

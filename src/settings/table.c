@@ -102,11 +102,17 @@ const struct gh_row_section gh_row_sections[] = {
 		"loading. \"gatehouse retention report\" says what is held, why, until when."},
 	{"outbox", "The queue of records on their way to the centre, in [lane] data_directory."},
 	{"uplink", "The central service, and how patiently it is tried."},
+	{"metrics",
+		"The lane's counters over HTTP, for Prometheus (docs/monitoring.md). The centre "
+		"serves its own on its port, to the role monitor."},
 	{"keys", "Who holds the master key under which all that is personal is sealed."},
 	{"log", "What is logged. Logs hold no personal data at any level."},
 	{"central",
 		"The reference central service (gatehouse-central). Lanes ignore this "
 		"section."},
+	{"monitoring",
+		"When gatehouse-central raises an alarm about a lane (gatehouse alarms). Lanes "
+		"ignore this section."},
 };
 
 const struct gh_row gh_rows[] = {
@@ -378,6 +384,21 @@ const struct gh_row gh_rows[] = {
 	NUMBER(uplink, renew_alarm_days, "7", 0, 3650,
 		"And when they call it urgent, or at a tenth of its life; at most "
 		"renew_warn_days."),
+	NUMBER(uplink, heartbeat_interval_ms, "60000", 0, 3600000,
+		"How often the centre is told how the lane is; what is missing too long is an "
+		"alarm there. 0: never."),
+
+	TEXTUAL(NAME, metrics, listen_address, "127.0.0.1",
+		"Address to serve the counters on, IPv4. Beyond loopback it needs the three "
+		"files below, and whoever asks shows a certificate with OU = monitor."),
+	NUMBER(metrics, listen_port, "0", 0, 65535, "Port, path /metrics. 0: not served."),
+	TEXTUAL(PATH, metrics, certificate_file, "",
+		"PEM file of the certificate shown to who asks. Empty: HTTP without TLS."),
+	TEXTUAL(PATH, metrics, key_file, "",
+		"PEM file of its private key, mode 0600; or provider:NAME, where gatehouse keys "
+		"import NAME has put it. Service refuses a file."),
+	TEXTUAL(PATH, metrics, ca_file, "",
+		"PEM file of the authority that signs the certificates of those who ask."),
 
 	CHOICE(keys, provider, "file", providers,
 		"What holds the master key. file is for development: whoever copies the disk "
@@ -462,6 +483,28 @@ const struct gh_row gh_rows[] = {
 	FLAG(central, issued_only, "no",
 		"Whether lanes are let in only by a certificate that this centre has issued, so "
 		"that each can be revoked by itself."),
+
+	NUMBER(monitoring, interval_ms, "10000", 500, 600000,
+		"How often all lanes are looked at."),
+	NUMBER(monitoring, capture_goal_permille, "970", 1, 1000,
+		"Captures in a thousand tries that a lane is to reach."),
+	NUMBER(monitoring, capture_window_minutes, "60", 5, 1440,
+		"Over how long the rate is taken, in steps of five minutes."),
+	NUMBER(monitoring, capture_tried_min, "30", 1, 100000,
+		"Travellers in that time, below which a rate says nothing. Above, it is an alarm "
+		"when chance alone (one in a hundred) does not explain a rate below the goal."),
+	NUMBER(monitoring, outbox_oldest_max_s, "900", 1, 1209600,
+		"Age of the oldest record that still waits for delivery."),
+	NUMBER(monitoring, certificate_min_days, "14", 0, 3650,
+		"Days that are left of a lane's certificate."),
+	NUMBER(monitoring, clock_offset_max_ms, "2000", 10, 86400000,
+		"How far a lane's clock may be from the centre's."),
+	NUMBER(monitoring, disk_free_min_permille, "100", 0, 1000,
+		"Free space on a lane's disk in thousandths of its size."),
+	NUMBER(monitoring, silent_intervals, "5", 2, 1000,
+		"Heartbeats that a lane may miss, by the interval it tells."),
+	NUMBER(monitoring, clear_after_s, "60", 0, 86400,
+		"How long a lane has to be well again before its alarm is over."),
 };
 /* clang-format on */
 

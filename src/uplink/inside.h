@@ -41,6 +41,16 @@ struct errand {
 	FILE *file;
 };
 
+/* The heartbeat: one at a time, in a place of its own. */
+struct pulse {
+	uint32_t interval_ms; /* 0: never */
+	uint64_t due_us;
+	bool refused; /* the last that was answered */
+	char path[96];
+	struct gh_bytes body;
+	struct transfer transfer; /* without a handle: none is under way */
+};
+
 struct slot {
 	bool used;
 	struct transfer transfer;
@@ -59,6 +69,7 @@ struct gh_uplink {
 	CURLM *multi;
 	struct slot slots[DELIVERIES_MAX];
 	struct errand errand;
+	struct pulse pulse;
 	struct known_voyage *voyages; /* room for ANSWER_VOYAGES_MAX */
 	size_t voyage_count;
 	bool listed; /* a list has come since the start */
@@ -106,6 +117,13 @@ void uplink_count(struct gh_uplink *uplink, enum gh_verdict verdict);
  * to, then the list is asked for.
  */
 void uplink_doubt(struct gh_uplink *uplink);
+
+/* pulse.c: begin a heartbeat that is due; when the next will be; its end. */
+void pulse_start(struct gh_uplink *uplink);
+bool pulse_is_busy(const struct gh_uplink *uplink);
+uint64_t pulse_due_us(const struct gh_uplink *uplink);
+void pulse_finish(struct gh_uplink *uplink, CURLcode code);
+void pulse_give_up(struct gh_uplink *uplink);
 
 /* A random number for jitter. */
 uint32_t uplink_random(void);

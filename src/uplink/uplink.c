@@ -258,13 +258,15 @@ static bool finish_transfers(struct gh_uplink *uplink)
 			finish_delivery(uplink, slot, code);
 		else if (uplink->errand.transfer.easy == easy)
 			errand_finish(uplink, code);
+		else if (uplink->pulse.transfer.easy == easy)
+			pulse_finish(uplink, code);
 	}
 	return ended;
 }
 
 static bool is_busy(const struct gh_uplink *uplink)
 {
-	bool busy = uplink->errand.kind != ERRAND_NONE;
+	bool busy = uplink->errand.kind != ERRAND_NONE || pulse_is_busy(uplink);
 
 	for (size_t i = 0; i < DELIVERIES_MAX; i++)
 		busy = busy || uplink->slots[i].used;
@@ -309,8 +311,13 @@ static uint64_t begin_work(struct gh_uplink *uplink)
 	errand_start(uplink);
 	if (uplink->failures > 0 && is_busy(uplink))
 		return UINT64_MAX;
+	pulse_start(uplink);
+	if (uplink->failures > 0 && is_busy(uplink))
+		return UINT64_MAX;
 	wait_ms = begin_deliveries(uplink);
 	due_us = errand_due_us(uplink);
+	if (pulse_due_us(uplink) < due_us)
+		due_us = pulse_due_us(uplink);
 	if (due_us == UINT64_MAX)
 		return wait_ms;
 	now_us = uplink_now_us(uplink);
@@ -347,6 +354,7 @@ static void give_up_all(struct gh_uplink *uplink)
 	}
 	if (uplink->errand.kind != ERRAND_NONE)
 		errand_give_up(uplink);
+	pulse_give_up(uplink);
 }
 
 enum gh_status gh_uplink_run(struct gh_uplink *uplink, struct gh_error *error)
@@ -466,6 +474,7 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	made->backoff_max_ms = options->backoff_max_ms;
 	made->voyages_interval_ms = options->voyages_interval_ms;
 	made->passages_interval_ms = options->passages_interval_ms;
+	made->pulse.interval_ms = source->heartbeat ? options->heartbeat_interval_ms : 0;
 	made->clock = options->clock;
 	made->state.last_reason = GH_WORD("none");
 	made->state.alarm = GH_WORD("");

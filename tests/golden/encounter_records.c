@@ -4,7 +4,7 @@
  * program to print the tables and records, and to judge what it made of them:
  *
  *	--fields           the tables of fields and rules as JSON
- *	--print COUNT      records and addenda, one JSON a line
+ *	--print COUNT      records, addenda and heartbeats, one JSON a line
  *	--judge            reads lines of JSON, answers each with "ok" or the status and the error
  */
 #include <setjmp.h>
@@ -79,23 +79,28 @@ static int print_tables(void)
 	print_table("encounter", &gh_encounter_table, gh_encounter_rules, gh_encounter_rule_count);
 	putchar(',');
 	print_table("addendum", &gh_addendum_table, gh_addendum_rules, gh_addendum_rule_count);
+	putchar(',');
+	print_table("heartbeat", &gh_heartbeat_table, NULL, 0);
 	puts("}");
 	return 0;
 }
 
 static int print_records(uint64_t count)
 {
-	for (uint64_t seed = 0; seed < 2 * count; seed++) {
+	for (uint64_t seed = 0; seed < 3 * count; seed++) {
 		struct gh_bytes json = GH_BYTES_EMPTY;
 		struct gh_error error = GH_ERROR_NONE;
 		struct gh_encounter encounter;
 		struct gh_addendum addendum;
+		struct gh_heartbeat heartbeat;
 		enum gh_status status;
 
 		specimen_encounter(seed, &encounter);
 		specimen_addendum(seed, &addendum);
-		status = seed < count ? gh_encounter_encode(&encounter, &json, &error)
-				      : gh_addendum_encode(&addendum, &json, &error);
+		specimen_heartbeat(seed, &heartbeat);
+		status = seed < count      ? gh_encounter_encode(&encounter, &json, &error)
+			: seed < 2 * count ? gh_addendum_encode(&addendum, &json, &error)
+					   : gh_heartbeat_encode(&heartbeat, &json, &error);
 		if (status != GH_OK) {
 			fprintf(stderr, "seed %llu: %s\n", (unsigned long long)seed, error.text);
 			return 1;
@@ -111,8 +116,11 @@ static enum gh_status judge(char *line, struct gh_error *error)
 {
 	struct gh_encounter encounter;
 	struct gh_addendum addendum;
+	struct gh_heartbeat heartbeat;
 	struct gh_view json = gh_view_of_text(line + 1);
 
+	if (line[0] == 'h')
+		return gh_heartbeat_decode(json, &heartbeat, error);
 	if (line[0] == 'a')
 		return gh_addendum_decode(json, &addendum, error);
 	return gh_encounter_decode(json, &encounter, error);
@@ -215,11 +223,31 @@ static void test_addenda_come_back_the_same(void **context)
 	}
 }
 
+static void test_heartbeats_come_back_the_same(void **context)
+{
+	uint64_t first = first_seed();
+
+	for (uint64_t seed = first; seed < first + rounds(); seed++) {
+		struct gh_bytes json = GH_BYTES_EMPTY;
+		struct gh_error error = GH_ERROR_NONE;
+		struct gh_heartbeat before;
+		struct gh_heartbeat after;
+
+		memset(&after, 0, sizeof(after));
+		specimen_heartbeat(seed, &before);
+		assert_int_equal(gh_heartbeat_encode(&before, &json, &error), GH_OK);
+		assert_int_equal(gh_heartbeat_decode(gh_bytes_view(&json), &after, &error), GH_OK);
+		assert_memory_equal(&before, &after, sizeof(after));
+		gh_bytes_finish(&json);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_encounters_come_back_the_same),
 		cmocka_unit_test(test_addenda_come_back_the_same),
+		cmocka_unit_test(test_heartbeats_come_back_the_same),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "--fields") == 0)

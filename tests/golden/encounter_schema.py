@@ -75,6 +75,7 @@ BREAKS = {
         "photo_erased": ({"/kind": "photo_erased"}, {"/photo_erased": None}),
         "ids": ({"/kind": "passed"}, {"/id": "same", "/encounter": "same"}),
     },
+    "heartbeat": {},
 }
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Write docs/encounter.schema.json and docs/addendum.schema.json from the tables of the code.
+"""Write docs/encounter.schema.json, addendum.schema.json and heartbeat.schema.json from the code.
 
     make_encounter_schema.py [BUILD-FOLDER]    (default .build/release)
 
@@ -28,9 +28,10 @@ UNEXPRESSED = {
         "destroy_by": "two times are compared",
     },
     "addendum": {"ids": "two texts are compared"},
+    "heartbeat": {},
 }
 # Rules that the shape of the JSON leaves no room to break.
-STRUCTURAL = {"encounter": {"document"}, "addendum": set()}
+STRUCTURAL = {"encounter": {"document"}, "addendum": set(), "heartbeat": set()}
 
 
 def text_field(field):
@@ -201,8 +202,13 @@ ABOUT = {
                   "in \"personal\"."),
     "addendum": ("Addendum to an encounter record of a Gatehouse lane",
                  "What happened after a record was made. Immutable, with an id of its own."),
+    "heartbeat": ("Heartbeat of a Gatehouse lane",
+                  "How a lane is, told to the centre again and again; nothing of any person. "
+                  "Counters begin at 0 with each start of the lane's program: boot is an id of "
+                  "that start, number counts its heartbeats. A device that the lane does not "
+                  "have is null."),
 }
-RULES = {"encounter": encounter_rules, "addendum": addendum_rules}
+RULES = {"encounter": encounter_rules, "addendum": addendum_rules, "heartbeat": lambda fields: {}}
 
 
 def check_rules(name, expressed, told):
@@ -215,15 +221,16 @@ def schema_for(name, table):
     title, description = ABOUT[name]
     rules = RULES[name](table["fields"])
     check_rules(name, rules, table["rules"])
-    beyond = "; ".join(table["rules"][rule] for rule in UNEXPRESSED[name])
+    beyond = "".join(table["rules"][rule] + "; " for rule in UNEXPRESSED[name])
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema",
               "$id": f"urn:gatehouse:{name}:{table['fields'][0]['max']:.0f}", "title": title,
-              "description": f"{description} Beyond what a schema can say: {beyond}; keys stand "
+              "description": f"{description} Beyond what a schema can say: {beyond}keys stand "
                              "once; a day is one that the calendar has; a text is at most as many "
                              "bytes of UTF-8 as its maxLength."}
     schema.update(object_of(table["fields"]))
-    schema["allOf"] = [{"$comment": f"{key}: {table['rules'][key]}", **rule}
-                       for key, rule in rules.items()]
+    if rules:
+        schema["allOf"] = [{"$comment": f"{key}: {table['rules'][key]}", **rule}
+                           for key, rule in rules.items()]
     return json.dumps(schema, indent=1, ensure_ascii=True) + "\n"
 
 

@@ -56,7 +56,7 @@ def test_the_api_file_is_openapi():
         jsonschema.Draft202012Validator.check_schema(schema)
     names = [op["operationId"] for item in API["paths"].values()
              for op in item.values() if isinstance(op, dict)]
-    assert len(names) == len(set(names)) == 20
+    assert len(names) == len(set(names)) == 24
 
 
 def test_a_record_is_stored_once(goods, lane, operator):
@@ -196,6 +196,7 @@ def test_bodies_have_limits(goods, lane, operator):
     assert lane.ask("PUT", f"/v1/addenda/{NOBODY}", b" " * 65537, "application/json")[0] == 413
     assert lane.ask("PUT", f"/v1/witness/{NOBODY}", b" " * 65537, "application/json")[0] == 413
     assert operator.ask("PUT", "/v1/devices/lane-1", b" " * 65537, "application/json")[0] == 413
+    assert lane.ask("PUT", "/v1/heartbeats/lane-1", b" " * 65537, "application/json")[0] == 413
     # Too large even to be taken and thrown away: the answer comes, and the connection ends.
     status, headers, data = lane.ask("PUT", path + "/photo", None, "image/jpeg",
                                      {"Content-Length": str(1 << 40)})
@@ -210,6 +211,7 @@ def test_a_body_without_length_is_not_taken(lane, operator):
             (lane, f"/v1/encounters/{NOBODY}/photo", "image/jpeg"),
             (lane, f"/v1/addenda/{NOBODY}", "application/json"),
             (lane, f"/v1/witness/{NOBODY}", "application/json"),
+            (lane, "/v1/heartbeats/lane-1", "application/json"),
             (operator, "/v1/devices/lane-1", "application/json"),
             (operator, f"/v1/voyages/{VOYAGE}/versions/1", "application/octet-stream")]:
         status, _, data = client.ask("PUT", path, None, kind, {"Transfer-Encoding": "chunked"})
@@ -231,6 +233,9 @@ def test_a_body_without_length_is_not_taken(lane, operator):
     ("PUT", "/v1/addenda/nonsense", 400), ("GET", "/v1/voyages/x", 400),
     ("DELETE", "/v1/voyages/x", 400),
     ("GET", "/v1/devices?x=1", 400), ("PUT", "/v1/witness/nonsense", 400), ("PUT", "/v1/devices/a%20b", 400),
+    ("PUT", "/v1/heartbeats/a%20b", 400), ("DELETE", "/v1/heartbeats/lane-1", 405),
+    ("GET", "/v1/heartbeats/lane-1", 404), ("GET", "/v1/heartbeats/a%20b", 400),
+    ("GET", "/v1/alarms?x=1", 400), ("GET", "/metrics?x=1", 400), ("GET", "/metrics/x", 404),
     ("DELETE", "/v1/devices/%27;--", 400), ("DELETE", "/v1/devices/nobody", 404),
     ("PUT", f"/v1/voyages/{VOYAGE}/versions/0", 400),
     ("PUT", f"/v1/voyages/{VOYAGE}/versions/4294967296", 400),
@@ -252,17 +257,25 @@ def test_a_wrong_content_type_is_refused(lane, operator):
     assert lane.ask("PUT", f"/v1/witness/{NOBODY}", b"{}")[0] == 415
     assert operator.ask("PUT", f"/v1/voyages/{VOYAGE}/versions/1", b"{}", "application/json")[0] == 415
     assert operator.ask("PUT", "/v1/devices/lane-1", b"{}", "text/plain")[0] == 415
+    assert lane.ask("PUT", "/v1/heartbeats/lane-1", b"{}", "text/plain")[0] == 415
 
 
 def test_roles_do_only_what_is_theirs(service, goods, lane, operator):
     record = (goods / "record-0.json").read_bytes()
     path = f"/v1/encounters/{json.loads(record)['id']}"
     stranger = Client(service, "stranger")
+    monitor = Client(service, "monitor")
     for client, method, where, body, kind in [
             (operator, "PUT", path, record, "application/json"),
             (operator, "PUT", path + "/photo", b"x", "image/jpeg"),
             (operator, "PUT", f"/v1/addenda/{NOBODY}", b"x", "application/json"),
             (operator, "PUT", f"/v1/witness/{NOBODY}", b"x", "application/json"),
+            (operator, "PUT", "/v1/heartbeats/lane-1", b"x", "application/json"),
+            (operator, "GET", "/metrics", None, None),
+            (lane, "GET", "/v1/alarms", None, None),
+            (lane, "GET", "/v1/heartbeats/lane-1", None, None),
+            (monitor, "GET", "/v1/alarms", None, None),
+            (monitor, "GET", "/v1/health", None, None),
             (lane, "GET", "/v1/encounters", None, None),
             (lane, "GET", "/v1/devices", None, None),
             (lane, "PUT", "/v1/devices/lane-1", b'{"port":"UTZ"}', "application/json"),
@@ -275,6 +288,37 @@ def test_roles_do_only_what_is_theirs(service, goods, lane, operator):
             (stranger, "GET", f"/v1/voyages/{VOYAGE}/passages", None, None)]:
         status, _, data = client.ask(method, where, body, kind)
         assert (status, error_code(data)) == (403, "wrong_role"), where
+
+
+def test_a_heartbeat_is_taken_and_looked_at(goods, tmp_path):
+    with Service(goods, tmp_path) as service:
+        service.stop()
+        path = service.write_settings()
+        path.write_text(path.read_text() + "[monitoring]\ninterval_ms = 500\n")
+        lane, operator = Client(service, "lane-1"), Client(service, "operator")
+        body = (goods / "heartbeat.json").read_bytes()
+        service.write_settings = lambda: path
+        service.start()
+        assert operator.get("/v1/alarms") == {"alarms": []}
+        for _ in range(2):
+            status, _, data = lane.ask("PUT", "/v1/heartbeats/lane-1", body, "application/json")
+            assert (status, data) == (204, b"")
+        assert operator.ask("GET", "/v1/heartbeats/lane-1")[2] == body
+        other = json.loads(body) | {"lane": "lane-2"}
+        status, _, data = lane.ask("PUT", "/v1/heartbeats/lane-2", json.dumps(other), "application/json")
+        assert (status, error_code(data)) == (403, "other_lane")
+        for wrong in (b"{}", b"[]", body[:-1], json.dumps(other).encode()):
+            status, _, data = lane.ask("PUT", "/v1/heartbeats/lane-1", wrong, "application/json")
+            assert (status, error_code(data)) == (422, "schema")
+        end = time.monotonic() + 30
+        while not operator.get("/v1/alarms")["alarms"]:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        kinds = {alarm["kind"]: alarm for alarm in operator.get("/v1/alarms")["alarms"]}
+        assert kinds["outbox_refused"]["value"] == 1 and kinds["outbox_refused"]["lane"] == "lane-1"
+        status, headers, data = Client(service, "monitor").ask("GET", "/metrics")
+        assert status == 200 and b'lane_alarm{lane="lane-1",kind="outbox_refused"} 1\n' in data
+        assert service.stop() == 0
 
 
 def handshake(service, context):

@@ -19,9 +19,9 @@ struct gh_central;
  * Open the store and listen, by [central] and [keys] of settings.
  *
  * Everybody must show a certificate signed by [central] ca_file, over TLS 1.3;
- * its organisational unit says what it may do (GH_ROLE_LANE, GH_ROLE_OPERATOR).
- * Only on enrol_port none is asked for, and nothing is served but enrolment (EST,
- * RFC 7030).
+ * its organisational unit says what it may do (GH_ROLE_LANE, GH_ROLE_OPERATOR,
+ * GH_ROLE_MONITOR). Only on enrol_port none is asked for, and nothing is served
+ * but enrolment (EST, RFC 7030).
  *
  * GH_OK         the caller owns *central; settings are copied, clock borrowed.
  * GH_SETTINGS   the purpose forbids what was found (gh_purpose_check_central()),

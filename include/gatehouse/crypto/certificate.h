@@ -23,6 +23,7 @@ extern "C" {
 #define GH_ROLE_LANE "lane"
 #define GH_ROLE_OPERATOR "operator"
 #define GH_ROLE_CENTRAL "central"
+#define GH_ROLE_MONITOR "monitor"
 
 /** Role of the certificate by which the centre signs voyages. */
 #define GH_ROLE_SIGNER "signer"

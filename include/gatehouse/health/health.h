@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "gatehouse/base/bytes.h"
+#include "gatehouse/base/clock.h"
 #include "gatehouse/device/device.h"
 #include "gatehouse/gallery/gallery.h"
 #include "gatehouse/outbox/outbox.h"
@@ -43,6 +44,22 @@ struct gh_health_refusal {
 	uint32_t times;
 };
 
+/** A certificate by its times, UTC; not_after_ms 0: there is none. */
+struct gh_health_certificate {
+	int64_t not_before_ms;
+	int64_t not_after_ms;
+};
+
+/** The machine below the lane, as far as it can see itself. */
+struct gh_health_machine {
+	int64_t now_ms; /**< UTC, when the snapshot was taken */
+	enum gh_clock_quality clock_quality;
+	struct gh_health_certificate own;       /**< of the uplink: ours */
+	struct gh_health_certificate authority; /**< who signs the centre's */
+	uint64_t disk_free_bytes;               /**< of the data directory's disk */
+	uint64_t disk_size_bytes;               /**< 0: unknown */
+};
+
 /**
  * Everything that can be counted of a lane, by value: numbers and words only,
  * nothing of any person. Filled by the daemon, read by metrics, control and
@@ -69,7 +86,17 @@ struct gh_health {
 	char lane_id[32];
 	uint64_t uptime_s;
 	uint64_t resident_bytes; /**< VmRSS now */
+	struct gh_health_machine machine;
 };
+
+/** Age of the oldest item that waits; 0 when none does. Any thread. */
+uint64_t gh_health_oldest_waiting_ms(const struct gh_health *health);
+
+/** Whether a device is there and open. Any thread. */
+bool gh_health_device_up(const struct gh_health_device *device);
+
+/** Free space in thousandths of the disk's size; 1000 where that is unknown. Any thread. */
+uint32_t gh_health_disk_free_permille(const struct gh_health *health);
 
 /** Resident memory of this process from /proc/self/statm; 0 if unknown. */
 uint64_t gh_health_resident_bytes(void);
@@ -85,7 +112,7 @@ GH_MUST_USE enum gh_status gh_health_metrics(
 
 /**
  * Append the snapshot as one JSON object: lane, answers, gallery, refused, outbox,
- * uplink, devices, vision. GH_OK, or GH_NO_MEMORY. Any thread; does not block.
+ * uplink, devices, vision, warnings. GH_OK, or GH_NO_MEMORY. Any thread; does not block.
  */
 GH_MUST_USE enum gh_status gh_health_json(
 	const struct gh_health *health, struct gh_bytes *json, struct gh_error *error);

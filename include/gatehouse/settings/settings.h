@@ -11,6 +11,7 @@
 #include "gatehouse/base/error.h"
 #include "gatehouse/base/log.h"
 #include "gatehouse/base/words.h"
+#include "gatehouse/settings/monitoring.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -169,8 +170,9 @@ struct gh_settings_uplink {
 	uint32_t transfer_timeout_ms;                 /**< one request in all */
 	uint32_t backoff_first_ms;                    /**< <= backoff_max_ms */
 	uint32_t backoff_max_ms;
-	uint32_t voyages_interval_ms;  /**< between two questions */
-	uint32_t passages_interval_ms; /**< between two questions */
+	uint32_t voyages_interval_ms;   /**< between two questions */
+	uint32_t passages_interval_ms;  /**< between two questions */
+	uint32_t heartbeat_interval_ms; /**< 0: none */
 	uint32_t renew_left_permille;  /**< of the certificate's life; 0 never */
 	uint32_t renew_warn_days;
 	uint32_t renew_alarm_days; /**< <= renew_warn_days */
@@ -241,9 +243,11 @@ struct gh_settings {
 	struct gh_settings_retention retention;
 	struct gh_settings_outbox outbox;
 	struct gh_settings_uplink uplink;
+	struct gh_settings_metrics metrics;
 	struct gh_settings_keys keys;
 	struct gh_settings_log log;
 	struct gh_settings_central central;
+	struct gh_settings_monitoring monitoring;
 };
 
 /** Every key at its default. Any thread. */

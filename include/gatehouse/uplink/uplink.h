@@ -33,7 +33,8 @@ struct gh_uplink_options {
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;
 	uint32_t passages_interval_ms;
-	const char *download_folder; /**< bundles are written here */
+	uint32_t heartbeat_interval_ms; /**< 0: no heartbeats */
+	const char *download_folder;    /**< bundles are written here */
 	const struct gh_clock *clock;
 };
 
@@ -88,6 +89,14 @@ struct gh_uplink_source {
 
 	/** Somebody passed on a voyage, at whichever lane. */
 	void (*passage)(void *ctx, const struct gh_id *voyage, const struct gh_id *person);
+
+	/**
+	 * A heartbeat is due: the path and the JSON that is put there. It is sent
+	 * beside deliveries, once, and never again: the next one says more. NULL:
+	 * there are none.
+	 */
+	enum gh_status (*heartbeat)(
+		void *ctx, char path[96], struct gh_bytes *body, struct gh_error *error);
 };
 
 struct gh_uplink;

@@ -59,6 +59,8 @@ void counter_make_at(struct counter *counter, enum gh_purpose purpose, const cha
 	gh_clock_manual_init(&counter->clock, 1000000, INT64_C(1764000000000));
 	counter->desk.clock = &counter->clock.clock;
 	counter->desk.purpose = purpose;
+	gh_settings_default(&counter->settings);
+	counter->desk.monitoring = counter->settings.monitoring;
 	snprintf(counter->desk.voyages_folder, sizeof(counter->desk.voyages_folder), "%s",
 		counter->folder);
 	snprintf(counter->desk.witness_folder, sizeof(counter->desk.witness_folder), "%s",
@@ -131,6 +133,7 @@ int counter_put(struct counter *counter, enum endpoint endpoint, const struct gh
 
 	answer_init(&answer);
 	memcpy(request.peer, counter->peer, sizeof(request.peer));
+	memcpy(request.name, counter->name, sizeof(request.name));
 	deposit_begin(&deposit, &request, &answer);
 	if (desk_admit(&counter->desk, &request, &answer))
 		desk_decide(&counter->desk, &deposit);
@@ -175,6 +178,39 @@ int counter_put_addendum(struct counter *counter, const struct gh_addendum *adde
 	must(gh_addendum_encode(addendum, &json, &error), &error);
 	status = counter_put(
 		counter, ENDPOINT_ADDENDUM_PUT, &addendum->id, gh_bytes_view(&json), code);
+	gh_bytes_finish(&json);
+	return status;
+}
+
+void counter_heartbeat(const struct counter *counter, struct gh_heartbeat *heartbeat)
+{
+	memset(heartbeat, 0, sizeof(*heartbeat));
+	heartbeat->boot = (struct gh_id){ { 7 } };
+	heartbeat->number = 1;
+	strcpy(heartbeat->lane, "lane-1");
+	strcpy(heartbeat->firmware, "0.1.0");
+	strcpy(heartbeat->state, "idle");
+	heartbeat->test = true;
+	heartbeat->sent_ms = counter->clock.real_ms;
+	heartbeat->interval_ms = 60000;
+	heartbeat->uptime_s = 3600;
+	heartbeat->writable = true;
+	heartbeat->disk_free_permille = 900;
+	heartbeat->devices[0] =
+		(struct gh_heartbeat_device){ true, true, "camera/replay", "streaming" };
+}
+
+int counter_put_heartbeat(
+	struct counter *counter, const struct gh_heartbeat *heartbeat, char code[32])
+{
+	struct gh_bytes json = GH_BYTES_EMPTY;
+	struct gh_error error;
+	int status;
+
+	must(gh_heartbeat_encode(heartbeat, &json, &error), &error);
+	snprintf(counter->name, sizeof(counter->name), "%s", heartbeat->lane);
+	status = counter_put(counter, ENDPOINT_HEARTBEAT_PUT, &(struct gh_id){ { 0 } },
+		gh_bytes_view(&json), code);
 	gh_bytes_finish(&json);
 	return status;
 }

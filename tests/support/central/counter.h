@@ -5,12 +5,15 @@
 
 #include "desk.h"
 #include "gatehouse/encounter/encounter.h"
+#include "gatehouse/encounter/heartbeat.h"
 
 struct counter {
 	char folder[128];
 	char keys[160];
 	char address[320]; /* of the store, "" SQLite in folder */
 	char peer[65];     /* in whose name things are put: lane-1 */
+	char name[65];     /* in the path of the next request */
+	struct gh_settings settings;
 	struct gh_clock_manual clock;
 	struct desk desk;
 };
@@ -42,5 +45,10 @@ int counter_put_photo(
 	struct counter *counter, const struct gh_id *id, struct gh_view photo, char code[32]);
 int counter_put_addendum(
 	struct counter *counter, const struct gh_addendum *addendum, char code[32]);
+
+/* The first heartbeat of a lane that is well; then bring one. */
+void counter_heartbeat(const struct counter *counter, struct gh_heartbeat *heartbeat);
+int counter_put_heartbeat(
+	struct counter *counter, const struct gh_heartbeat *heartbeat, char code[32]);
 
 #endif

@@ -224,3 +224,46 @@ void specimen_addendum(uint64_t seed, struct gh_addendum *a)
 	if (a->kind == GH_ADDENDUM_PHOTO_ERASED)
 		a->erased_ms = a->event_ms;
 }
+
+void specimen_heartbeat(uint64_t seed, struct gh_heartbeat *heartbeat)
+{
+	state = seed ^ UINT64_C(0x6865617274);
+	memset(heartbeat, 0, sizeof(*heartbeat));
+	draw_bytes(heartbeat->boot.bytes, sizeof(heartbeat->boot.bytes));
+	heartbeat->number = 1 + draw() % 100000;
+	snprintf(heartbeat->lane, sizeof(heartbeat->lane), "lane-%u", (unsigned)(draw() % 40));
+	strcpy(heartbeat->firmware, "0.1.0+specimen");
+	strcpy(heartbeat->state, draw_bool() ? "idle" : "manual");
+	heartbeat->test = draw_bool();
+	heartbeat->sent_ms = 1790000000000 + (int64_t)(draw() % 1000000000);
+	heartbeat->clock_quality = (enum gh_clock_quality)(draw() % 3);
+	heartbeat->interval_ms = 1000 + (uint32_t)(draw() % 100000);
+	heartbeat->uptime_s = draw() % 10000000;
+	heartbeat->mode = draw_bool() ? GH_MODE_EGATE : GH_MODE_BOOTH;
+	heartbeat->closed = draw_bool();
+	heartbeat->captured = draw() % 100000;
+	for (int i = GH_REASON_NONE + 1; i < GH_REASON_COUNT; i++)
+		heartbeat->not_captured[i] = draw() % 1000;
+	heartbeat->opted_out = draw() % 1000;
+	heartbeat->waiting = draw() % 1000;
+	heartbeat->quarantined = draw() % 3;
+	heartbeat->oldest_ms = draw() % 1000000;
+	heartbeat->writable = draw_bool();
+	heartbeat->disk_free_permille = (uint32_t)(draw() % 1001);
+	heartbeat->resident_bytes = draw() % 1000000000;
+	heartbeat->has_certificate = draw_bool();
+	if (heartbeat->has_certificate)
+		heartbeat->certificate_end_ms = 1790000000000 + (int64_t)(draw() % 100000000000);
+	heartbeat->warnings = (uint32_t)(draw() % 4);
+	for (size_t i = 0; i < GH_HEARTBEAT_DEVICES; i++) {
+		struct gh_heartbeat_device *device = &heartbeat->devices[i];
+
+		device->set = draw_bool();
+		if (!device->set)
+			continue;
+		device->up = draw_bool();
+		snprintf(device->driver, sizeof(device->driver), "%s/virtual",
+			gh_heartbeat_device_class(i));
+		strcpy(device->state, device->up ? "open" : "lost");
+	}
+}

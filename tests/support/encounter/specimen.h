@@ -4,6 +4,7 @@
 #define GATEHOUSE_TESTS_SUPPORT_ENCOUNTER_SPECIMEN_H
 
 #include "gatehouse/encounter/encounter.h"
+#include "gatehouse/encounter/heartbeat.h"
 
 /* A passage of each sort, all fields used that the sort may use. */
 enum specimen {
@@ -25,5 +26,8 @@ void specimen_encounter_of(enum specimen sort, uint64_t seed, struct gh_encounte
 
 /* The addendum of seed: the kind goes round. */
 void specimen_addendum(uint64_t seed, struct gh_addendum *addendum);
+
+/* The heartbeat of seed: some devices, with or without a certificate. */
+void specimen_heartbeat(uint64_t seed, struct gh_heartbeat *heartbeat);
 
 #endif

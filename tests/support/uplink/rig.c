@@ -257,6 +257,18 @@ void rig_put(struct rig *rig, size_t n)
 		gh_uplink_wake(rig->uplink);
 }
 
+static enum gh_status heartbeat(
+	void *ctx, char path[96], struct gh_bytes *body, struct gh_error *error)
+{
+	struct rig *rig = ctx;
+
+	pthread_mutex_lock(&rig->lock);
+	rig->beats++;
+	pthread_mutex_unlock(&rig->lock);
+	strcpy(path, "/v1/heartbeats/lane-1");
+	return gh_bytes_append(body, "{\"beat\":1}", 10, error);
+}
+
 static void *run(void *ctx)
 {
 	struct rig *rig = ctx;
@@ -268,7 +280,7 @@ static void *run(void *ctx)
 void rig_start(struct rig *rig)
 {
 	const struct gh_uplink_source source = { rig, take, verdict, etag, bundle, withdrawn, held,
-		passage };
+		passage, rig->heartbeats ? heartbeat : NULL };
 	struct gh_error error = GH_ERROR_NONE;
 
 	must(gh_uplink_create(&rig->options, &source, &rig->uplink, &error) == GH_OK, error.text);

@@ -40,6 +40,7 @@ struct rig {
 	struct gh_uplink *uplink;
 	pthread_t thread;
 	bool started;
+	bool heartbeats; /* there are some; options say how often */
 
 	pthread_mutex_t lock; /* of all below */
 	struct rig_item items[RIG_ITEMS_MAX];
@@ -47,8 +48,9 @@ struct rig {
 	size_t out_now;
 	size_t out_most;
 	uint64_t takes;
-	bool refuses;  /* the source gives nothing but GH_IO */
-	char etag[65]; /* of every voyage held */
+	uint64_t beats; /* heartbeats that were made */
+	bool refuses;   /* the source gives nothing but GH_IO */
+	char etag[65];  /* of every voyage held */
 	struct gh_id bundles[RIG_VOYAGES_MAX];
 	char bundle_text[64]; /* what the last bundle held */
 	size_t bundle_count;

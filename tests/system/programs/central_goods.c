@@ -3,9 +3,9 @@
  * What a test of the central service needs and only the product can make: demo keys, records with
  * photographs and addenda, voyage bundles.
  *
- * central_goods FOLDER: keys/ (central, lane-1, lane-2, operator, stranger), other-keys/ (of
- * another authority), record-N.json, record-N.jpg, addendum-N.json, expired.json, service.json,
- * voyage-V.bundle, test-other.bundle.
+ * central_goods FOLDER: keys/ (central, lane-1, lane-2, operator, stranger, monitor), other-keys/
+ * (of another authority), record-N.json, record-N.jpg, addendum-N.json, expired.json,
+ * service.json, heartbeat.json (of lane-1), voyage-V.bundle, test-other.bundle.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,13 +54,14 @@ static void write_file(const char *name, struct gh_view data)
 
 static void make_keys(void)
 {
-	static const char *const clients[] = { "lane-1", "lane-2", "operator", "stranger" };
+	static const char *const clients[] = { "lane-1", "lane-2", "operator", "stranger",
+		"monitor" };
 	static const char *const roles[] = { GH_ROLE_LANE, GH_ROLE_LANE, GH_ROLE_OPERATOR,
-		"cleaner" };
+		"cleaner", GH_ROLE_MONITOR };
 	struct gh_error error;
 
-	must(gh_demo_certificates_make(path_of("keys"), clients, roles, 4, &error), &error);
-	must(gh_demo_certificates_make(path_of("other-keys"), clients, roles, 4, &error), &error);
+	must(gh_demo_certificates_make(path_of("keys"), clients, roles, 5, &error), &error);
+	must(gh_demo_certificates_make(path_of("other-keys"), clients, roles, 5, &error), &error);
 }
 
 static void write_record(const char *name, const struct gh_encounter *encounter)
@@ -147,6 +148,21 @@ static void make_records(const struct gh_id *voyage)
 	write_record("service.json", &encounter);
 }
 
+static void make_heartbeat(void)
+{
+	struct gh_heartbeat heartbeat;
+	struct gh_bytes json = GH_BYTES_EMPTY;
+	struct gh_error error;
+
+	specimen_heartbeat(1, &heartbeat);
+	strcpy(heartbeat.lane, "lane-1");
+	heartbeat.test = true;
+	heartbeat.quarantined = 1;
+	must(gh_heartbeat_encode(&heartbeat, &json, &error), &error);
+	write_file("heartbeat.json", gh_bytes_view(&json));
+	gh_bytes_finish(&json);
+}
+
 static enum gh_status portrait(void *ctx, const struct gh_person *person, uint32_t index,
 	struct gh_bytes *picture, struct gh_error *error)
 {
@@ -202,6 +218,7 @@ int main(int argc, char **argv)
 	folder = argv[1];
 	make_keys();
 	make_records(&voyage);
+	make_heartbeat();
 	make_bundle("voyage-1.bundle", &voyage, 1, 2);
 	make_bundle("voyage-2.bundle", &voyage, 2, 3);
 	make_bundle("voyage-2-again.bundle", &voyage, 2, 4);

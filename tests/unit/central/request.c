@@ -54,6 +54,12 @@ static void every_path_finds_its_endpoint(void **state)
 		{ METHOD_POST, "/.well-known/est/simplereenroll", ENDPOINT_EST_RENEW, BODY_CSR,
 			ROLE_LANE },
 		{ METHOD_GET, "/v1/health", ENDPOINT_HEALTH, BODY_NONE, ROLE_LANE | ROLE_OPERATOR },
+		{ METHOD_PUT, "/v1/heartbeats/lane-1", ENDPOINT_HEARTBEAT_PUT, BODY_JSON,
+			ROLE_LANE },
+		{ METHOD_GET, "/v1/heartbeats/lane-1", ENDPOINT_HEARTBEAT_GET, BODY_NONE,
+			ROLE_OPERATOR },
+		{ METHOD_GET, "/v1/alarms", ENDPOINT_ALARM_LIST, BODY_NONE, ROLE_OPERATOR },
+		{ METHOD_GET, "/metrics", ENDPOINT_METRICS, BODY_NONE, ROLE_MONITOR },
 	};
 
 	assert_int_equal(sizeof(cases) / sizeof(cases[0]), ENDPOINT_COUNT);
@@ -220,6 +226,7 @@ static void roles_and_tags_are_read(void **state)
 {
 	assert_int_equal(request_role("lane"), ROLE_LANE);
 	assert_int_equal(request_role("operator"), ROLE_OPERATOR);
+	assert_int_equal(request_role("monitor"), ROLE_MONITOR);
 	assert_int_equal(request_role("Lane"), ROLE_NONE);
 	assert_int_equal(request_role("central"), ROLE_NONE);
 	assert_int_equal(request_role(""), ROLE_NONE);

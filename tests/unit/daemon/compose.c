@@ -17,6 +17,7 @@
 #include "support/folder.h"
 
 #include "daemon.h"
+#include "gatehouse/encounter/heartbeat.h"
 
 const char *__wrap_gh_vision_engine_name(const struct gh_vision *vision);
 
@@ -35,6 +36,7 @@ struct composed {
 	struct gh_outbox_options outbox;
 	struct gh_erasure_options erasure;
 	struct gh_uplink_options uplink;
+	struct gh_exporter_options exporter;
 	struct gh_provider_options keys;
 	struct gh_lane_options lane;
 	struct gh_device_address devices[GH_DEVICE_CLASS_COUNT];
@@ -231,6 +233,14 @@ static const struct mapping {
 	{ "uplink", "renew_left_permille", "507", ELSEWHERE, 0, 0 },
 	{ "uplink", "renew_warn_days", "38", ELSEWHERE, 0, 0 },
 	{ "uplink", "renew_alarm_days", "9", ELSEWHERE, 0, 0 },
+	{ "uplink", "heartbeat_interval_ms", "1507", U32, AT(uplink.heartbeat_interval_ms), 1507 },
+
+	{ "metrics", "listen_address", "127.0.0.7", TEXT, AT(exporter.listen_address), 0 },
+	{ "metrics", "listen_port", "9107", U32, AT(exporter.listen_port), 9107 },
+	{ "metrics", "certificate_file", "/specimen/m.crt", TEXT, AT(exporter.certificate_file),
+		0 },
+	{ "metrics", "key_file", "/specimen/m.key", TEXT, AT(exporter.key_file), 0 },
+	{ "metrics", "ca_file", "/specimen/m.ca", TEXT, AT(exporter.ca_file), 0 },
 };
 
 #define MAPPINGS (sizeof(mappings) / sizeof(*mappings))
@@ -254,6 +264,7 @@ static void compose(const char *text, struct composed *composed)
 	composed->outbox = compose_outbox(daemon);
 	composed->erasure = compose_erasure(daemon);
 	composed->uplink = compose_uplink(daemon, "/specimen/download");
+	composed->exporter = compose_exporter(daemon);
 	composed->keys = gh_compose_provider(&daemon->settings);
 	composed->wish = compose_wish(&daemon->settings);
 	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
@@ -313,9 +324,12 @@ static void write_text(char *text, size_t bytes, const struct mapping *mapping)
 	int length = snprintf(
 		text, bytes, "[%s]\n%s = %s\n", mapping->section, mapping->key, mapping->value);
 
-	if (strcmp(mapping->section, "uplink") != 0)
+	bool uplink = strcmp(mapping->section, "uplink") == 0;
+
+	if (!uplink && (strcmp(mapping->section, "metrics") != 0 || !strstr(mapping->key, "file")))
 		return;
-	for (int i = 0; i < 4; i++)
+	/* The exporter has no url, and the same three files. */
+	for (int i = uplink ? 0 : 1; i < 4; i++)
 		if (strcmp(needed[i], mapping->key) != 0)
 			length += snprintf(text + length, bytes - (size_t)length, "%s = %s\n",
 				needed[i], values[i]);
@@ -346,7 +360,7 @@ static void a_key_reaches_its_option_and_no_other(void **unused)
 /* All but the sections that are read where they are used. */
 static void look_up(void *ctx, const struct gh_setting *setting)
 {
-	static const char *const others[] = { "log", "central" };
+	static const char *const others[] = { "log", "central", "monitoring" };
 	size_t *missing = ctx;
 	bool wanted = true;
 
@@ -368,6 +382,15 @@ static void no_key_is_forgotten(void **unused)
 	(void)unused;
 	gh_settings_describe(look_up, &missing);
 	assert_int_equal(missing, 0);
+}
+
+/* The heartbeat's room does not know the devices' room. */
+static void heartbeats_name_the_classes_of_devices(void **unused)
+{
+	(void)unused;
+	for (int i = 0; i < GH_DEVICE_CLASS_COUNT; i++)
+		assert_string_equal(gh_heartbeat_device_class((size_t)i),
+			gh_device_class_name((enum gh_device_class)i));
 }
 
 static void scratch_fits_the_cameras_mode(void **unused)
@@ -577,6 +600,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_key_reaches_its_option_and_no_other),
 		TEST(no_key_is_forgotten),
+		TEST(heartbeats_name_the_classes_of_devices),
 		TEST(scratch_fits_the_cameras_mode),
 		TEST(a_lane_knows_its_notice_and_devices),
 		TEST(without_a_notice_there_are_no_options),

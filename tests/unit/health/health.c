@@ -14,6 +14,11 @@
 
 #include <cmocka.h>
 
+#include "metrics.h"
+#include "support/document.h"
+
+static json_t *json_of(const struct gh_health *health);
+
 static struct gh_health *busy_lane(void)
 {
 	struct gh_health *health = calloc(1, sizeof(*health));
@@ -124,6 +129,66 @@ static void every_metric_is_explained(void **unused)
 	free(health);
 }
 
+static void the_document_has_every_metric(void **unused)
+{
+	struct gh_bytes table = GH_BYTES_EMPTY;
+
+	(void)unused;
+	assert_int_equal(gh_exposition_reference(
+				 gh_health_metrics_table, gh_health_metrics_count, &table, NULL),
+		GH_OK);
+	assert_true(document_has("monitoring.md", "metrics of the lane", &table));
+	gh_bytes_finish(&table);
+}
+
+/* Every metric of the table is told by a lane that has everything, and no other is. */
+static void every_metric_is_told(void **unused)
+{
+	struct gh_health *health = busy_lane();
+	char *text = metrics_of(health);
+	size_t told = 0;
+
+	(void)unused;
+	for (size_t i = 0; i < gh_health_metrics_count; i++) {
+		char line[128];
+
+		snprintf(line, sizeof(line), "# HELP %s ", gh_health_metrics_table[i].name);
+		if (!strstr(text, line))
+			fail_msg("%s is not told", gh_health_metrics_table[i].name);
+	}
+	for (const char *at = text; (at = strstr(at, "# HELP ")); at++)
+		told++;
+	assert_int_equal(told, gh_health_metrics_count);
+	free(text);
+	free(health);
+}
+
+static void warnings_are_told(void **unused)
+{
+	struct gh_health *health = busy_lane();
+	json_t *object;
+	const json_t *warning;
+	char *text;
+
+	(void)unused;
+	health->machine.clock_quality = GH_CLOCK_UNSYNCED;
+	health->machine.now_ms = 5000;
+	health->outbox.oldest_waiting_ms = 1500;
+	text = metrics_of(health);
+	assert_non_null(strstr(text, "gatehouse_warning{warning=\"clock_unsynced\"} 1\n"));
+	assert_non_null(strstr(text, "gatehouse_warning{warning=\"disk_fills\"} 0\n"));
+	assert_non_null(strstr(text, "gatehouse_outbox_oldest_waiting_seconds 3.5\n"));
+	assert_non_null(strstr(text, "gatehouse_device_up{driver=\"camera/replay\"} 1\n"));
+	object = json_of(health);
+	assert_int_equal(json_array_size(json_object_get(object, "warnings")), 1);
+	warning = json_array_get(json_object_get(object, "warnings"), 0);
+	assert_string_equal(
+		json_string_value(json_object_get(warning, "warning")), "clock_unsynced");
+	json_decref(object);
+	free(text);
+	free(health);
+}
+
 static json_t *json_of(const struct gh_health *health)
 {
 	struct gh_bytes text = GH_BYTES_EMPTY;
@@ -206,7 +271,7 @@ static void what_is_unknown_is_null(void **unused)
 	assert_true(json_is_null(json_object_get(object, "uplink")));
 	text = metrics_of(health);
 	assert_null(strstr(text, "gatehouse_outbox_"));
-	assert_null(strstr(text, "gatehouse_capture_rate_ratio"));
+	assert_null(strstr(text, "\ngatehouse_capture_rate_ratio"));
 	free(text);
 	json_decref(object);
 	free(health);
@@ -224,6 +289,9 @@ int main(void)
 		cmocka_unit_test(the_capture_rate_counts_camera_faults_and_not_opt_outs),
 		cmocka_unit_test(metrics_tell_the_numbers),
 		cmocka_unit_test(every_metric_is_explained),
+		cmocka_unit_test(every_metric_is_told),
+		cmocka_unit_test(the_document_has_every_metric),
+		cmocka_unit_test(warnings_are_told),
 		cmocka_unit_test(json_tells_the_same),
 		cmocka_unit_test(what_somebody_has_to_do_is_named),
 		cmocka_unit_test(what_is_unknown_is_null),
