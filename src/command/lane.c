@@ -149,6 +149,10 @@ static void print_centre(const json_t *uplink)
 
 	if (json_is_null(uplink))
 		puts("centre: none set up");
+	else if (json_is_true(json_object_get(uplink, "online")) &&
+		strcmp(text_of(uplink, "last_reason"), "http_403") == 0)
+		puts("centre: reached, but it refuses (403): is the lane registered, its "
+		     "certificate not revoked?");
 	else if (json_is_true(json_object_get(uplink, "online")))
 		puts("centre: reached");
 	else if (strcmp(alarm, "-") != 0 && alarm[0] != '\0')

@@ -116,6 +116,8 @@ def test_a_lane_enrols_works_and_renews(site):
         if not row["revoked_time"]:
             operator(site, "device", "revoke-certificate", row["serial"])
     lane.wait("a refusal", lambda s: s["uplink"]["last_reason"] == "http_403", WAIT_S)
+    said = gatehouse("lane", "status", "--config", lane.config).splitlines()[-1]
+    assert said.startswith("centre: reached, but it refuses (403)")
 
 
 def test_a_renewal_that_fails_is_told_and_tried_again(site):
