@@ -65,7 +65,7 @@ static enum gh_status settle(struct daemon *daemon, const struct gh_item *item,
 
 	switch (judgement->verdict) {
 	case GH_VERDICT_DELIVERED:
-		return gh_outbox_acknowledge(outbox, item, error);
+		return gh_outbox_acknowledge(outbox, item, NULL, error);
 	case GH_VERDICT_QUARANTINE:
 		return set_aside(outbox, item, judgement->reason.literal, detail, error);
 	default:

@@ -110,7 +110,7 @@ static void verdict(void *ctx, const struct gh_delivery *delivery,
 
 	(void)ctx;
 	if (judgement->verdict == GH_VERDICT_DELIVERED) {
-		status = gh_outbox_acknowledge(outbox, item, NULL);
+		status = gh_outbox_acknowledge(outbox, item, NULL, NULL);
 	} else if (judgement->verdict == GH_VERDICT_QUARANTINE) {
 		fprintf(stderr, "set aside: %s %s\n", judgement->reason.literal, detail);
 		atomic_fetch_add(&quarantined, 1);
