@@ -7,6 +7,7 @@
 #include "gatehouse/base/clock.h"
 #include "gatehouse/base/words.h"
 #include "gatehouse/crypto/provider.h"
+#include "partials.h"
 #include "request.h"
 #include "store.h"
 
@@ -14,6 +15,7 @@ struct desk {
 	struct store *store;
 	bool registered_only; /* lanes that are no device of ours are refused */
 	struct store_limits limits;
+	struct partials *partials;
 	struct gh_provider *provider;
 	const struct gh_clock *clock;
 	enum gh_purpose purpose;
@@ -32,6 +34,8 @@ struct deposit {
 	struct gh_addendum addendum;
 	struct gh_bytes wrapped_key;
 	struct gh_bytes sealed;
+	struct gh_sha256 hash; /* of the body */
+	struct gh_bytes whole; /* a photograph put together of its parts */
 	struct store_put put;
 	struct store_put access;
 	bool stores;  /* put is filled; the answer says nothing yet */
@@ -59,10 +63,20 @@ void desk_note(struct desk *desk, struct deposit *deposit);
  */
 void desk_settle(struct desk *desk, struct deposit *const *deposits, size_t count);
 
+/*
+ * Answer 200 or 201 with what is stored and the centre's receipt for it: received_ms is when the
+ * first of this content came. A receipt that cannot be signed is a failure: the lane comes again.
+ */
+void desk_answer_stored(
+	struct desk *desk, struct deposit *deposit, bool is_new, int64_t received_ms);
+
 /* By endpoint; one for each in its file. */
 void desk_put_encounter(struct desk *desk, struct deposit *deposit);
 void desk_put_photo(struct desk *desk, struct deposit *deposit);
 void desk_put_addendum(struct desk *desk, struct deposit *deposit);
+void desk_patch_photo(struct desk *desk, struct deposit *deposit);
+void desk_find_photo_offset(
+	struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_encounters(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_voyages(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_get_voyage(struct desk *desk, const struct request *request, struct answer *answer);
@@ -73,6 +87,20 @@ void desk_put_device(struct desk *desk, const struct request *request, struct an
 void desk_revoke_device(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_put_witness(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);
+
+/* A photograph's body, or a piece of it, whose connection went: kept if it is awaited here. */
+void desk_keep_part(struct desk *desk, const struct request *request);
+
+/*
+ * Whether the lane may bring the photograph of this record now, whatever its content; answers when
+ * it may not. One that is stored already is not refused here.
+ */
+bool desk_awaits_photo(
+	const struct request *request, const struct store_photo *photo, struct answer *answer);
+
+/* Seal a photograph that is what its record names, to be stored. */
+void desk_deposit_photo(struct desk *desk, const struct store_photo *photo, struct gh_view bytes,
+	struct deposit *deposit);
 
 /*
  * Sealing of records and photographs: each record has a data key of its own,

@@ -72,6 +72,7 @@ struct exchange {
 	uint64_t received;
 	uint64_t sent; /* of the answer's body */
 	bool close_after;
+	bool head;     /* the answer has headers only */
 	unsigned ends; /* how often libwebsockets has told the body's end */
 };
 

@@ -17,6 +17,7 @@
  *   1  items: whatever has an id, so that it is known once and its day is found; records, what is
  *      sealed of them and addenda by the day of the record; passages; voyages.
  *   2  devices; who asked for what, by day.
+ *   3  when a photograph came: a receipt says it, and is the same for the same content.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -63,6 +64,8 @@ static const char *const steps[] = {
 	" item text NOT NULL, status int2 NOT NULL, PRIMARY KEY (day, id))"
 	" PARTITION BY RANGE (day);"
 	"CREATE TABLE access_default PARTITION OF access DEFAULT;",
+	/* 2 -> 3 */
+	"ALTER TABLE encounter ADD COLUMN photo_received_ms int8 NOT NULL DEFAULT 0;",
 };
 
 #define SCHEMA ((int64_t)(sizeof(steps) / sizeof(steps[0])))

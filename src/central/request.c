@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "gatehouse/crypto/certificate.h"
+#include "gatehouse/crypto/digest_field.h"
 
 #define SEGMENTS_MAX 5
 #define PATH_MAX_BYTES 256
@@ -31,6 +32,10 @@ static const struct route routes[] = {
 		"putEncounter" },
 	{ METHOD_PUT, "v1/encounters/*/photo", ENDPOINT_PHOTO_PUT, BODY_PHOTO, LANE, false,
 		"putPhoto" },
+	{ METHOD_HEAD, "v1/encounters/*/photo", ENDPOINT_PHOTO_HEAD, BODY_NONE, LANE, false,
+		"findPhotoOffset" },
+	{ METHOD_PATCH, "v1/encounters/*/photo", ENDPOINT_PHOTO_PATCH, BODY_PIECE, LANE, false,
+		"patchPhoto" },
 	{ METHOD_PUT, "v1/addenda/*", ENDPOINT_ADDENDUM_PUT, BODY_JSON, LANE, false,
 		"putAddendum" },
 	{ METHOD_GET, "v1/voyages", ENDPOINT_VOYAGE_LIST, BODY_NONE, BOTH, false,
@@ -203,8 +208,14 @@ static bool read_query(const struct route *route, const char *query, struct requ
 }
 
 /* The methods that a path has, as an Allow header says them. */
-static const char *methods_of(bool get, bool put, bool drop)
+static const char *methods_of(const bool has[METHOD_COUNT])
 {
+	bool get = has[METHOD_GET];
+	bool put = has[METHOD_PUT];
+	bool drop = has[METHOD_DELETE];
+
+	if (has[METHOD_PATCH])
+		return "HEAD, PATCH, PUT";
 	if (get && drop)
 		return "GET, DELETE";
 	if (get)
@@ -247,7 +258,7 @@ bool request_parse(enum method method, const char *path, const char *query, stru
 	if (!has[METHOD_GET] && !has[METHOD_PUT] && !has[METHOD_DELETE])
 		return refuse(refusal, 404, "no_such_path", "there is no such path");
 	refuse(refusal, 405, "no_such_method", "the path has other methods");
-	refusal->allow = methods_of(has[METHOD_GET], has[METHOD_PUT], has[METHOD_DELETE]);
+	refusal->allow = methods_of(has);
 	return false;
 }
 
@@ -289,6 +300,7 @@ bool request_content_suits(
 		[BODY_NONE] = "",
 		[BODY_JSON] = "application/json",
 		[BODY_PHOTO] = "image/jpeg",
+		[BODY_PIECE] = "application/partial-upload",
 		[BODY_BUNDLE] = "application/octet-stream",
 	};
 	const char *type = wanted[request->body_kind];
@@ -301,6 +313,31 @@ bool request_content_suits(
 			content_type[length] == ' '))
 		return true;
 	return refuse(refusal, 415, "wrong_content_type", "the content type is not the path's");
+}
+
+bool request_read_piece(struct request *request, const char *offset, const char *complete,
+	const char *repr_digest, struct refusal *refusal)
+{
+	/* A boolean of structured fields (RFC 9651, 3.3.6). */
+	request->upload_complete = strcmp(complete, "?1") == 0;
+	if (!request->upload_complete && strcmp(complete, "?0") != 0)
+		return refuse(refusal, 400, "bad_upload", "Upload-Complete is neither ?0 nor ?1");
+	if (!read_number(offset, INT32_MAX, &request->upload_offset))
+		return refuse(refusal, 400, "bad_upload", "Upload-Offset is no number");
+	request->has_whole = repr_digest[0] != '\0' &&
+		gh_digest_field_parse(repr_digest, &request->whole, NULL) == GH_OK;
+	return true;
+}
+
+void request_read_digest(struct request *request, const char *content_digest)
+{
+	enum gh_status status = GH_NOT_FOUND;
+
+	if (content_digest[0] != '\0')
+		status = gh_digest_field_parse(content_digest, &request->digest, NULL);
+	request->digest_state = status == GH_OK ? DIGEST_GIVEN
+		: status == GH_NOT_FOUND        ? DIGEST_NONE
+						: DIGEST_MALFORMED;
 }
 
 enum role request_role(const char *unit)

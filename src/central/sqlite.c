@@ -21,6 +21,7 @@
  *   1  records with what is personal sealed apart under a key of their own, addenda, passages,
  *      voyages.
  *   2  the day of a record, after which its row may go; devices; who asked for what.
+ *   3  when a photograph came: a receipt says it, and is the same for the same content.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -71,6 +72,8 @@ static const char *const steps[] = {
 	" peer TEXT NOT NULL, role TEXT NOT NULL, action TEXT NOT NULL, item TEXT NOT NULL,"
 	" status INTEGER NOT NULL) STRICT;"
 	"CREATE INDEX access_by_day ON access (day);",
+	/* 2 -> 3 */
+	"ALTER TABLE encounter ADD COLUMN photo_received_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define SCHEMA ((int)(sizeof(steps) / sizeof(steps[0])))

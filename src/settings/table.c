@@ -413,6 +413,11 @@ const struct gh_row gh_rows[] = {
 	NUMBER(central, body_max_bytes, "65536", 4096, 1048576,
 		"Largest record or addendum taken."),
 	NUMBER(central, photo_max_bytes, "196608", 16384, 4194304, "Largest photograph taken."),
+	NUMBER(central, uploads_bytes_max, "16777216", 4194304, 1073741824,
+		"Memory for photographs that arrived in part, of all lanes: their rest may follow. "
+		"The oldest make room."),
+	NUMBER(central, uploads_seconds, "900", 10, 86400,
+		"How long such a part is kept after its last byte."),
 	NUMBER(central, lanes_max_connections, "64", 1, 4096,
 		"Connections of all lanes and operators together."),
 	TEXTUAL(TEXT, central, store, "",

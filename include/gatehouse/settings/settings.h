@@ -203,6 +203,8 @@ struct gh_settings_central {
 	char signer_key_file[GH_SETTINGS_TEXT_BYTES];
 	uint32_t body_max_bytes;            /**< of a record or addendum */
 	uint32_t photo_max_bytes;           /**< of a photograph */
+	uint32_t uploads_bytes_max;         /**< parts of photographs, in memory */
+	uint32_t uploads_seconds;           /**< that a part is kept */
 	uint32_t lanes_max_connections;     /**< all together */
 	char store[GH_SETTINGS_TEXT_BYTES]; /**< postgresql://..., "" SQLite in data_directory */
 	char voyages_directory[GH_SETTINGS_TEXT_BYTES]; /**< "" in data_directory */
