@@ -131,6 +131,7 @@ struct gh_outbox_options compose_outbox(const struct daemon *daemon)
 		.size_max_bytes = outbox->size_max_bytes,
 		.free_disk_min_bytes = outbox->free_disk_min_bytes,
 		.items_max = outbox->items_max,
+		.receipt_days = outbox->receipt_days,
 		.sealer = daemon->sealer,
 		.generation = daemon->provider ? gh_provider_generation(daemon->provider) : 0,
 		.boot = boot_id(),
@@ -187,6 +188,7 @@ struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char 
 		.voyages_interval_ms = uplink->voyages_interval_ms,
 		.passages_interval_ms = uplink->passages_interval_ms,
 		.download_folder = folder,
+		.receipts = uplink->receipts,
 		.clock = daemon->clock,
 	};
 }

@@ -7,6 +7,7 @@
 #include "gatehouse/base/file.h"
 #include "gatehouse/crypto/certificate.h"
 #include "gatehouse/device/driver.h"
+#include "gatehouse/outbox/receipts.h"
 
 #define PATH_BYTES 512
 
@@ -218,6 +219,27 @@ static enum gh_status make_lane(struct daemon *daemon, struct gh_error *error)
 	return status;
 }
 
+/* Whose receipts are taken: by the settings, else as the outbox remembers. */
+static enum gh_status find_receipts_key(
+	struct daemon *daemon, struct gh_uplink_options *options, struct gh_error *error)
+{
+	const char *given = daemon->settings.uplink.receipts_key_file;
+	enum gh_status status;
+
+	if (given[0] != '\0')
+		status = gh_receipt_read_key(given, options->receipts_key, error);
+	else
+		status = gh_outbox_receipt_key(daemon->stores.outbox, options->receipts_key, error);
+	options->receipts_key_known = status == GH_OK;
+	if (status == GH_NOT_FOUND && given[0] == '\0') {
+		gh_error_clear(error);
+		return GH_OK;
+	}
+	if (status != GH_OK)
+		gh_error_wrap(error, "the centre's key for receipts");
+	return status;
+}
+
 static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
 {
 	struct gh_uplink_source source = deliver_source(daemon);
@@ -236,7 +258,9 @@ static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
 	if (status != GH_OK)
 		return status;
 	options = compose_uplink(daemon, folder);
-	status = gh_uplink_create(&options, &source, &daemon->uplink, error);
+	status = find_receipts_key(daemon, &options, error);
+	if (status == GH_OK)
+		status = gh_uplink_create(&options, &source, &daemon->uplink, error);
 	gh_bytes_finish(&daemon->uplink_key);
 	return status;
 }

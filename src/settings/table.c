@@ -344,6 +344,9 @@ const struct gh_row gh_rows[] = {
 		"Free space below which the outbox says full, before the disk is."),
 	NUMBER(outbox, items_max, "400000", 100, 10000000,
 		"Items (record, photograph or addendum each) held at most."),
+	NUMBER(outbox, receipt_days, "90", 0, 36500,
+		"Days that the centre's receipts are kept, by the times in them; sooner when they "
+		"would take more than a sixteenth of size_max_bytes. 0: only then."),
 
 	TEXTUAL(URL, uplink, url, "",
 		"The central service. Empty: none, records stay in the outbox."),
@@ -369,6 +372,14 @@ const struct gh_row gh_rows[] = {
 		"How often the centre is asked for voyages and their new versions."),
 	NUMBER(uplink, passages_interval_ms, "2000", 100, 3600000,
 		"How often it is asked who has passed at other lanes."),
+	FLAG(uplink, receipts, "yes",
+		"Whether the centre's signed receipts are checked and kept. Once a receipt has "
+		"come, a missing one, and one by another key, is an alarm and nothing counts as "
+		"delivered. no: for a centre that gives none."),
+	TEXTUAL(PATH, uplink, receipts_key_file, "",
+		"File with the public key of the centre that signs receipts, 64 digits, as "
+		"gatehouse keys list prints it there: then a receipt is required from the "
+		"first delivery on. Empty: the key of the first receipt is the one."),
 
 	CHOICE(keys, provider, "file", providers,
 		"What holds the master key. file is for development: whoever copies the disk "

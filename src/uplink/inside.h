@@ -7,6 +7,7 @@
 #include <stdatomic.h>
 
 #include "answer.h"
+#include "gatehouse/crypto/digest_field.h"
 #include "transfer.h"
 
 /* Deliveries under way at once; one while the centre is not known to be there. */
@@ -43,6 +44,8 @@ struct errand {
 
 struct slot {
 	bool used;
+	struct gh_sha256 hash; /* of the body */
+	char digest[GH_DIGEST_FIELD_BYTES];
 	struct transfer transfer;
 	struct gh_delivery delivery;
 };
@@ -54,6 +57,9 @@ struct gh_uplink {
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;
 	uint32_t passages_interval_ms;
+	bool receipts;
+	bool receipts_key_known;
+	uint8_t receipts_key[GH_PUBLIC_KEY_BYTES];
 	const struct gh_clock *clock;
 
 	CURLM *multi;

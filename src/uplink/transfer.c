@@ -234,6 +234,8 @@ static bool add_headers(struct transfer *transfer)
 		return false;
 	if (ask->content_type && !add_header(transfer, "Content-Type: ", ask->content_type))
 		return false;
+	if (ask->digest && !add_header(transfer, "Content-Digest: ", ask->digest))
+		return false;
 	if (!ask->etag || !*ask->etag)
 		return true;
 	snprintf(quoted, sizeof(quoted), "\"%s\"", ask->etag);

@@ -29,6 +29,7 @@ struct ask {
 	const char *path;
 	const char *content_type; /* NULL none */
 	const char *etag;         /* for If-None-Match; "" or NULL none */
+	const char *digest;       /* for Content-Digest; NULL none */
 	struct gh_view body;
 	FILE *body_file; /* instead of body */
 	uint64_t body_file_bytes;

@@ -147,6 +147,32 @@ static uint64_t delay_of(struct gh_uplink *uplink, const struct slot *slot,
 		uplink->backoff_max_ms, retry_after_s, uplink_random());
 }
 
+/* Delivered is what the centre's digest and receipt bear out. The first good key is the one. */
+static struct gh_judgement judge_receipt(
+	struct gh_uplink *uplink, struct slot *slot, struct gh_judgement delivered)
+{
+	struct gh_delivery *delivery = &slot->delivery;
+	struct gh_expected expected = {
+		.id = delivery->id,
+		.kind = delivery->kind,
+		.hash = slot->hash,
+		.receipts = uplink->receipts,
+		.key_known = uplink->receipts_key_known,
+	};
+	struct gh_judgement judgement;
+
+	memcpy(expected.public_key, uplink->receipts_key, sizeof(expected.public_key));
+	judgement = gh_verdict_of_receipt(&expected, gh_bytes_view(&slot->transfer.answer),
+		&delivery->receipt, &delivery->has_receipt);
+	if (delivery->has_receipt && !uplink->receipts_key_known) {
+		memcpy(uplink->receipts_key, delivery->receipt.public_key,
+			sizeof(uplink->receipts_key));
+		uplink->receipts_key_known = true;
+		gh_log_bare(GH_LOG_NOTICE, "uplink", "receipts_key_learnt");
+	}
+	return judgement.verdict == GH_VERDICT_DELIVERED ? delivered : judgement;
+}
+
 static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcode code)
 {
 	struct transfer *transfer = &slot->transfer;
@@ -160,6 +186,8 @@ static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcod
 	if (transfer->too_large)
 		judgement = (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("answer_too_large"),
 			false };
+	if (judgement.verdict == GH_VERDICT_DELIVERED)
+		judgement = judge_receipt(uplink, slot, judgement);
 	if (judgement.verdict == GH_VERDICT_DELIVERED)
 		uplink->doubted = false;
 	else if (!uplink->doubted && transfer_broke_off(transfer, code))
@@ -193,7 +221,11 @@ static enum gh_status begin_delivery(
 	ask.path = slot->delivery.path;
 	ask.content_type = slot->delivery.content_type;
 	ask.body = gh_bytes_view(&slot->delivery.body);
-	status = transfer_begin(&slot->transfer, &uplink->link, &ask, &error);
+	ask.digest = slot->digest;
+	status = gh_sha256_of(ask.body, &slot->hash, &error);
+	gh_digest_field_format(&slot->hash, slot->digest);
+	if (status == GH_OK)
+		status = transfer_begin(&slot->transfer, &uplink->link, &ask, &error);
 	slot->transfer.began = uplink->pauses;
 	if (status == GH_OK &&
 		curl_multi_add_handle(uplink->multi, slot->transfer.easy) == CURLM_OK)
@@ -372,6 +404,9 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	made->backoff_max_ms = options->backoff_max_ms;
 	made->voyages_interval_ms = options->voyages_interval_ms;
 	made->passages_interval_ms = options->passages_interval_ms;
+	made->receipts = options->receipts;
+	made->receipts_key_known = options->receipts_key_known;
+	memcpy(made->receipts_key, options->receipts_key, sizeof(made->receipts_key));
 	made->clock = options->clock;
 	made->state.last_reason = GH_WORD("none");
 	made->state.alarm = GH_WORD("");

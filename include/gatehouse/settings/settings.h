@@ -156,6 +156,7 @@ struct gh_settings_outbox {
 	uint64_t size_max_bytes;      /**< the lane is manual from there on */
 	uint64_t free_disk_min_bytes; /**< full below it */
 	uint32_t items_max;           /**< records, photographs, addenda */
+	uint32_t receipt_days;        /**< the centre's receipts; 0 for ever */
 };
 
 /** [uplink] The centre, and how patiently it is tried. url "": no centre. */
@@ -169,8 +170,10 @@ struct gh_settings_uplink {
 	uint32_t transfer_timeout_ms;                 /**< one request in all */
 	uint32_t backoff_first_ms;                    /**< <= backoff_max_ms */
 	uint32_t backoff_max_ms;
-	uint32_t voyages_interval_ms;  /**< between two questions */
-	uint32_t passages_interval_ms; /**< between two questions */
+	uint32_t voyages_interval_ms;                   /**< between two questions */
+	uint32_t passages_interval_ms;                  /**< between two questions */
+	bool receipts;                                  /**< the centre's are looked at, and kept */
+	char receipts_key_file[GH_SETTINGS_TEXT_BYTES]; /**< "": learnt from the first */
 };
 
 /** [keys] Who holds the master key. */

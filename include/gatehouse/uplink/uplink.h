@@ -31,6 +31,9 @@ struct gh_uplink_options {
 	uint32_t voyages_interval_ms;
 	uint32_t passages_interval_ms;
 	const char *download_folder; /**< bundles are written here */
+	bool receipts;               /**< the centre's are asked for; false: not looked at */
+	bool receipts_key_known;     /**< else the first good receipt's key is the one */
+	uint8_t receipts_key[GH_PUBLIC_KEY_BYTES];
 	const struct gh_clock *clock;
 };
 
@@ -39,9 +42,13 @@ struct gh_delivery {
 	struct gh_id id;
 	char path[96];            /**< "/v1/encounters/ID", as given by gh_uplink_path_* */
 	const char *content_type; /**< literal */
+	enum gh_receipt_kind kind;
 	uint32_t attempts;
 	struct gh_bytes body; /**< wiped by the uplink after the verdict */
 	void *token;          /**< the source's own */
+
+	bool has_receipt; /**< by the uplink, with GH_VERDICT_DELIVERED: it is verified */
+	struct gh_receipt receipt;
 };
 
 /**

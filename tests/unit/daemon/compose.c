@@ -209,6 +209,7 @@ static const struct mapping {
 	{ "outbox", "size_max_bytes", "8388609", U64, AT(outbox.size_max_bytes), 8388609 },
 	{ "outbox", "free_disk_min_bytes", "5002", U64, AT(outbox.free_disk_min_bytes), 5002 },
 	{ "outbox", "items_max", "5003", U64, AT(outbox.items_max), 5003 },
+	{ "outbox", "receipt_days", "51", U32, AT(outbox.receipt_days), 51 },
 
 	{ "keys", "provider", "tpm2", TEXT, AT(keys.kind), 0 },
 	{ "keys", "directory", "/specimen/keys", TEXT, AT(keys.folder), 0 },
@@ -228,6 +229,8 @@ static const struct mapping {
 	{ "uplink", "backoff_max_ms", "99004", U32, AT(uplink.backoff_max_ms), 99004 },
 	{ "uplink", "voyages_interval_ms", "15005", U32, AT(uplink.voyages_interval_ms), 15005 },
 	{ "uplink", "passages_interval_ms", "1506", U32, AT(uplink.passages_interval_ms), 1506 },
+	{ "uplink", "receipts", "no", FLAG, AT(uplink.receipts), 0 },
+	{ "uplink", "receipts_key_file", "/specimen/receipts", ELSEWHERE, 0, 0 },
 };
 
 #define MAPPINGS (sizeof(mappings) / sizeof(*mappings))
