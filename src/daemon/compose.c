@@ -188,6 +188,7 @@ struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char 
 		.voyages_interval_ms = uplink->voyages_interval_ms,
 		.passages_interval_ms = uplink->passages_interval_ms,
 		.download_folder = folder,
+		.photo_piece_bytes = uplink->photo_piece_bytes,
 		.receipts = uplink->receipts,
 		.clock = daemon->clock,
 	};

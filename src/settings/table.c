@@ -372,6 +372,10 @@ const struct gh_row gh_rows[] = {
 		"How often the centre is asked for voyages and their new versions."),
 	NUMBER(uplink, passages_interval_ms, "2000", 100, 3600000,
 		"How often it is asked who has passed at other lanes."),
+	NUMBER(uplink, photo_piece_bytes, "32768", 0, 4194304,
+		"A photograph larger than this, whose connection went in the middle, goes on where "
+		"the centre has it, in pieces of this size. 0: it is sent again from its "
+		"beginning."),
 	FLAG(uplink, receipts, "yes",
 		"Whether the centre's signed receipts are checked and kept. Once a receipt has "
 		"come, a missing one, and one by another key, is an alarm and nothing counts as "

@@ -42,10 +42,21 @@ struct errand {
 	FILE *file;
 };
 
+/* What a delivery is at: its body whole; or, after a break, the question how far, and pieces. */
+enum slot_step {
+	STEP_WHOLE,
+	STEP_OFFSET,
+	STEP_PIECE,
+};
+
 struct slot {
 	bool used;
+	enum slot_step step;
+	uint64_t offset;       /* of the piece under way */
+	uint64_t piece_bytes;  /* of it */
 	struct gh_sha256 hash; /* of the body */
 	char digest[GH_DIGEST_FIELD_BYTES];
+	char piece_digest[GH_DIGEST_FIELD_BYTES];
 	struct transfer transfer;
 	struct gh_delivery delivery;
 };
@@ -57,6 +68,7 @@ struct gh_uplink {
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;
 	uint32_t passages_interval_ms;
+	uint32_t photo_piece_bytes;
 	bool receipts;
 	bool receipts_key_known;
 	uint8_t receipts_key[GH_PUBLIC_KEY_BYTES];
@@ -104,6 +116,15 @@ void uplink_count(struct gh_uplink *uplink, enum gh_verdict verdict);
  * to, then the list is asked for.
  */
 void uplink_doubt(struct gh_uplink *uplink);
+
+/* Begin what was taken. GH_OK, or GH_NO_MEMORY, GH_INTERNAL. */
+enum gh_status slot_begin(struct gh_uplink *uplink, struct slot *slot, struct gh_error *error);
+
+/*
+ * A request of a delivery has ended: whether another one follows, and is under way. When it does
+ * not, *code and the transfer are what the delivery comes to.
+ */
+bool slot_goes_on(struct gh_uplink *uplink, struct slot *slot, CURLcode *code);
 
 /* A random number for jitter. */
 uint32_t uplink_random(void);

@@ -190,23 +190,40 @@ static int on_text(CURL *easy, curl_infotype type, char *data, size_t length_byt
 	return 0;
 }
 
-static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+/* A field's value with the white space around it gone; false where the line is another field. */
+static bool read_field(
+	const char *line, size_t length, const char *name, char *value, size_t value_bytes)
 {
-	static const char name[] = "retry-after:";
-	struct transfer *transfer = ctx;
-	size_t length = size * count;
-	size_t used = sizeof(name) - 1;
+	size_t used = strlen(name);
 
 	if (length <= used || strncasecmp(line, name, used) != 0)
-		return length;
+		return false;
 	while (used < length && (line[used] == ' ' || line[used] == '\t'))
 		used++;
-	size_t value = length - used;
-	while (value > 0 && strchr("\r\n \t", line[used + value - 1]))
-		value--;
-	if (value < sizeof(transfer->retry_after)) {
-		memcpy(transfer->retry_after, line + used, value);
-		transfer->retry_after[value] = '\0';
+	while (length > used && strchr("\r\n \t", line[length - 1]))
+		length--;
+	if (length - used >= value_bytes)
+		return false;
+	memcpy(value, line + used, length - used);
+	value[length - used] = '\0';
+	return true;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+{
+	struct transfer *transfer = ctx;
+	size_t length = size * count;
+	char value[64];
+
+	if (read_field(line, length, "retry-after:", value, sizeof(value))) {
+		memcpy(transfer->retry_after, value, sizeof(value));
+	} else if (read_field(line, length, "upload-offset:", value, sizeof(value))) {
+		size_t digits = strspn(value, "0123456789");
+
+		transfer->says_offset = digits > 0 && digits < 19 && value[digits] == '\0';
+		transfer->upload_offset = transfer->says_offset ? strtoull(value, NULL, 10) : 0;
+	} else if (read_field(line, length, "upload-complete:", value, sizeof(value))) {
+		transfer->upload_complete = strcmp(value, "?1") == 0;
 	}
 	return length;
 }
@@ -224,6 +241,18 @@ static bool add_header(struct transfer *transfer, const char *name, const char *
 	return true;
 }
 
+/* As draft-ietf-httpbis-resumable-upload names them. */
+static bool add_piece_headers(struct transfer *transfer)
+{
+	const struct ask *ask = &transfer->ask;
+	char offset[24];
+
+	snprintf(offset, sizeof(offset), "%llu", (unsigned long long)ask->upload_offset);
+	return add_header(transfer, "Upload-Offset: ", offset) &&
+		add_header(transfer, "Upload-Complete: ", ask->upload_complete ? "?1" : "?0") &&
+		add_header(transfer, "Repr-Digest: ", ask->whole_digest);
+}
+
 static bool add_headers(struct transfer *transfer)
 {
 	const struct ask *ask = &transfer->ask;
@@ -235,6 +264,8 @@ static bool add_headers(struct transfer *transfer)
 	if (ask->content_type && !add_header(transfer, "Content-Type: ", ask->content_type))
 		return false;
 	if (ask->digest && !add_header(transfer, "Content-Digest: ", ask->digest))
+		return false;
+	if (ask->whole_digest && !add_piece_headers(transfer))
 		return false;
 	if (!ask->etag || !*ask->etag)
 		return true;
@@ -314,6 +345,23 @@ static CURLcode set_body(struct transfer *transfer)
 	return code;
 }
 
+static CURLcode set_method(struct transfer *transfer)
+{
+	const char *method = transfer->ask.method;
+	bool patch = strcmp(method, "PATCH") == 0;
+	CURLcode code = CURLE_OK;
+
+	if (strcmp(method, "HEAD") == 0)
+		return curl_easy_setopt(transfer->easy, CURLOPT_NOBODY, 1L);
+	if (patch || strcmp(method, "PUT") == 0)
+		code = set_body(transfer);
+	else if (strcmp(method, "GET") == 0)
+		return CURLE_OK;
+	if (code == CURLE_OK && strcmp(method, "PUT") != 0)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, method);
+	return code;
+}
+
 static CURLcode set_ask(struct transfer *transfer)
 {
 	const struct {
@@ -340,12 +388,7 @@ static CURLcode set_ask(struct transfer *transfer)
 		code = curl_easy_setopt(transfer->easy, pointers[i].option, pointers[i].value);
 	if (code == CURLE_OK && transfer->ask.connect_only)
 		code = curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_ONLY, 1L);
-	if (code == CURLE_OK && strcmp(transfer->ask.method, "PUT") == 0)
-		return set_body(transfer);
-	if (code == CURLE_OK && strcmp(transfer->ask.method, "GET") != 0)
-		code = curl_easy_setopt(
-			transfer->easy, CURLOPT_CUSTOMREQUEST, transfer->ask.method);
-	return code;
+	return code == CURLE_OK ? set_method(transfer) : code;
 }
 
 enum gh_status transfer_begin(struct transfer *transfer, const struct link *link,

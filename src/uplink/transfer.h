@@ -25,11 +25,14 @@ struct link {
 
 /* What is asked. Borrowed until the transfer is done. */
 struct ask {
-	const char *method; /* "GET", "PUT", "DELETE" */
+	const char *method; /* "GET", "HEAD", "PUT", "PATCH", "DELETE" */
 	const char *path;
 	const char *content_type; /* NULL none */
 	const char *etag;         /* for If-None-Match; "" or NULL none */
 	const char *digest;       /* for Content-Digest; NULL none */
+	const char *whole_digest; /* of a PATCH: for Repr-Digest; the two below go with it */
+	uint64_t upload_offset;
+	bool upload_complete;
 	struct gh_view body;
 	FILE *body_file; /* instead of body */
 	uint64_t body_file_bytes;
@@ -50,6 +53,9 @@ struct transfer {
 	uint64_t saved;
 	bool too_large;
 	char retry_after[64];
+	bool says_offset; /* Upload-Offset and Upload-Complete came */
+	uint64_t upload_offset;
+	bool upload_complete;
 	char url[640];
 	char curl_text[CURL_ERROR_SIZE]; /* the first failure */
 	bool refused; /* an alert on our certificate was read, first failure or not */

@@ -204,7 +204,6 @@ static enum gh_status begin_delivery(
 {
 	struct gh_judgement no_memory = { GH_VERDICT_LATER, GH_WORD("no_memory"), true };
 	struct gh_error error = GH_ERROR_NONE;
-	struct ask ask = { .method = "PUT", .answer_max_bytes = ANSWER_DELIVERY_BYTES_MAX };
 	enum gh_status status =
 		uplink->source.take(uplink->source.ctx, &slot->delivery, due_in_ms, &error);
 
@@ -218,17 +217,7 @@ static enum gh_status begin_delivery(
 	}
 	uplink->take_failed = false;
 	slot->used = true;
-	ask.path = slot->delivery.path;
-	ask.content_type = slot->delivery.content_type;
-	ask.body = gh_bytes_view(&slot->delivery.body);
-	ask.digest = slot->digest;
-	status = gh_sha256_of(ask.body, &slot->hash, &error);
-	gh_digest_field_format(&slot->hash, slot->digest);
-	if (status == GH_OK)
-		status = transfer_begin(&slot->transfer, &uplink->link, &ask, &error);
-	slot->transfer.began = uplink->pauses;
-	if (status == GH_OK &&
-		curl_multi_add_handle(uplink->multi, slot->transfer.easy) == CURLM_OK)
+	if (slot_begin(uplink, slot, &error) == GH_OK)
 		return GH_OK;
 	uplink_pace(uplink, &no_memory, uplink->pauses, 0);
 	settle(uplink, slot, &no_memory, 0, "");
@@ -285,9 +274,9 @@ static bool finish_transfers(struct gh_uplink *uplink)
 			continue;
 		ended = true;
 		slot = slot_of(uplink, easy);
-		if (slot)
+		if (slot && !slot_goes_on(uplink, slot, &code))
 			finish_delivery(uplink, slot, code);
-		else if (uplink->errand.transfer.easy == easy)
+		else if (!slot && uplink->errand.transfer.easy == easy)
 			errand_finish(uplink, code);
 	}
 	return ended;
@@ -404,6 +393,7 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	made->backoff_max_ms = options->backoff_max_ms;
 	made->voyages_interval_ms = options->voyages_interval_ms;
 	made->passages_interval_ms = options->passages_interval_ms;
+	made->photo_piece_bytes = options->photo_piece_bytes;
 	made->receipts = options->receipts;
 	made->receipts_key_known = options->receipts_key_known;
 	memcpy(made->receipts_key, options->receipts_key, sizeof(made->receipts_key));

@@ -199,6 +199,8 @@ static const struct {
 } word_rows[] = {
 	{ 400, "digest_mismatch", GH_VERDICT_LATER, { "body_spoilt" } },
 	{ 400, "digest_malformed", GH_VERDICT_LATER, { "body_spoilt" } },
+	{ 409, "offset_mismatch", GH_VERDICT_LATER, { "upload_moved" } },
+	{ 409, "upload_complete", GH_VERDICT_LATER, { "upload_moved" } },
 };
 
 static const struct row *find(const struct row *rows, size_t count, long value)

@@ -172,6 +172,7 @@ struct gh_settings_uplink {
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;                   /**< between two questions */
 	uint32_t passages_interval_ms;                  /**< between two questions */
+	uint32_t photo_piece_bytes;                     /**< 0: photographs do not come in pieces */
 	bool receipts;                                  /**< the centre's are looked at, and kept */
 	char receipts_key_file[GH_SETTINGS_TEXT_BYTES]; /**< "": learnt from the first */
 };

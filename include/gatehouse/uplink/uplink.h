@@ -31,6 +31,7 @@ struct gh_uplink_options {
 	uint32_t voyages_interval_ms;
 	uint32_t passages_interval_ms;
 	const char *download_folder; /**< bundles are written here */
+	uint32_t photo_piece_bytes;  /**< larger photographs go on in pieces; 0: never */
 	bool receipts;               /**< the centre's are asked for; false: not looked at */
 	bool receipts_key_known;     /**< else the first good receipt's key is the one */
 	uint8_t receipts_key[GH_PUBLIC_KEY_BYTES];

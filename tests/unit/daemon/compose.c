@@ -229,6 +229,7 @@ static const struct mapping {
 	{ "uplink", "backoff_max_ms", "99004", U32, AT(uplink.backoff_max_ms), 99004 },
 	{ "uplink", "voyages_interval_ms", "15005", U32, AT(uplink.voyages_interval_ms), 15005 },
 	{ "uplink", "passages_interval_ms", "1506", U32, AT(uplink.passages_interval_ms), 1506 },
+	{ "uplink", "photo_piece_bytes", "5011", U32, AT(uplink.photo_piece_bytes), 5011 },
 	{ "uplink", "receipts", "no", FLAG, AT(uplink.receipts), 0 },
 	{ "uplink", "receipts_key_file", "/specimen/receipts", ELSEWHERE, 0, 0 },
 };
