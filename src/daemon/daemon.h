@@ -77,7 +77,8 @@ struct daemon {
 
 	struct gh_encounter_lane identity; /* as it stands in records */
 	struct gh_provider *provider;
-	struct gh_bytes uplink_key; /* PEM, between reading it and the uplink */
+	struct gh_bytes uplink_key;        /* PEM, between reading it and the uplink */
+	struct gh_bytes proxy_credentials; /* for the uplink, and each question of the witness */
 	struct gh_sealer sealer;
 	struct gh_erasure *erasure;
 	int64_t witness_not_before_us; /* of the retention thread */

@@ -75,6 +75,19 @@ static enum gh_status look_at_key(struct daemon *daemon, struct gh_error *error)
 	return status;
 }
 
+static enum gh_status read_proxy_credentials(struct daemon *daemon, struct gh_error *error)
+{
+	const char *name = gh_provider_secret_name(daemon->settings.uplink.proxy_credentials);
+	enum gh_status status;
+
+	if (!name)
+		return GH_OK;
+	status = gh_provider_read_secret(daemon->provider, name, &daemon->proxy_credentials, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "proxy_credentials");
+	return status;
+}
+
 static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
@@ -89,6 +102,8 @@ static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_erro
 		status = gh_certificate_read(uplink->ca_file, &authority, error);
 	if (status == GH_OK)
 		status = look_at_key(daemon, error);
+	if (status == GH_OK)
+		status = read_proxy_credentials(daemon, error);
 	if (status != GH_OK) {
 		gh_error_wrap(error, "[uplink]");
 		return status;
@@ -464,6 +479,7 @@ void daemon_stop(struct daemon *daemon)
 	gh_vision_destroy(daemon->vision);
 	gh_enroller_destroy(daemon->enroller);
 	gh_calibration_close(daemon->calibration);
+	gh_bytes_finish(&daemon->proxy_credentials);
 	gh_bytes_finish(&daemon->uplink_key);
 	gh_provider_close(daemon->provider);
 	pthread_cond_destroy(&daemon->enrol_wanted);

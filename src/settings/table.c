@@ -372,6 +372,26 @@ const struct gh_row gh_rows[] = {
 		"How often the centre is asked for voyages and their new versions."),
 	NUMBER(uplink, passages_interval_ms, "2000", 100, 3600000,
 		"How often it is asked who has passed at other lanes."),
+	NUMBER(uplink, requests_in_flight, "4", 1, 16,
+		"Records, photographs and addenda on their way at once."),
+	FLAG(uplink, http2, "yes",
+		"Whether HTTP/2 is offered to the centre. One that takes it gets all requests over "
+		"one connection; one that does not is spoken to as before."),
+	NUMBER(uplink, send_bytes_per_s, "0", 0, 2147483647,
+		"Bytes sent in a second by all transfers together, which share them evenly. 0: "
+		"as many as the line carries."),
+	NUMBER(uplink, receive_bytes_per_s, "0", 0, 2147483647,
+		"The same for what is received, bundles of voyages above all."),
+	TEXTUAL(TEXT, uplink, proxy_url, "",
+		"Proxy on the way to the centre: http://HOST:PORT, https://HOST:PORT or "
+		"socks5h://HOST:PORT. It sees the centre's name and the length of what goes by. "
+		"Empty: none, whatever the environment says."),
+	TEXTUAL(PATH, uplink, proxy_ca_file, "",
+		"PEM file of the authority that signs the certificate of an https proxy. Needed "
+		"with one."),
+	TEXTUAL(TEXT, uplink, proxy_credentials, "",
+		"provider:NAME, where gatehouse keys import NAME has put a file with "
+		"user:password for the proxy; never the credentials themselves. Empty: none."),
 	NUMBER(uplink, photo_piece_bytes, "32768", 0, 4194304,
 		"A photograph larger than this, whose connection went in the middle, goes on where "
 		"the centre has it, in pieces of this size. 0: it is sent again from its "

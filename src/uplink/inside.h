@@ -10,8 +10,9 @@
 #include "gatehouse/crypto/digest_field.h"
 #include "transfer.h"
 
-/* Deliveries under way at once; one while the centre is not known to be there. */
-#define DELIVERIES_MAX 4
+/* Deliveries under way at once, at most; one while the centre is not known to be there. */
+#define DELIVERIES_MAX 16
+#define DELIVERIES_USUAL 4
 
 /* A voyage of the centre's list, with how far its passages are known. */
 struct known_voyage {
@@ -75,6 +76,7 @@ struct gh_uplink {
 	const struct gh_clock *clock;
 
 	CURLM *multi;
+	size_t in_flight; /* deliveries at once */
 	struct slot slots[DELIVERIES_MAX];
 	struct errand errand;
 	struct known_voyage *voyages; /* room for ANSWER_VOYAGES_MAX */

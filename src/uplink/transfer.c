@@ -9,9 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
-/* A transfer slower than this for so long has stalled. */
-#define SLOW_BYTES_PER_S 200L
-#define SLOW_TIME_S 20L
+#include "way.h"
 
 /* A connection is not used for longer than this, however busy it is kept. */
 #define CONNECTION_LIFE_S 600L
@@ -92,6 +90,8 @@ enum gh_status link_set(
 	if (status == GH_OK && options->download_folder)
 		status = copy_text("download_folder", options->download_folder,
 			link->download_folder, sizeof(link->download_folder), error);
+	if (status == GH_OK)
+		status = way_set(&link->way, options, error);
 	link->connect_timeout_ms = options->connect_timeout_ms;
 	link->transfer_timeout_ms = options->transfer_timeout_ms;
 	link->clock = options->clock;
@@ -101,6 +101,7 @@ enum gh_status link_set(
 void link_finish(struct link *link)
 {
 	gh_bytes_finish(&link->key);
+	way_finish(&link->way);
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *ctx)
@@ -282,7 +283,7 @@ static CURLcode set_key(CURL *easy, const struct link *link)
 }
 
 /* All that does not depend on what is asked: identity, trust, bounds. */
-static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
+static CURLcode set_link(CURL *easy, const struct link *link)
 {
 	const struct {
 		CURLoption option;
@@ -293,7 +294,6 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		{ CURLOPT_SSLCERT, link->certificate_file },
 		{ CURLOPT_SSLKEY, link->key.length_bytes > 0 ? NULL : link->key_file },
 		{ CURLOPT_PROTOCOLS_STR, "https" },
-		{ CURLOPT_PROXY, "" }, /* not what the environment says */
 		{ CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION },
 	};
 	const struct {
@@ -303,14 +303,10 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3 },
 		{ CURLOPT_SSL_VERIFYPEER, 1 },
 		{ CURLOPT_SSL_VERIFYHOST, 2 },
-		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 		{ CURLOPT_FOLLOWLOCATION, 0 },
 		{ CURLOPT_NOSIGNAL, 1 },
 		{ CURLOPT_NOPROGRESS, 1 },
 		{ CURLOPT_CONNECTTIMEOUT_MS, (long)link->connect_timeout_ms },
-		{ CURLOPT_TIMEOUT_MS, patient ? 0 : (long)link->transfer_timeout_ms },
-		{ CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S },
-		{ CURLOPT_LOW_SPEED_TIME, SLOW_TIME_S },
 		/* Certificates that were renewed are used, and expired ones noticed, soon. */
 		{ CURLOPT_CA_CACHE_TIMEOUT, 0 },
 		{ CURLOPT_SSL_SESSIONID_CACHE, 0 },
@@ -388,6 +384,10 @@ static CURLcode set_ask(struct transfer *transfer)
 		code = curl_easy_setopt(transfer->easy, pointers[i].option, pointers[i].value);
 	if (code == CURLE_OK && transfer->ask.connect_only)
 		code = curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_ONLY, 1L);
+	/* Of HTTP/2 the first bytes from the other side are no refusal. */
+	if (code == CURLE_OK && transfer->ask.connect_only)
+		code = curl_easy_setopt(
+			transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	return code == CURLE_OK ? set_method(transfer) : code;
 }
 
@@ -396,13 +396,17 @@ enum gh_status transfer_begin(struct transfer *transfer, const struct link *link
 {
 	memset(transfer, 0, sizeof(*transfer));
 	transfer->ask = *ask;
+	transfer->proxy = link->way.proxy;
 	if (snprintf(transfer->url, sizeof(transfer->url), "%s%s", link->url, ask->path) >=
 		(int)sizeof(transfer->url))
 		return gh_error_set(error, GH_TOO_LARGE, "uplink: the address is too long");
 	if (transfer_ready())
 		transfer->easy = curl_easy_init();
 	if (!transfer->easy || !add_headers(transfer) ||
-		set_link(transfer->easy, link, ask->patient) != CURLE_OK ||
+		set_link(transfer->easy, link) != CURLE_OK ||
+		way_apply(transfer->easy, &link->way,
+			ask->body_file ? ask->body_file_bytes : ask->body.length_bytes,
+			ask->patient ? 0 : link->transfer_timeout_ms) != CURLE_OK ||
 		set_ask(transfer) != CURLE_OK) {
 		transfer_end(transfer);
 		return gh_error_set(error, GH_NO_MEMORY, "uplink: no transfer can be made");
@@ -443,6 +447,10 @@ CURLcode transfer_listen(struct transfer *transfer)
 
 bool transfer_broke_off(const struct transfer *transfer, CURLcode code)
 {
+	struct gh_proxy_trouble trouble;
+
+	if (way_blames_proxy(transfer, code, &trouble))
+		return false;
 	code = transfer_result(transfer, code);
 	return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
 }

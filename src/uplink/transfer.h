@@ -10,8 +10,30 @@
 
 #include "gatehouse/uplink/uplink.h"
 
+/* What lies between the lane and the centre. */
+enum way_proxy {
+	WAY_DIRECT,
+	WAY_HTTP,
+	WAY_HTTPS,
+	WAY_SOCKS,
+};
+
+/* The way to the centre; see way.h. */
+struct way {
+	enum way_proxy proxy;
+	char proxy_url[512];
+	char proxy_ca_file[4096];
+	char proxy_user[256];
+	char proxy_password[256];
+	uint32_t send_bytes_per_s; /* 0: no cap */
+	uint32_t receive_bytes_per_s;
+	uint32_t transfers_max; /* that share them */
+	bool http2;
+};
+
 /* The options with strings of our own. */
 struct link {
+	struct way way;
 	char url[512];
 	char ca_file[4096];
 	char certificate_file[4096];
@@ -48,6 +70,7 @@ struct transfer {
 	struct curl_slist *headers;
 	struct ask ask;
 	size_t sent;
+	enum way_proxy proxy;
 	uint32_t began; /* the caller's: what it was at when the transfer began */
 	struct gh_bytes answer;
 	uint64_t saved;

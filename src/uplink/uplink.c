@@ -7,6 +7,7 @@
 
 #include "gatehouse/base/log.h"
 #include "inside.h"
+#include "way.h"
 
 /* Longest sleep: stop is seen sooner by a wake-up, a clock that was moved at latest then. */
 #define SLEEP_MAX_MS 1000
@@ -176,13 +177,14 @@ static struct gh_judgement judge_receipt(
 static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcode code)
 {
 	struct transfer *transfer = &slot->transfer;
-	struct gh_judgement judgement = gh_verdict_of_answer(transfer_result(transfer, code),
-		transfer_http_status(transfer), &slot->delivery.id,
-		gh_bytes_view(&transfer->answer));
+	struct gh_judgement judgement = way_judge(transfer, code);
 	uint32_t retry_after_s =
 		answer_retry_after(transfer->retry_after, uplink->clock->real_ms(uplink->clock));
 	char word[64];
 
+	if (code == CURLE_OK)
+		judgement = gh_verdict_of_answer(code, transfer_http_status(transfer),
+			&slot->delivery.id, gh_bytes_view(&transfer->answer));
 	if (transfer->too_large)
 		judgement = (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("answer_too_large"),
 			false };
@@ -227,7 +229,7 @@ static enum gh_status begin_delivery(
 /* As many at once as are allowed now. Returns when, in ms, there may be more. */
 static uint64_t begin_deliveries(struct gh_uplink *uplink)
 {
-	size_t allowed = uplink->failures > 0 ? 1 : DELIVERIES_MAX;
+	size_t allowed = uplink->failures > 0 ? 1 : uplink->in_flight;
 	size_t used = 0;
 	uint64_t due_in_ms = UINT64_MAX;
 
@@ -313,11 +315,31 @@ static uint64_t begin_work(struct gh_uplink *uplink)
 	return due_us < wait_ms ? due_us : wait_ms;
 }
 
+/* All under way get the same share of what the way may carry, whenever one comes or goes. */
+static void share_out(struct gh_uplink *uplink)
+{
+	const struct way *way = &uplink->link.way;
+	CURL *under_way[DELIVERIES_MAX + 1];
+	size_t count = 0;
+
+	if (way->send_bytes_per_s == 0 && way->receive_bytes_per_s == 0)
+		return;
+	for (size_t i = 0; i < DELIVERIES_MAX; i++) {
+		if (uplink->slots[i].used)
+			under_way[count++] = uplink->slots[i].transfer.easy;
+	}
+	if (uplink->errand.transfer.easy)
+		under_way[count++] = uplink->errand.transfer.easy;
+	for (size_t i = 0; i < count; i++)
+		way_share(under_way[i], way, count);
+}
+
 static void step(struct gh_uplink *uplink)
 {
 	uint64_t wait_ms = begin_work(uplink);
 	int running;
 
+	share_out(uplink);
 	curl_multi_perform(uplink->multi, &running);
 	/* What has just ended makes room at once. */
 	if (finish_transfers(uplink) || atomic_load(&uplink->stop))
@@ -393,6 +415,10 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	made->backoff_max_ms = options->backoff_max_ms;
 	made->voyages_interval_ms = options->voyages_interval_ms;
 	made->passages_interval_ms = options->passages_interval_ms;
+	made->in_flight =
+		options->requests_in_flight ? options->requests_in_flight : DELIVERIES_USUAL;
+	if (made->in_flight > DELIVERIES_MAX)
+		made->in_flight = DELIVERIES_MAX;
 	made->photo_piece_bytes = options->photo_piece_bytes;
 	made->receipts = options->receipts;
 	made->receipts_key_known = options->receipts_key_known;
@@ -405,6 +431,9 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 		status = gh_error_set(error, GH_SETTINGS, "uplink: download_folder is not set");
 	if (status == GH_OK && transfer_ready())
 		made->multi = curl_multi_init();
+	if (made->multi)
+		curl_multi_setopt(
+			made->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)made->in_flight + 1);
 	if (status == GH_OK && !made->multi)
 		status = gh_error_set(error, GH_NO_MEMORY, "uplink: curl");
 	if (status != GH_OK) {

@@ -190,6 +190,40 @@ static const struct row http_rows[] = {
 };
 /* clang-format on */
 
+#define PROXY(first, last, verdict, word) \
+	{ \
+		first, last, GH_VERDICT_##verdict, true, \
+		{ \
+			word \
+		} \
+	}
+
+/* Answers of a proxy to CONNECT: what its own settings forbid, and what is out of its reach now. */
+static const struct row proxy_rows[] = {
+	PROXY(300, 399, ALARM, "proxy_refused"),
+	PROXY(403, 403, ALARM, "proxy_denied"),
+	PROXY(407, 407, ALARM, "proxy_credentials"),
+	PROXY(408, 408, LATER, "proxy_unavailable"),
+	PROXY(429, 429, LATER, "proxy_unavailable"),
+	PROXY(400, 499, ALARM, "proxy_refused"),
+	PROXY(501, 501, ALARM, "proxy_refused"),
+	PROXY(500, 599, LATER, "proxy_unavailable"),
+};
+
+/* The same by SOCKS 5 (RFC 1928, 6; RFC 1929). */
+static const struct row socks_rows[] = {
+	PROXY(CURLPX_NO_AUTH, CURLPX_NO_AUTH, ALARM, "proxy_credentials"),
+	PROXY(CURLPX_USER_REJECTED, CURLPX_USER_REJECTED, ALARM, "proxy_credentials"),
+	PROXY(CURLPX_REPLY_NOT_ALLOWED, CURLPX_REPLY_NOT_ALLOWED, ALARM, "proxy_denied"),
+	PROXY(CURLPX_REPLY_CONNECTION_REFUSED, CURLPX_REPLY_NETWORK_UNREACHABLE, LATER,
+		"proxy_unavailable"),
+	PROXY(CURLPX_REPLY_TTL_EXPIRED, CURLPX_REPLY_TTL_EXPIRED, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_CLOSED, CURLPX_CLOSED, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_RECV_ADDRESS, CURLPX_RECV_REQACK, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_SEND_AUTH, CURLPX_SEND_REQUEST, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_OK, CURLPX_LAST, ALARM, "proxy"),
+};
+
 /* Words of the centre that say more than their status: what was spoilt comes again whole. */
 static const struct {
 	long http_status;
@@ -229,6 +263,21 @@ struct gh_judgement gh_verdict_of(int curl_code, long http_status)
 	if (curl_code != CURLE_OK)
 		return judge(find(curl_rows, sizeof(curl_rows) / sizeof(curl_rows[0]), curl_code));
 	return judge(find(http_rows, sizeof(http_rows) / sizeof(http_rows[0]), http_status));
+}
+
+struct gh_judgement gh_verdict_of_proxy(const struct gh_proxy_trouble *trouble)
+{
+	if (trouble->certificate)
+		return (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("proxy_certificate"),
+			true };
+	if (trouble->connect_status >= 300)
+		return judge(find(proxy_rows, sizeof(proxy_rows) / sizeof(proxy_rows[0]),
+			trouble->connect_status));
+	if (trouble->not_connected)
+		return (struct gh_judgement){ GH_VERDICT_LATER, GH_WORD("proxy_not_connected"),
+			true };
+	return judge(
+		find(socks_rows, sizeof(socks_rows) / sizeof(socks_rows[0]), trouble->socks_code));
 }
 
 static struct gh_judgement judge_word(

@@ -172,6 +172,13 @@ struct gh_settings_uplink {
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;                   /**< between two questions */
 	uint32_t passages_interval_ms;                  /**< between two questions */
+	uint32_t requests_in_flight;                    /**< deliveries at once */
+	bool http2;                                     /**< offered to the centre */
+	uint32_t send_bytes_per_s;                      /**< 0: no cap */
+	uint32_t receive_bytes_per_s;                   /**< 0: no cap */
+	char proxy_url[GH_SETTINGS_TEXT_BYTES];         /**< http, https or socks5h; "": none */
+	char proxy_ca_file[GH_SETTINGS_TEXT_BYTES];     /**< needed with https */
+	char proxy_credentials[GH_SETTINGS_TEXT_BYTES]; /**< "provider:NAME"; "": none */
 	uint32_t photo_piece_bytes;                     /**< 0: photographs do not come in pieces */
 	bool receipts;                                  /**< the centre's are looked at, and kept */
 	char receipts_key_file[GH_SETTINGS_TEXT_BYTES]; /**< "": learnt from the first */

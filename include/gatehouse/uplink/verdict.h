@@ -42,6 +42,22 @@ struct gh_judgement {
 struct gh_judgement gh_verdict_of_answer(
 	int curl_code, long http_status, const struct gh_id *id, struct gh_view answer);
 
+/** What went wrong at a proxy, by whatever protocol it speaks. */
+struct gh_proxy_trouble {
+	int connect_status; /**< its answer to CONNECT, from 300 on; else 0 or 200 */
+	int socks_code;     /**< a CURLproxycode; 0: none */
+	bool certificate;   /**< its own could not be verified */
+	bool not_connected; /**< it is not there */
+};
+
+/**
+ * Judge an attempt that failed at the proxy: all concern the way, so all pause.
+ * `proxy_credentials`, `proxy_denied`, `proxy_refused`, `proxy_certificate` and
+ * `proxy` call a technician, `proxy_unavailable` and `proxy_not_connected` are
+ * later. Any thread.
+ */
+struct gh_judgement gh_verdict_of_proxy(const struct gh_proxy_trouble *trouble);
+
 /** What the answer to a delivery is held to. */
 struct gh_expected {
 	struct gh_id id;

@@ -184,6 +184,56 @@ static void what_was_spoilt_on_the_way_comes_again(void **state)
 	}
 }
 
+static void what_a_proxy_says_concerns_the_way(void **state)
+{
+	static const struct {
+		struct gh_proxy_trouble trouble;
+		enum gh_verdict verdict;
+		const char *reason;
+	} cases[] = {
+		{ { .connect_status = 407 }, GH_VERDICT_ALARM, "proxy_credentials" },
+		{ { .connect_status = 403 }, GH_VERDICT_ALARM, "proxy_denied" },
+		{ { .connect_status = 405 }, GH_VERDICT_ALARM, "proxy_refused" },
+		{ { .connect_status = 302 }, GH_VERDICT_ALARM, "proxy_refused" },
+		{ { .connect_status = 429 }, GH_VERDICT_LATER, "proxy_unavailable" },
+		{ { .connect_status = 502 }, GH_VERDICT_LATER, "proxy_unavailable" },
+		{ { .connect_status = 504 }, GH_VERDICT_LATER, "proxy_unavailable" },
+		{ { .connect_status = 501 }, GH_VERDICT_ALARM, "proxy_refused" },
+		{ { .certificate = true }, GH_VERDICT_ALARM, "proxy_certificate" },
+		{ { .not_connected = true }, GH_VERDICT_LATER, "proxy_not_connected" },
+		{ { .socks_code = CURLPX_USER_REJECTED }, GH_VERDICT_ALARM, "proxy_credentials" },
+		{ { .socks_code = CURLPX_NO_AUTH }, GH_VERDICT_ALARM, "proxy_credentials" },
+		{ { .socks_code = CURLPX_REPLY_NOT_ALLOWED }, GH_VERDICT_ALARM, "proxy_denied" },
+		{ { .socks_code = CURLPX_REPLY_HOST_UNREACHABLE }, GH_VERDICT_LATER,
+			"proxy_unavailable" },
+		{ { .socks_code = CURLPX_CLOSED }, GH_VERDICT_LATER, "proxy_unavailable" },
+		{ { .socks_code = CURLPX_BAD_VERSION }, GH_VERDICT_ALARM, "proxy" },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct gh_judgement judgement = gh_verdict_of_proxy(&cases[i].trouble);
+
+		assert_string_equal(judgement.reason.literal, cases[i].reason);
+		assert_int_equal(judgement.verdict, cases[i].verdict);
+		assert_true(judgement.centre_wide);
+	}
+	/* Whatever it says, nothing counts as delivered or as refused for good. */
+	for (int status = 300; status < 600; status++) {
+		enum gh_verdict verdict =
+			gh_verdict_of_proxy(&(struct gh_proxy_trouble){ .connect_status = status })
+				.verdict;
+
+		assert_true(verdict == GH_VERDICT_LATER || verdict == GH_VERDICT_ALARM);
+	}
+	for (int code = CURLPX_OK; code <= CURLPX_LAST; code++) {
+		enum gh_verdict verdict =
+			gh_verdict_of_proxy(&(struct gh_proxy_trouble){ .socks_code = code })
+				.verdict;
+
+		assert_true(verdict == GH_VERDICT_LATER || verdict == GH_VERDICT_ALARM);
+	}
+}
+
 static struct gh_provider *provider;
 
 /* What the centre is held to by a lane that knows its key. */
@@ -337,6 +387,7 @@ int main(void)
 		cmocka_unit_test(only_the_centre_as_a_whole_pauses_all),
 		cmocka_unit_test(delivered_is_only_what_is_answered_by_its_id),
 		cmocka_unit_test(what_was_spoilt_on_the_way_comes_again),
+		cmocka_unit_test(what_a_proxy_says_concerns_the_way),
 		cmocka_unit_test(a_receipt_is_for_this_content_by_this_key),
 		cmocka_unit_test(an_older_centre_is_taken_until_a_receipt_has_come),
 		cmocka_unit_test(verdicts_have_words),
