@@ -113,13 +113,30 @@ void answer_failure(struct answer *answer, enum gh_status status)
 		answer, later ? 503 : 500, gh_status_name(status), gh_status_text(status), NULL);
 }
 
-void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new)
+void answer_stored(struct answer *answer, const struct gh_receipt *receipt, bool is_new)
 {
-	char text[GH_ID_TEXT_BYTES];
+	struct gh_bytes text = GH_BYTES_EMPTY;
+	char id[GH_ID_TEXT_BYTES];
+	char hash[GH_SHA256_TEXT_BYTES];
+	json_t *value = NULL;
 
-	gh_id_format(id, text);
+	gh_id_format(&receipt->id, id);
+	gh_sha256_format(&receipt->hash, hash);
+	if (gh_receipt_encode(receipt, &text, NULL) == GH_OK)
+		value = json_loadb((const char *)text.data, text.length_bytes, 0, NULL);
+	gh_bytes_finish(&text);
 	answer_json(answer, is_new ? 201 : 200,
-		json_pack("{s:s, s:b}", "id", text, "stored", (int)is_new));
+		value ? json_pack("{s:s, s:b, s:s, s:o}", "id", id, "stored", (int)is_new, "sha256",
+				hash, "receipt", value)
+		      : NULL);
+}
+
+void answer_offset(struct answer *answer, uint64_t offset, bool complete)
+{
+	answer->status = 204;
+	answer->says_offset = true;
+	answer->upload_offset = offset;
+	answer->upload_complete = complete;
 }
 
 void answer_certificates(struct answer *answer, struct gh_bytes *base64)

@@ -8,6 +8,7 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/base/id.h"
+#include "gatehouse/receipt/receipt.h"
 #include "request.h"
 
 /* Zero-initialised is "nothing yet"; but file is -1 in an answer without one. */
@@ -24,6 +25,9 @@ struct answer {
 	bool base64;              /* the body is, and says so */
 	bool challenge;           /* asks for a name and a token */
 	uint32_t hold_ms;         /* it goes out so much later */
+	bool says_offset;         /* of an upload: */
+	uint64_t upload_offset;
+	bool upload_complete;
 };
 
 void answer_init(struct answer *answer);
@@ -46,8 +50,14 @@ void answer_failure(struct answer *answer, enum gh_status status);
 /* Take a JSON value over as the body. NULL is no memory. */
 void answer_json(struct answer *answer, int status, json_t *root);
 
-/* {"id": …, "stored": true|false}: false when it was there already. */
-void answer_stored(struct answer *answer, const struct gh_id *id, bool is_new);
+/*
+ * {"id": …, "stored": true|false, "sha256": …, "receipt": …}: stored is false when it was there
+ * already.
+ */
+void answer_stored(struct answer *answer, const struct gh_receipt *receipt, bool is_new);
+
+/* 204: so much of an upload is here, or all of it. */
+void answer_offset(struct answer *answer, uint64_t offset, bool complete);
 
 /* Take base64 over as the body: certificates (RFC 7030). */
 void answer_certificates(struct answer *answer, struct gh_bytes *base64);

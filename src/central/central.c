@@ -185,6 +185,7 @@ static void on_timer(lws_sorted_usec_list_t *timer)
 	struct gh_central *central = lws_container_of(timer, struct gh_central, timer);
 
 	desk_destroy_due(&central->desk);
+	partials_expire(central->desk.partials);
 	lws_sul_schedule(central->context, 0, timer, on_timer,
 		DESTROY_INTERVAL_S * (lws_usec_t)LWS_US_PER_SEC);
 }
@@ -391,6 +392,9 @@ static enum gh_status open_desk(struct gh_central *central, const struct gh_sett
 	if (status == GH_OK)
 		status = gh_folder_make(desk->witness_folder, error);
 	if (status == GH_OK)
+		status = partials_create(settings->central.uploads_bytes_max,
+			settings->central.uploads_seconds, clock, &desk->partials, error);
+	if (status == GH_OK)
 		status = gh_provider_open_with(&keys, &desk->provider, error);
 	if (status == GH_OK)
 		status = store_open(&store, &desk->store, error);
@@ -575,6 +579,7 @@ void gh_central_close(struct gh_central *central)
 	}
 	gh_issuer_close(central->desk.issuer);
 	store_close(central->desk.store);
+	partials_destroy(central->desk.partials);
 	gh_provider_close(central->desk.provider);
 	free(central);
 }

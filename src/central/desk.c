@@ -10,6 +10,7 @@
 /* What only reads, or stores in a way of its own. A bundle is answered by desk_publish(). */
 static void (*const decides[ENDPOINT_COUNT])(
 	struct desk *desk, const struct request *request, struct answer *answer) = {
+	[ENDPOINT_PHOTO_HEAD] = desk_find_photo_offset,
 	[ENDPOINT_VOYAGE_LIST] = desk_list_voyages,
 	[ENDPOINT_VOYAGE_GET] = desk_get_voyage,
 	[ENDPOINT_VOYAGE_DELETE] = desk_delete_voyage,
@@ -35,6 +36,7 @@ static void (*const decides[ENDPOINT_COUNT])(
 static void (*const deposits_of[ENDPOINT_COUNT])(struct desk *desk, struct deposit *deposit) = {
 	[ENDPOINT_ENCOUNTER_PUT] = desk_put_encounter,
 	[ENDPOINT_PHOTO_PUT] = desk_put_photo,
+	[ENDPOINT_PHOTO_PATCH] = desk_patch_photo,
 	[ENDPOINT_ADDENDUM_PUT] = desk_put_addendum,
 	[ENDPOINT_HEARTBEAT_PUT] = desk_put_heartbeat,
 };
@@ -52,6 +54,7 @@ void deposit_finish(struct deposit *deposit)
 	gh_wipe(&deposit->addendum, sizeof(deposit->addendum));
 	gh_bytes_finish(&deposit->wrapped_key);
 	gh_bytes_finish(&deposit->sealed);
+	gh_bytes_finish(&deposit->whole);
 	deposit->stores = false;
 	deposit->audited = false;
 }
@@ -116,10 +119,32 @@ bool desk_admit(struct desk *desk, struct request *request, struct answer *answe
 	}
 }
 
+/* A body that was spoilt on the way is told apart from one that was bad from the start. */
+static bool body_is_whole(struct deposit *deposit)
+{
+	const struct request *request = deposit->request;
+	enum gh_status status = gh_sha256_of(request->body, &deposit->hash, NULL);
+
+	if (status != GH_OK)
+		answer_failure(deposit->answer, status);
+	else if (request->digest_state == DIGEST_MALFORMED)
+		answer_error(deposit->answer, 400, "digest_malformed",
+			"Content-Digest cannot be read", NULL);
+	else if (request->digest_state == DIGEST_GIVEN &&
+		!gh_sha256_equal(&deposit->hash, &request->digest))
+		answer_error(deposit->answer, 400, "digest_mismatch",
+			"the body is not the one that Content-Digest is of", NULL);
+	else
+		return true;
+	return false;
+}
+
 void desk_decide(struct desk *desk, struct deposit *deposit)
 {
 	const struct request *request = deposit->request;
 
+	if (request->body.length_bytes > 0 && !body_is_whole(deposit))
+		return;
 	if (deposits_of[request->endpoint])
 		deposits_of[request->endpoint](desk, deposit);
 	else if (decides[request->endpoint])
@@ -142,7 +167,8 @@ static bool is_kept(const struct request *request, const struct answer *answer)
 	if (answer->status >= 400)
 		return true;
 	if (request->endpoint == ENDPOINT_HEALTH || request->endpoint == ENDPOINT_METRICS ||
-		request->endpoint == ENDPOINT_HEARTBEAT_PUT || answer->nothing_new)
+		request->endpoint == ENDPOINT_HEARTBEAT_PUT ||
+		request->endpoint == ENDPOINT_PHOTO_HEAD || answer->nothing_new)
 		return false;
 	return request->endpoint != ENDPOINT_VOYAGE_LIST || request->role != ROLE_LANE;
 }
@@ -170,16 +196,48 @@ void desk_note(struct desk *desk, struct deposit *deposit)
 	deposit->audited = true;
 }
 
-static const struct gh_id *id_of(const struct deposit *deposit)
+static enum gh_receipt_kind kind_of(enum endpoint endpoint)
 {
-	return &deposit->request->id;
+	switch (endpoint) {
+	case ENDPOINT_ENCOUNTER_PUT:
+		return GH_RECEIPT_ENCOUNTER;
+	case ENDPOINT_PHOTO_PUT:
+	case ENDPOINT_PHOTO_PATCH:
+		return GH_RECEIPT_PHOTO;
+	default:
+		return GH_RECEIPT_ADDENDUM;
+	}
 }
 
-static void answer_put(struct deposit *deposit)
+void desk_answer_stored(
+	struct desk *desk, struct deposit *deposit, bool is_new, int64_t received_ms)
+{
+	struct gh_receipt receipt = {
+		.kind = kind_of(deposit->request->endpoint),
+		.id = deposit->request->id,
+		.hash = deposit->hash,
+		/* Its row may have gone with its day, while its id is known. */
+		.received_ms = received_ms ? received_ms : desk->clock->real_ms(desk->clock),
+	};
+	struct gh_error error = GH_ERROR_NONE;
+	enum gh_status status = gh_receipt_sign(desk->provider, &receipt, &error);
+
+	if (status == GH_OK) {
+		answer_stored(deposit->answer, &receipt, is_new);
+		return;
+	}
+	gh_log(GH_LOG_ERROR, "central", "receipt_not_signed", gh_log_id("item", &receipt.id),
+		gh_log_error(&error));
+	answer_failure(deposit->answer, status);
+}
+
+static void answer_put(struct desk *desk, struct deposit *deposit)
 {
 	const struct store_put *put = &deposit->put;
 	struct answer *answer = deposit->answer;
 
+	if (put->kind == STORE_PHOTO && put->status == GH_OK)
+		partials_forget(desk->partials, deposit->request->peer, &put->photo.encounter);
 	if (put->status == GH_NOT_FOUND)
 		answer_error(answer, 404, "record_missing",
 			"the record of this addendum is not here", "/encounter");
@@ -194,7 +252,7 @@ static void answer_put(struct deposit *deposit)
 		answer_error(
 			answer, 409, "conflict", "something else was stored under this id", NULL);
 	else
-		answer_stored(answer, id_of(deposit), put->stored == STORED_NEW);
+		desk_answer_stored(desk, deposit, put->stored == STORED_NEW, put->received_ms);
 }
 
 static enum gh_status store_together(
@@ -212,11 +270,11 @@ static enum gh_status store_together(
 	return store_put_all(desk->store, puts, used, error);
 }
 
-static void answer_all(struct deposit *const *deposits, size_t count)
+static void answer_all(struct desk *desk, struct deposit *const *deposits, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		if (deposits[i]->stores)
-			answer_put(deposits[i]);
+			answer_put(desk, deposits[i]);
 	}
 }
 
@@ -240,7 +298,7 @@ void desk_settle(struct desk *desk, struct deposit *const *deposits, size_t coun
 	enum gh_status status = store_together(desk, deposits, count, &error);
 
 	if (status == GH_OK) {
-		answer_all(deposits, count);
+		answer_all(desk, deposits, count);
 		return;
 	}
 	desk->metrics.store_errors++;

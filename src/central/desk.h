@@ -10,6 +10,7 @@
 #include "gatehouse/crypto/provider.h"
 #include "gatehouse/settings/settings.h"
 #include "metrics.h"
+#include "partials.h"
 #include "request.h"
 #include "store.h"
 
@@ -20,6 +21,7 @@ struct desk {
 	struct gh_issuer *issuer; /* NULL: none are issued */
 	struct gh_issue issue;    /* what they say; name and time are filled in */
 	struct store_limits limits;
+	struct partials *partials;
 	struct gh_provider *provider;
 	const struct gh_clock *clock;
 	enum gh_purpose purpose;
@@ -41,6 +43,8 @@ struct deposit {
 	struct gh_addendum addendum;
 	struct gh_bytes wrapped_key;
 	struct gh_bytes sealed;
+	struct gh_sha256 hash; /* of the body */
+	struct gh_bytes whole; /* a photograph put together of its parts */
 	struct store_put put;
 	struct store_put access;
 	bool stores;  /* put is filled; the answer says nothing yet */
@@ -74,10 +78,20 @@ void desk_note(struct desk *desk, struct deposit *deposit);
  */
 void desk_settle(struct desk *desk, struct deposit *const *deposits, size_t count);
 
+/*
+ * Answer 200 or 201 with what is stored and the centre's receipt for it: received_ms is when the
+ * first of this content came. A receipt that cannot be signed is a failure: the lane comes again.
+ */
+void desk_answer_stored(
+	struct desk *desk, struct deposit *deposit, bool is_new, int64_t received_ms);
+
 /* By endpoint; one for each in its file. */
 void desk_put_encounter(struct desk *desk, struct deposit *deposit);
 void desk_put_photo(struct desk *desk, struct deposit *deposit);
 void desk_put_addendum(struct desk *desk, struct deposit *deposit);
+void desk_patch_photo(struct desk *desk, struct deposit *deposit);
+void desk_find_photo_offset(
+	struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_encounters(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_list_voyages(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_get_voyage(struct desk *desk, const struct request *request, struct answer *answer);
@@ -100,6 +114,20 @@ void desk_get_heartbeat(struct desk *desk, const struct request *request, struct
 void desk_list_alarms(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_metrics(struct desk *desk, const struct request *request, struct answer *answer);
 void desk_health(struct desk *desk, const struct request *request, struct answer *answer);
+
+/* A photograph's body, or a piece of it, whose connection went: kept if it is awaited here. */
+void desk_keep_part(struct desk *desk, const struct request *request);
+
+/*
+ * Whether the lane may bring the photograph of this record now, whatever its content; answers when
+ * it may not. One that is stored already is not refused here.
+ */
+bool desk_awaits_photo(
+	const struct request *request, const struct store_photo *photo, struct answer *answer);
+
+/* Seal a photograph that is what its record names, to be stored. */
+void desk_deposit_photo(struct desk *desk, const struct store_photo *photo, struct gh_view bytes,
+	struct deposit *deposit);
 
 /*
  * Sealing of records and photographs: each record has a data key of its own,

@@ -11,6 +11,7 @@
 
 #include "gatehouse/base/log.h"
 #include "gatehouse/crypto/csr.h"
+#include "gatehouse/crypto/digest_field.h"
 #include "gatehouse/crypto/session.h"
 #include "gatehouse/manifest/bundle.h"
 
@@ -154,6 +155,10 @@ static enum method method_of(int lws_method)
 		return METHOD_POST;
 	case LWSHUMETH_DELETE:
 		return METHOD_DELETE;
+	case LWSHUMETH_HEAD:
+		return METHOD_HEAD;
+	case LWSHUMETH_PATCH:
+		return METHOD_PATCH;
 	default:
 		return METHOD_OTHER;
 	}
@@ -221,6 +226,7 @@ static uint64_t length_max(const struct exchange *exchange)
 	case BODY_JSON:
 		return exchange->central->settings.body_max_bytes;
 	case BODY_PHOTO:
+	case BODY_PIECE:
 		return exchange->central->settings.photo_max_bytes;
 	case BODY_BUNDLE:
 		return GH_BUNDLE_BYTES_MAX;
@@ -241,6 +247,35 @@ static void read_basic(struct exchange *exchange)
 	gh_wipe(header, sizeof(header));
 }
 
+/* A header that libwebsockets has no number for; one that does not fit is none of ours. */
+static void copy_own_header(struct lws *wsi, const char *name, char *text, size_t text_bytes)
+{
+	text[0] = '\0';
+	if (lws_hdr_custom_length(wsi, name, (int)strlen(name)) >= (int)text_bytes)
+		memcpy(text, "?", 2);
+	else if (lws_hdr_custom_copy(wsi, text, (int)text_bytes, name, (int)strlen(name)) < 0)
+		text[0] = '\0';
+	text[text_bytes - 1] = '\0';
+}
+
+static void read_digest(struct exchange *exchange)
+{
+	char text[GH_DIGEST_FIELD_BYTES_MAX + 1];
+
+	copy_own_header(exchange->wsi, "content-digest:", text, sizeof(text));
+	request_read_digest(&exchange->request, text);
+}
+
+static bool read_piece(struct exchange *exchange, struct refusal *refusal)
+{
+	char offset[24], complete[8], whole[GH_DIGEST_FIELD_BYTES_MAX + 1];
+
+	copy_own_header(exchange->wsi, "upload-offset:", offset, sizeof(offset));
+	copy_own_header(exchange->wsi, "upload-complete:", complete, sizeof(complete));
+	copy_own_header(exchange->wsi, "repr-digest:", whole, sizeof(whole));
+	return request_read_piece(&exchange->request, offset, complete, whole, refusal);
+}
+
 static bool check_headers(struct exchange *exchange)
 {
 	struct refusal refusal;
@@ -252,6 +287,7 @@ static bool check_headers(struct exchange *exchange)
 		refuse(exchange, 411, "length_required", "a body needs a Content-Length");
 		return false;
 	}
+	read_digest(exchange);
 	copy_header(exchange->wsi, WSI_TOKEN_HTTP_CONTENT_TYPE, content_type, sizeof(content_type));
 	copy_header(exchange->wsi, WSI_TOKEN_HTTP_IF_NONE_MATCH, exchange->request.if_none_match,
 		sizeof(exchange->request.if_none_match));
@@ -262,7 +298,11 @@ static bool check_headers(struct exchange *exchange)
 	}
 	if (exchange->request.role == ROLE_NEWCOMER)
 		read_basic(exchange);
-	if (exchange->length > length_max(exchange)) {
+	if (exchange->request.body_kind == BODY_PIECE && !read_piece(exchange, &refusal)) {
+		answer_refusal(&exchange->answer, &refusal);
+		return false;
+	}
+	if (exchange->length + exchange->request.upload_offset > length_max(exchange)) {
 		refuse(exchange, 413, "too_large", "the body is larger than the path allows");
 		return false;
 	}
@@ -283,6 +323,7 @@ static bool read_request(struct exchange *exchange, const char *path, size_t pat
 
 	if (path_bytes < sizeof(copy))
 		memcpy(copy, path, path_bytes);
+	exchange->head = method == METHOD_HEAD;
 	copy_query(exchange->wsi, query, sizeof(query));
 	fine = request_parse(method, copy, query, &exchange->request, &refusal);
 	if (!identify(exchange) || !fine) {
@@ -363,6 +404,18 @@ struct exchange *exchange_begin(
 	return exchange;
 }
 
+/* The connection went while a photograph was under way: what came need not come again. */
+static void keep_part(struct exchange *exchange)
+{
+	enum endpoint endpoint = exchange->request.endpoint;
+
+	if ((exchange->state != EXCHANGE_RECEIVING && exchange->state != EXCHANGE_SETTLING) ||
+		(endpoint != ENDPOINT_PHOTO_PUT && endpoint != ENDPOINT_PHOTO_PATCH))
+		return;
+	exchange->request.body = gh_bytes_view(&exchange->body);
+	desk_keep_part(&exchange->central->desk, &exchange->request);
+}
+
 void exchange_end(struct exchange *exchange)
 {
 	struct gh_central *central;
@@ -380,6 +433,7 @@ void exchange_end(struct exchange *exchange)
 	leave_group(exchange);
 	lws_sul_cancel(&exchange->hold);
 	gh_wipe(exchange->request.token, sizeof(exchange->request.token));
+	keep_part(exchange);
 	deposit_finish(&exchange->deposit);
 	gh_bytes_finish(&exchange->body);
 	answer_finish(&exchange->answer);
@@ -517,14 +571,27 @@ static int add_text(struct lws *wsi, const char *name, const char *value, unsign
 		(const unsigned char *)value, (int)strlen(value), at, end);
 }
 
-static bool has_no_body(const struct answer *answer)
+static bool has_no_body(const struct exchange *exchange)
 {
-	return answer->status == 204 || answer->status == 304;
+	const struct answer *answer = &exchange->answer;
+
+	return exchange->head || answer->status == 204 || answer->status == 304;
 }
 
 static uint64_t answer_bytes(const struct answer *answer)
 {
 	return answer->file >= 0 ? answer->file_bytes : answer->body.length_bytes;
+}
+
+static int add_offset(struct exchange *exchange, unsigned char **at, unsigned char *end)
+{
+	const struct answer *answer = &exchange->answer;
+	char text[24];
+
+	snprintf(text, sizeof(text), "%llu", (unsigned long long)answer->upload_offset);
+	return add_text(exchange->wsi, "upload-offset:", text, at, end) ||
+		add_text(exchange->wsi, "upload-complete:", answer->upload_complete ? "?1" : "?0",
+			at, end);
 }
 
 static int add_headers(struct exchange *exchange, unsigned char **at, unsigned char *end)
@@ -535,7 +602,7 @@ static int add_headers(struct exchange *exchange, unsigned char **at, unsigned c
 
 	if (lws_add_http_header_status(wsi, (unsigned)answer->status, at, end))
 		return -1;
-	if (!has_no_body(answer) &&
+	if (!has_no_body(exchange) &&
 		(add_text(wsi, "content-type:", answer_content_type(answer), at, end) ||
 			lws_add_http_header_content_length(wsi, answer_bytes(answer), at, end)))
 		return -1;
@@ -549,7 +616,8 @@ static int add_headers(struct exchange *exchange, unsigned char **at, unsigned c
 		return -1;
 	if (answer->challenge &&
 		add_text(wsi, "www-authenticate:", "Basic realm=\"gatehouse\"", at, end))
-		return -1;
+		if (answer->says_offset && add_offset(exchange, at, end))
+			return -1;
 	if (answer->allow && add_text(wsi, "allow:", answer->allow, at, end))
 		return -1;
 	if (exchange->close_after && add_text(wsi, "connection:", "close", at, end))
@@ -621,7 +689,7 @@ int exchange_send(struct exchange *exchange)
 	if (exchange->state == EXCHANGE_ANSWERING) {
 		if (send_headers(exchange) != 0)
 			return -1;
-		if (has_no_body(&exchange->answer) || total == 0)
+		if (has_no_body(exchange) || total == 0)
 			return end_of_answer(exchange);
 	}
 	length = next_piece(exchange, buffer + LWS_PRE, SEND_BYTES);

@@ -82,6 +82,7 @@ struct exchange {
 	uint64_t begun_us;
 	lws_sorted_usec_list_t hold; /* an answer that goes out later */
 	unsigned ends;               /* how often libwebsockets has told the body's end */
+	bool head;                   /* the answer has headers only */
 };
 
 /* Begin an exchange with the request that has arrived; NULL: close the connection. */

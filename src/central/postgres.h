@@ -39,12 +39,14 @@
 		" WHERE $23 IS NOT NULL),"                                                         \
 		" p AS (INSERT INTO passage (voyage, number, encounter, person, day)"              \
 		" SELECT $24, number, id, $25, $2 FROM known, stamp WHERE $24 IS NOT NULL)"        \
-		" SELECT (SELECT count(*) FROM known), (SELECT hash FROM item WHERE id = $1"       \
-		" AND kind = 1)")                                                                  \
-	X(PHOTO_PUT, "udb", "WITH s AS (UPDATE sealed SET photo = $3 WHERE day = $2 AND id = $1"   \
-		" RETURNING id) UPDATE encounter SET photo_state = 2 FROM s"                       \
+		" SELECT (SELECT count(*) FROM known), i.hash, (SELECT uploaded_ms FROM encounter" \
+		" WHERE day = i.day AND id = i.id) FROM (SELECT) one LEFT JOIN item i"             \
+		" ON i.id = $1 AND i.kind = 1")                                                    \
+	X(PHOTO_PUT, "udbi", "WITH s AS (UPDATE sealed SET photo = $3 WHERE day = $2 AND id = $1"  \
+		" RETURNING id) UPDATE encounter SET photo_state = 2, photo_received_ms ="         \
+		" CASE photo_received_ms WHEN 0 THEN $4 ELSE photo_received_ms END FROM s"         \
 		" WHERE encounter.day = $2 AND encounter.id = s.id AND photo_state IN (1, 2)"      \
-		" RETURNING 1::int8")                                                              \
+		" RETURNING photo_received_ms")                                                    \
 	X(ADDENDUM_PUT, "uubttiibiit",                                                             \
 		"WITH e AS (SELECT day, lane FROM item WHERE id = $2 AND kind = 1),"               \
 		" stamp AS (SELECT " SQL_STAMP " | $10 AS number),"                                \
@@ -56,15 +58,22 @@
 		" FROM known, stamp),"                                                             \
 		" p AS (DELETE FROM passage WHERE encounter = $2 AND $9 <> 0"                      \
 		" AND EXISTS (SELECT FROM known))"                                                 \
-		" SELECT (SELECT count(*) FROM known), (SELECT hash FROM item WHERE id = $1"       \
-		" AND kind = 2), (SELECT count(*) FROM e),"                                        \
-		" (SELECT count(*) FROM e WHERE lane = $11)")                                      \
+		" SELECT (SELECT count(*) FROM known), i.hash, (SELECT uploaded_ms FROM addendum"  \
+		" WHERE day = i.day AND encounter = $2 AND id = i.id),"                            \
+		" (SELECT count(*) FROM e), (SELECT count(*) FROM e WHERE lane = $11)"             \
+		" FROM (SELECT) one LEFT JOIN item i ON i.id = $1 AND i.kind = 2")                 \
 	X(ACCESS_PUT, "ditttti", "INSERT INTO access (day, at_ms, peer, role, action, item,"       \
 		" status) VALUES ($1, $2, $3, $4, $5, $6, $7)")                                    \
 	X(IN_TIME, "r", "SELECT 1 / CASE WHEN clock_timestamp() - transaction_timestamp()"         \
 		" < $1 * interval '1 millisecond' THEN 1 ELSE 0 END")                              \
 	X(ITEM_FIND, "ui", "SELECT hash, day FROM item WHERE id = $1 AND kind = $2")               \
-	X(PHOTO_FIND, "du", "SELECT photo_state, photo_hash, key, lane FROM encounter"             \
+	X(RECORD_FIND, "u", "SELECT NULL, i.hash, (SELECT uploaded_ms FROM encounter"              \
+		" WHERE day = i.day AND id = i.id) FROM item i WHERE i.id = $1 AND i.kind = 1")    \
+	X(ADDENDUM_FIND, "uu", "SELECT NULL, i.hash, (SELECT uploaded_ms FROM addendum"            \
+		" WHERE day = i.day AND encounter = $2 AND id = i.id)"                             \
+		" FROM item i WHERE i.id = $1 AND i.kind = 2")                                     \
+	X(PHOTO_FIND, "du", "SELECT photo_state, photo_hash, key, lane, photo_received_ms"         \
+		" FROM encounter"                                                                  \
 		" WHERE day = $1 AND id = $2")                                                     \
 	X(PHOTO_SEALED, "du", "SELECT e.key, s.photo FROM encounter e, sealed s"                   \
 		" WHERE e.day = $1 AND e.id = $2 AND s.day = $1 AND s.id = $2"                     \

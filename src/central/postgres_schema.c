@@ -19,6 +19,7 @@
  *   2  devices; who asked for what, by day.
  *   3  certificates that were issued, and tokens for them.
  *   4  the last heartbeat of each lane, what was captured step by step, alarms.
+ *   5  when a photograph came: a receipt says it, and is the same for the same content.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -87,6 +88,8 @@ static const char *const steps[] = {
 	"CREATE TABLE alarm (lane text NOT NULL, kind text NOT NULL, state int8 NOT NULL,"
 	" since_ms int8 NOT NULL, changed_ms int8 NOT NULL, value int8 NOT NULL,"
 	" bound int8 NOT NULL, PRIMARY KEY (lane, kind));",
+	/* 4 -> 5 */
+	"ALTER TABLE encounter ADD COLUMN photo_received_ms int8 NOT NULL DEFAULT 0;",
 };
 
 #define SCHEMA ((int64_t)(sizeof(steps) / sizeof(steps[0])))

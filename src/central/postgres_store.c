@@ -8,10 +8,8 @@
 /* Of the time in which what is stored must be visible, what the commit itself may take. */
 #define COMMIT_MS 1000
 
-enum {
-	ITEM_RECORD = 1,
-	ITEM_ADDENDUM = 2,
-};
+/* What an item is, in the table of all ids: a record; an addendum is 2. */
+#define ITEM_RECORD 1
 
 static enum gh_status open_store(
 	const struct store_options *options, struct store **store, struct gh_error *error)
@@ -123,7 +121,8 @@ static enum gh_status send_put(
 	case STORE_PHOTO:
 		return pg_send(base, PG_PHOTO_PUT,
 			VALUES(param_id(&put->photo.encounter), param_integer(put->photo.day),
-				param_bytes(put->photo.sealed)),
+				param_bytes(put->photo.sealed),
+				param_integer(put->photo.received_ms)),
 			error);
 	case STORE_ADDENDUM:
 		return send_addendum(base, &put->addendum, error);
@@ -140,16 +139,13 @@ static const struct gh_sha256 *hash_of(const struct store_put *put)
 	return put->kind == STORE_RECORD ? &put->record.hash : &put->addendum.hash;
 }
 
-static const struct gh_id *id_of(const struct store_put *put)
-{
-	return put->kind == STORE_RECORD ? &put->record.encounter->id : &put->addendum.addendum->id;
-}
-
-static void compare(const PGresult *rows, int column, struct store_put *put)
+/* Hash and time of what is there stand in the columns 1 and 2. */
+static void compare(const PGresult *rows, struct store_put *put)
 {
 	struct gh_sha256 there;
 
-	pg_fixed(rows, 0, column, there.bytes, sizeof(there.bytes));
+	pg_fixed(rows, 0, 1, there.bytes, sizeof(there.bytes));
+	put->received_ms = pg_integer(rows, 0, 2);
 	put->stored = gh_sha256_equal(&there, hash_of(put)) ? STORED_SAME : STORED_OTHER;
 }
 
@@ -161,6 +157,8 @@ static bool judge(const PGresult *rows, struct store_put *put)
 {
 	if (put->kind == STORE_PHOTO) {
 		put->status = PQntuples(rows) == 1 ? GH_OK : GH_BUSY;
+		if (put->status == GH_OK)
+			put->received_ms = pg_integer(rows, 0, 0);
 		return true;
 	}
 	if (pg_integer(rows, 0, 0) > 0)
@@ -170,16 +168,29 @@ static bool judge(const PGresult *rows, struct store_put *put)
 		return true;
 	}
 	if (!PQgetisnull(rows, 0, 1)) {
-		compare(rows, 1, put);
+		compare(rows, put);
 		return true;
 	}
 	if (put->kind == STORE_RECORD)
 		return false;
-	if (pg_integer(rows, 0, 2) == 0)
+	if (pg_integer(rows, 0, 3) == 0)
 		put->status = GH_NOT_FOUND;
-	else if (pg_integer(rows, 0, 3) == 0)
+	else if (pg_integer(rows, 0, 4) == 0)
 		put->status = GH_DENIED;
 	return put->status != GH_OK;
+}
+
+static enum gh_status send_find(
+	struct postgres *base, const struct store_put *put, struct gh_error *error)
+{
+	const struct gh_addendum *addendum;
+
+	if (put->kind == STORE_RECORD)
+		return pg_send(
+			base, PG_RECORD_FIND, VALUES(param_id(&put->record.encounter->id)), error);
+	addendum = put->addendum.addendum;
+	return pg_send(base, PG_ADDENDUM_FIND,
+		VALUES(param_id(&addendum->id), param_id(&addendum->encounter)), error);
 }
 
 /* In the same transaction, but after the other's. */
@@ -187,17 +198,14 @@ static enum gh_status look_again(
 	struct postgres *base, struct store_put *put, struct gh_error *error)
 {
 	PGresult *rows = NULL;
-	enum gh_status status = pg_send(base, PG_ITEM_FIND,
-		VALUES(param_id(id_of(put)),
-			param_integer(put->kind == STORE_RECORD ? ITEM_RECORD : ITEM_ADDENDUM)),
-		error);
+	enum gh_status status = send_find(base, put, error);
 
 	if (status == GH_OK)
 		status = pg_flush(base, error);
 	if (status == GH_OK)
 		status = pg_take(base, &rows, error);
 	if (status == GH_OK && PQntuples(rows) == 1)
-		compare(rows, 0, put);
+		compare(rows, put);
 	else if (status == GH_OK)
 		status = gh_error_set(error, GH_BUSY, "PostgreSQL: an id that comes and goes");
 	PQclear(rows);
@@ -302,6 +310,7 @@ static enum gh_status find_photo(struct store *store, const struct gh_id *encoun
 		photo->state = (enum photo_state)pg_integer(rows, 0, 0);
 		pg_fixed(rows, 0, 1, photo->hash.bytes, sizeof(photo->hash.bytes));
 		gh_text_copy(photo->lane, sizeof(photo->lane), pg_text(rows, 0, 3));
+		photo->received_ms = pg_integer(rows, 0, 4);
 		status = pg_copy(rows, 0, 2, &photo->wrapped_key, error);
 	}
 	PQclear(rows);

@@ -91,15 +91,15 @@ static void deposit_record(struct desk *desk, struct deposit *deposit)
 	const struct gh_encounter *encounter = &deposit->encounter;
 	struct store_record *record = &deposit->put.record;
 	struct gh_error error;
-	enum gh_status status;
+	enum gh_status status = GH_OK;
 
 	deposit->put.kind = STORE_RECORD;
 	record->encounter = encounter;
 	record->uploaded_ms = desk->clock->real_ms(desk->clock);
 	record->peer = request->peer;
-	status = gh_sha256_of(request->body, &record->hash, &error);
+	record->hash = deposit->hash;
 	/* A record whose time is over before it comes leaves no personal field behind. */
-	if (status == GH_OK && encounter->destroy_by_ms > record->uploaded_ms)
+	if (encounter->destroy_by_ms > record->uploaded_ms)
 		status = seal_record(desk, &encounter->id, request->body, &deposit->wrapped_key,
 			&deposit->sealed, &error);
 	if (status != GH_OK) {
@@ -145,34 +145,46 @@ void desk_put_encounter(struct desk *desk, struct deposit *deposit)
 		deposit_record(desk, deposit);
 }
 
-/* Whether a photograph of this hash is what the record waits for. */
-static bool accept_photo(const struct request *request, const struct store_photo *photo,
-	const struct gh_sha256 *hash, struct answer *answer)
+bool desk_awaits_photo(
+	const struct request *request, const struct store_photo *photo, struct answer *answer)
 {
 	if (strcmp(photo->lane, request->peer) != 0)
 		answer_error(answer, 403, "other_lane", "the record is another lane's", NULL);
 	else if (photo->state == PHOTO_NONE)
 		answer_error(answer, 409, "no_photo", "the record has no photograph", NULL);
-	else if (!gh_sha256_equal(&photo->hash, hash))
-		answer_error(answer, 409, "photo_mismatch",
-			"the photograph is not the one the record names", NULL);
 	else if (photo->state == PHOTO_DESTROYED)
 		answer_error(answer, 410, "photo_destroyed", "the time of this photograph is over",
 			NULL);
-	else if (photo->state == PHOTO_STORED)
-		answer_stored(answer, &request->id, false);
 	else
 		return true;
 	return false;
 }
 
-static void deposit_photo(
+/* Whether this photograph is what the record waits for. */
+static bool accept_photo(
 	struct desk *desk, const struct store_photo *photo, struct deposit *deposit)
+{
+	struct answer *answer = deposit->answer;
+
+	if (!desk_awaits_photo(deposit->request, photo, answer))
+		return false;
+	if (!gh_sha256_equal(&photo->hash, &deposit->hash))
+		answer_error(answer, 409, "photo_mismatch",
+			"the photograph is not the one the record names", NULL);
+	else if (photo->state == PHOTO_STORED && photo->received_ms != 0)
+		desk_answer_stored(desk, deposit, false, photo->received_ms);
+	else
+		return true;
+	return false;
+}
+
+void desk_deposit_photo(struct desk *desk, const struct store_photo *photo, struct gh_view bytes,
+	struct deposit *deposit)
 {
 	const struct request *request = deposit->request;
 	struct gh_error error;
 	enum gh_status status = desk_seal_photo(desk, &request->id,
-		gh_bytes_view(&photo->wrapped_key), request->body, &deposit->sealed, &error);
+		gh_bytes_view(&photo->wrapped_key), bytes, &deposit->sealed, &error);
 
 	if (status != GH_OK) {
 		gh_log(GH_LOG_ERROR, "central", "photo_not_sealed",
@@ -184,6 +196,7 @@ static void deposit_photo(
 	deposit->put.photo.encounter = request->id;
 	deposit->put.photo.day = photo->day;
 	deposit->put.photo.sealed = gh_bytes_view(&deposit->sealed);
+	deposit->put.photo.received_ms = desk->clock->real_ms(desk->clock);
 	deposit->stores = true;
 }
 
@@ -192,19 +205,16 @@ void desk_put_photo(struct desk *desk, struct deposit *deposit)
 	const struct request *request = deposit->request;
 	struct answer *answer = deposit->answer;
 	struct store_photo photo = { .state = PHOTO_NONE };
-	struct gh_sha256 hash;
 	struct gh_error error;
-	enum gh_status status = gh_sha256_of(request->body, &hash, &error);
+	enum gh_status status = store_find_photo(desk->store, &request->id, &photo, &error);
 
-	if (status == GH_OK)
-		status = store_find_photo(desk->store, &request->id, &photo, &error);
 	if (status == GH_NOT_FOUND)
 		answer_error(answer, 404, "record_missing",
 			"the record of this photograph is not here", NULL);
 	else if (status != GH_OK)
 		answer_failure(answer, status);
-	else if (accept_photo(request, &photo, &hash, answer))
-		deposit_photo(desk, &photo, deposit);
+	else if (accept_photo(desk, &photo, deposit))
+		desk_deposit_photo(desk, &photo, request->body, deposit);
 	gh_bytes_finish(&photo.wrapped_key);
 }
 
@@ -226,13 +236,8 @@ static bool accept_addendum(struct desk *desk, const struct request *request,
 static void deposit_addendum(struct desk *desk, struct deposit *deposit)
 {
 	struct store_addendum *put = &deposit->put.addendum;
-	struct gh_error error;
-	enum gh_status status = gh_sha256_of(deposit->request->body, &put->hash, &error);
 
-	if (status != GH_OK) {
-		answer_failure(deposit->answer, status);
-		return;
-	}
+	put->hash = deposit->hash;
 	deposit->put.kind = STORE_ADDENDUM;
 	put->addendum = &deposit->addendum;
 	put->json = deposit->request->body;

@@ -8,6 +8,7 @@
 
 #include "gatehouse/crypto/base64.h"
 #include "gatehouse/crypto/certificate.h"
+#include "gatehouse/crypto/digest_field.h"
 
 #define SEGMENTS_MAX 5
 #define PATH_MAX_BYTES 256
@@ -34,6 +35,10 @@ static const struct route routes[] = {
 		"putEncounter" },
 	{ METHOD_PUT, "v1/encounters/*/photo", ENDPOINT_PHOTO_PUT, BODY_PHOTO, LANE, false,
 		"putPhoto" },
+	{ METHOD_HEAD, "v1/encounters/*/photo", ENDPOINT_PHOTO_HEAD, BODY_NONE, LANE, false,
+		"findPhotoOffset" },
+	{ METHOD_PATCH, "v1/encounters/*/photo", ENDPOINT_PHOTO_PATCH, BODY_PIECE, LANE, false,
+		"patchPhoto" },
 	{ METHOD_PUT, "v1/addenda/*", ENDPOINT_ADDENDUM_PUT, BODY_JSON, LANE, false,
 		"putAddendum" },
 	{ METHOD_GET, "v1/voyages", ENDPOINT_VOYAGE_LIST, BODY_NONE, BOTH, false,
@@ -230,6 +235,8 @@ static const char *methods_of(const bool has[METHOD_COUNT])
 
 	if (has[METHOD_POST])
 		return "POST";
+	if (has[METHOD_PATCH])
+		return "HEAD, PATCH, PUT";
 	if (get && drop)
 		return "GET, DELETE";
 	if (get)
@@ -321,6 +328,7 @@ bool request_content_suits(
 		[BODY_NONE] = "",
 		[BODY_JSON] = "application/json",
 		[BODY_PHOTO] = "image/jpeg",
+		[BODY_PIECE] = "application/partial-upload",
 		[BODY_BUNDLE] = "application/octet-stream",
 		[BODY_CSR] = "application/pkcs10",
 	};
@@ -369,6 +377,31 @@ void request_basic(const char *header, struct request *request)
 		pair.length_bytes == 0 || !read_pair(gh_bytes_view(&pair), request))
 		request->claimed[0] = '\0';
 	gh_bytes_finish(&pair);
+}
+
+bool request_read_piece(struct request *request, const char *offset, const char *complete,
+	const char *repr_digest, struct refusal *refusal)
+{
+	/* A boolean of structured fields (RFC 9651, 3.3.6). */
+	request->upload_complete = strcmp(complete, "?1") == 0;
+	if (!request->upload_complete && strcmp(complete, "?0") != 0)
+		return refuse(refusal, 400, "bad_upload", "Upload-Complete is neither ?0 nor ?1");
+	if (!read_number(offset, INT32_MAX, &request->upload_offset))
+		return refuse(refusal, 400, "bad_upload", "Upload-Offset is no number");
+	request->has_whole = repr_digest[0] != '\0' &&
+		gh_digest_field_parse(repr_digest, &request->whole, NULL) == GH_OK;
+	return true;
+}
+
+void request_read_digest(struct request *request, const char *content_digest)
+{
+	enum gh_status status = GH_NOT_FOUND;
+
+	if (content_digest[0] != '\0')
+		status = gh_digest_field_parse(content_digest, &request->digest, NULL);
+	request->digest_state = status == GH_OK ? DIGEST_GIVEN
+		: status == GH_NOT_FOUND        ? DIGEST_NONE
+						: DIGEST_MALFORMED;
 }
 
 enum role request_role(const char *unit)

@@ -19,6 +19,8 @@ enum method {
 	METHOD_PUT,
 	METHOD_DELETE,
 	METHOD_POST,
+	METHOD_HEAD,
+	METHOD_PATCH,
 	METHOD_OTHER,
 	METHOD_COUNT
 };
@@ -38,6 +40,8 @@ enum role {
 enum endpoint {
 	ENDPOINT_ENCOUNTER_PUT,
 	ENDPOINT_PHOTO_PUT,
+	ENDPOINT_PHOTO_HEAD,
+	ENDPOINT_PHOTO_PATCH,
 	ENDPOINT_ADDENDUM_PUT,
 	ENDPOINT_VOYAGE_LIST,
 	ENDPOINT_VOYAGE_GET,
@@ -68,6 +72,7 @@ enum body_kind {
 	BODY_NONE,
 	BODY_JSON,   /* in memory */
 	BODY_PHOTO,  /* in memory */
+	BODY_PIECE,  /* of a photograph, in memory */
 	BODY_BUNDLE, /* in a file */
 	BODY_CSR,    /* in memory, base64 */
 };
@@ -87,6 +92,20 @@ struct request {
 	char token[REQUEST_TOKEN_BYTES];
 	enum role role;
 	char port[12]; /* whose voyages the peer sees, "" all; see desk_admit() */
+
+	/* What Content-Digest says of the body, if it says something. */
+	enum digest_state {
+		DIGEST_NONE,
+		DIGEST_GIVEN,
+		DIGEST_MALFORMED,
+	} digest_state;
+	struct gh_sha256 digest;
+
+	/* Of a piece: where it begins, whether it is the last, and the hash of the whole. */
+	uint64_t upload_offset;
+	bool upload_complete;
+	bool has_whole;
+	struct gh_sha256 whole;
 
 	struct gh_view body; /* once it has arrived */
 };
@@ -115,6 +134,16 @@ bool request_permitted(const struct request *request, enum role role, struct ref
 /* Whether a content type ("" for none) suits the body: 415 otherwise. Parameters are ignored. */
 bool request_content_suits(
 	const struct request *request, const char *content_type, struct refusal *refusal);
+
+/*
+ * Read the headers of a piece (draft-ietf-httpbis-resumable-upload): Upload-Offset, Upload-Complete
+ * and Repr-Digest (RFC 9530, 3), "" for none. False and *refusal: 400.
+ */
+bool request_read_piece(struct request *request, const char *offset, const char *complete,
+	const char *repr_digest, struct refusal *refusal);
+
+/* Read a Content-Digest header ("" for none) into the request. */
+void request_read_digest(struct request *request, const char *content_digest);
 
 /* "lane", "operator", "monitor", "newcomer" or "none". */
 const char *request_role_name(enum role role);

@@ -23,6 +23,7 @@
  *   2  the day of a record, after which its row may go; devices; who asked for what.
  *   3  certificates that were issued, and tokens for them.
  *   4  the last heartbeat of each lane, what was captured step by step, alarms.
+ *   5  when a photograph came: a receipt says it, and is the same for the same content.
  */
 static const char *const steps[] = {
 	/* 0 -> 1 */
@@ -102,6 +103,8 @@ static const char *const steps[] = {
 	" lane TEXT NOT NULL, kind TEXT NOT NULL, state INTEGER NOT NULL,"
 	" since_ms INTEGER NOT NULL, changed_ms INTEGER NOT NULL, value INTEGER NOT NULL,"
 	" bound INTEGER NOT NULL, PRIMARY KEY (lane, kind)) STRICT, WITHOUT ROWID;",
+	/* 4 -> 5 */
+	"ALTER TABLE encounter ADD COLUMN photo_received_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 #define SCHEMA ((int)(sizeof(steps) / sizeof(steps[0])))

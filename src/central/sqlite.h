@@ -13,7 +13,7 @@
 	X(BEGIN, "BEGIN IMMEDIATE")                                                                \
 	X(COMMIT, "COMMIT")                                                                        \
 	X(ROLLBACK, "ROLLBACK")                                                                    \
-	X(RECORD_HASH, "SELECT hash FROM encounter WHERE id = ?1")                                 \
+	X(RECORD_HASH, "SELECT hash, uploaded_ms FROM encounter WHERE id = ?1")                    \
 	X(RECORD_LANE, "SELECT lane FROM encounter WHERE id = ?1")                                 \
 	X(RECORD_INSERT, "INSERT INTO encounter (id, hash, lane, peer, test, event_ms,"            \
 		" uploaded_ms, capture, reason, comparison, outcome, decision, referrals, score,"  \
@@ -25,14 +25,16 @@
 	X(PASSAGE_RETRACT, "DELETE FROM passage WHERE encounter = ?1")                             \
 	X(PASSAGE_LIST, "SELECT number, person FROM passage WHERE voyage = ?1 AND number > ?2"     \
 		" ORDER BY number LIMIT ?3")                                                       \
-	X(PHOTO_FIND, "SELECT day, photo_state, photo_hash, key, lane FROM encounter"              \
-		" WHERE id = ?1")                                                                  \
+	X(PHOTO_FIND, "SELECT day, photo_state, photo_hash, key, lane, photo_received_ms"          \
+		" FROM encounter WHERE id = ?1")                                                   \
 	X(PHOTO_SEALED, "SELECT e.key, s.photo FROM encounter e JOIN sealed s USING (number)"      \
 		" WHERE e.id = ?1 AND s.photo IS NOT NULL")                                        \
 	X(PHOTO_INSERT, "UPDATE sealed SET photo = ?2 WHERE number ="                              \
 		" (SELECT number FROM encounter WHERE id = ?1)")                                   \
-	X(PHOTO_STATE, "UPDATE encounter SET photo_state = ?2 WHERE id = ?1")                      \
-	X(ADDENDUM_HASH, "SELECT hash FROM addendum WHERE id = ?1")                                \
+	X(PHOTO_STATE, "UPDATE encounter SET photo_state = ?2, photo_received_ms ="                \
+		" CASE photo_received_ms WHEN 0 THEN ?3 ELSE photo_received_ms END"                \
+		" WHERE id = ?1 RETURNING photo_received_ms")                                      \
+	X(ADDENDUM_HASH, "SELECT hash, uploaded_ms FROM addendum WHERE id = ?1")                   \
 	X(ADDENDUM_INSERT, "INSERT INTO addendum (id, encounter, kind, disposition, hash,"         \
 		" event_ms, uploaded_ms, json) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")           \
 	X(RECORD_LIST, "SELECT e.number, e.id, lane, test, event_ms, uploaded_ms, capture,"        \

@@ -8,22 +8,23 @@
 /* Rows that go in one transaction when their days are over; the rest goes in the next minute. */
 #define OLD_ROWS 20000
 
-/* Compare the hash in column 0 of a statement that finds by id. */
+/* Compare hash and time in the columns of a statement that finds by id. */
 static enum gh_status compare(struct database *base, enum statement statement,
-	const struct gh_id *id, const struct gh_sha256 *hash, enum stored *stored,
+	const struct gh_id *id, const struct gh_sha256 *hash, struct store_put *put,
 	struct gh_error *error)
 {
 	struct gh_sha256 there;
 	enum gh_status status = sql_first(base, statement, VALUES(param_id(id)), error);
 
-	*stored = STORED_NEW;
+	put->stored = STORED_NEW;
 	if (status == GH_NOT_FOUND)
 		return GH_OK;
 	if (status != GH_OK)
 		return status;
 	sql_column_fixed(base, statement, 0, there.bytes, sizeof(there.bytes));
+	put->received_ms = sql_column_integer(base, statement, 1);
 	sql_done(base, statement);
-	*stored = gh_sha256_equal(&there, hash) ? STORED_SAME : STORED_OTHER;
+	put->stored = gh_sha256_equal(&there, hash) ? STORED_SAME : STORED_OTHER;
 	return GH_OK;
 }
 
@@ -71,8 +72,8 @@ static enum gh_status put_record(
 	struct database *base, struct store_put *put, struct gh_error *error)
 {
 	const struct store_record *record = &put->record;
-	enum gh_status status = compare(
-		base, SQL_RECORD_HASH, &record->encounter->id, &record->hash, &put->stored, error);
+	enum gh_status status =
+		compare(base, SQL_RECORD_HASH, &record->encounter->id, &record->hash, put, error);
 
 	if (status == GH_OK && put->stored == STORED_NEW)
 		status = insert_record(base, record, error);
@@ -93,6 +94,7 @@ static enum gh_status find_photo(struct store *store, const struct gh_id *encoun
 	photo->state = (enum photo_state)sql_column_integer(base, SQL_PHOTO_FIND, 1);
 	sql_column_fixed(base, SQL_PHOTO_FIND, 2, photo->hash.bytes, sizeof(photo->hash.bytes));
 	gh_text_copy(photo->lane, sizeof(photo->lane), sql_column_text(base, SQL_PHOTO_FIND, 4));
+	photo->received_ms = sql_column_integer(base, SQL_PHOTO_FIND, 5);
 	status = sql_column_copy(base, SQL_PHOTO_FIND, 3, &photo->wrapped_key, error);
 	sql_done(base, SQL_PHOTO_FIND);
 	return status;
@@ -105,12 +107,21 @@ static enum gh_status put_photo(
 	enum gh_status status = sql_run(base, SQL_PHOTO_INSERT,
 		VALUES(param_id(&photo->encounter), param_bytes(photo->sealed)), error);
 
-	if (status == GH_OK && sqlite3_changes(base->handle) == 0)
+	if (status != GH_OK)
+		return status;
+	if (sqlite3_changes(base->handle) == 0) {
 		put->status = GH_BUSY;
-	else if (status == GH_OK)
-		status = sql_run(base, SQL_PHOTO_STATE,
-			VALUES(param_id(&photo->encounter), param_integer(PHOTO_STORED)), error);
-	return status;
+		return GH_OK;
+	}
+	status = sql_first(base, SQL_PHOTO_STATE,
+		VALUES(param_id(&photo->encounter), param_integer(PHOTO_STORED),
+			param_integer(photo->received_ms)),
+		error);
+	if (status != GH_OK)
+		return status;
+	put->received_ms = sql_column_integer(base, SQL_PHOTO_STATE, 0);
+	sql_done(base, SQL_PHOTO_STATE);
+	return GH_OK;
 }
 
 static enum gh_status read_photo(struct store *store, const struct gh_id *encounter,
@@ -170,8 +181,8 @@ static enum gh_status put_addendum(
 	struct database *base, struct store_put *put, struct gh_error *error)
 {
 	const struct gh_addendum *addendum = put->addendum.addendum;
-	enum gh_status status = compare(
-		base, SQL_ADDENDUM_HASH, &addendum->id, &put->addendum.hash, &put->stored, error);
+	enum gh_status status =
+		compare(base, SQL_ADDENDUM_HASH, &addendum->id, &put->addendum.hash, put, error);
 
 	if (status != GH_OK || put->stored != STORED_NEW)
 		return status;

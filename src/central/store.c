@@ -50,6 +50,22 @@ static const struct gh_id *id_of(const struct store_put *put)
 	return NULL;
 }
 
+static int64_t received_of(const struct store_put *put)
+{
+	switch (put->kind) {
+	case STORE_RECORD:
+		return put->record.uploaded_ms;
+	case STORE_PHOTO:
+		return put->photo.received_ms;
+	case STORE_ADDENDUM:
+		return put->addendum.uploaded_ms;
+	case STORE_HEARTBEAT:
+	case STORE_ACCESS:
+		break;
+	}
+	return 0;
+}
+
 static int before(const void *a, const void *b)
 {
 	const struct store_put *one = *(struct store_put *const *)a;
@@ -72,6 +88,7 @@ enum gh_status store_put_all(
 	for (size_t i = 0; i < count; i++) {
 		puts[i]->status = GH_OK;
 		puts[i]->stored = STORED_NEW;
+		puts[i]->received_ms = received_of(puts[i]);
 	}
 	return store->kind->put_all(store, puts, count, error);
 }

@@ -69,8 +69,9 @@ enum photo_state {
 
 struct store_photo {
 	enum photo_state state;
-	char lane[32]; /* of the record */
-	int32_t day;   /* of the record */
+	char lane[32];       /* of the record */
+	int32_t day;         /* of the record */
+	int64_t received_ms; /* when it came first; 0: not yet, or before that was kept */
 	struct gh_sha256 hash;
 	struct gh_bytes wrapped_key; /* the caller finishes it */
 };
@@ -88,6 +89,7 @@ struct store_picture {
 	struct gh_id encounter;
 	int32_t day; /* as store_find_photo() said */
 	struct gh_view sealed;
+	int64_t received_ms;
 };
 
 /* An addendum as it is kept; not_passed takes the passage back. */
@@ -160,6 +162,7 @@ struct store_put {
 	 * record changed meanwhile. */
 	enum gh_status status;
 	enum stored stored;
+	int64_t received_ms; /* with GH_OK: when the first of this content came */
 };
 
 /* Puts of one transaction, at most. */

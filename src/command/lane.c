@@ -114,6 +114,13 @@ static const char *remedy_of(const char *alarm)
 			"[uplink] ca_file; or this machine's clock is wrong" },
 		{ "ca_file", "[uplink] ca_file cannot be read" },
 		{ "http_401", "the centre does not know this lane's certificate" },
+		{ "proxy_credentials",
+			"the proxy asks for other credentials than [uplink] proxy_credentials" },
+		{ "proxy_denied", "the proxy does not carry to the centre: its own rules say so" },
+		{ "proxy_refused", "what [uplink] proxy_url names is no proxy for the centre" },
+		{ "proxy_certificate",
+			"the proxy's certificate is over, of another name, or not signed by "
+			"[uplink] proxy_ca_file" },
 	};
 
 	for (size_t i = 0; i < sizeof(remedies) / sizeof(*remedies); i++)

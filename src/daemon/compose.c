@@ -131,6 +131,7 @@ struct gh_outbox_options compose_outbox(const struct daemon *daemon)
 		.size_max_bytes = outbox->size_max_bytes,
 		.free_disk_min_bytes = outbox->free_disk_min_bytes,
 		.items_max = outbox->items_max,
+		.receipt_days = outbox->receipt_days,
 		.sealer = daemon->sealer,
 		.generation = daemon->provider ? gh_provider_generation(daemon->provider) : 0,
 		.boot = boot_id(),
@@ -191,6 +192,15 @@ struct gh_uplink_options compose_uplink(const struct daemon *daemon, const char 
 		.passages_interval_ms = uplink->passages_interval_ms,
 		.heartbeat_interval_ms = uplink->heartbeat_interval_ms,
 		.download_folder = folder,
+		.requests_in_flight = uplink->requests_in_flight,
+		.http2 = uplink->http2,
+		.send_bytes_per_s = uplink->send_bytes_per_s,
+		.receive_bytes_per_s = uplink->receive_bytes_per_s,
+		.proxy_url = uplink->proxy_url,
+		.proxy_ca_file = uplink->proxy_ca_file,
+		.proxy_credentials = gh_bytes_view(&daemon->proxy_credentials),
+		.photo_piece_bytes = uplink->photo_piece_bytes,
+		.receipts = uplink->receipts,
 		.clock = daemon->clock,
 	};
 }

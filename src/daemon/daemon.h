@@ -99,6 +99,7 @@ struct daemon {
 	struct gh_provider *provider;
 	_Atomic(struct uplink_pair *) pair; /* NULL where there is no centre */
 	struct renewal renewal;
+	struct gh_bytes proxy_credentials; /* for the uplink, and each question beside it */
 	struct gh_sealer sealer;
 	struct gh_erasure *erasure;
 	int64_t witness_not_before_us; /* of the retention thread */

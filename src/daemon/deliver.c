@@ -7,6 +7,19 @@
 #include "daemon.h"
 #include "gatehouse/base/file.h"
 
+static enum gh_receipt_kind receipt_kind_of(enum gh_item_kind kind)
+{
+	switch (kind) {
+	case GH_ITEM_ENCOUNTER:
+		return GH_RECEIPT_ENCOUNTER;
+	case GH_ITEM_PHOTO:
+		return GH_RECEIPT_PHOTO;
+	case GH_ITEM_ADDENDUM:
+		break;
+	}
+	return GH_RECEIPT_ADDENDUM;
+}
+
 static void address_of(const struct gh_item *item, struct gh_delivery *delivery)
 {
 	switch (item->kind) {
@@ -20,6 +33,7 @@ static void address_of(const struct gh_item *item, struct gh_delivery *delivery)
 		gh_uplink_path_addendum(&item->id, delivery->path);
 		break;
 	}
+	delivery->kind = receipt_kind_of(item->kind);
 	delivery->content_type = item->kind == GH_ITEM_PHOTO ? "image/jpeg" : "application/json";
 	delivery->id = item->id;
 	delivery->attempts = item->attempts;
@@ -57,15 +71,17 @@ static enum gh_status set_aside(struct gh_outbox *outbox, const struct gh_item *
 	return gh_outbox_quarantine(outbox, item, words, error);
 }
 
-static enum gh_status settle(struct daemon *daemon, const struct gh_item *item,
+static enum gh_status settle(struct daemon *daemon, const struct gh_delivery *delivery,
 	const struct gh_judgement *judgement, uint64_t delay_ms, const char *detail,
 	struct gh_error *error)
 {
 	struct gh_outbox *outbox = daemon->stores.outbox;
+	const struct gh_item *item = delivery->token;
 
 	switch (judgement->verdict) {
 	case GH_VERDICT_DELIVERED:
-		return gh_outbox_acknowledge(outbox, item, error);
+		return gh_outbox_acknowledge(
+			outbox, item, delivery->has_receipt ? &delivery->receipt : NULL, error);
 	case GH_VERDICT_QUARANTINE:
 		return set_aside(outbox, item, judgement->reason.literal, detail, error);
 	default:
@@ -79,7 +95,7 @@ static void verdict(void *ctx, const struct gh_delivery *delivery,
 	struct gh_item *item = delivery->token;
 	struct gh_error error = GH_ERROR_NONE;
 
-	if (settle(ctx, item, judgement, delay_ms, detail, &error) != GH_OK)
+	if (settle(ctx, delivery, judgement, delay_ms, detail, &error) != GH_OK)
 		gh_log(GH_LOG_ERROR, "daemon", "verdict", gh_log_error(&error));
 	/* An alarm is said of an item once; of all at once the uplink itself says it. */
 	if (judgement->verdict == GH_VERDICT_QUARANTINE ||

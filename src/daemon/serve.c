@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the command socket can ask beside the lane's own words. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -7,6 +8,7 @@
 #include "daemon.h"
 #include "gatehouse/crypto/certificate.h"
 #include "gatehouse/health/retention.h"
+#include "gatehouse/outbox/receipts.h"
 
 static void add_device(struct gh_health *health, const struct gh_device_address *address,
 	enum gh_device_class device_class, enum gh_device_state state,
@@ -125,6 +127,70 @@ static enum gh_status serve_outbox_retry(struct daemon *daemon, const char *cons
 	return status == GH_OK ? gh_bytes_append(answer, "null", 4, error) : status;
 }
 
+/* The receipt's own JSON with the others' in a list. */
+static enum gh_status append_receipt(struct gh_bytes *answer, const struct gh_outbox_receipt *row,
+	bool first, struct gh_error *error)
+{
+	struct gh_bytes json = GH_BYTES_EMPTY;
+	enum gh_status status = gh_receipt_encode(&row->receipt, &json, error);
+
+	if (status == GH_OK && !first)
+		status = gh_bytes_append(answer, ",", 1, error);
+	if (status == GH_OK)
+		status = gh_bytes_append(answer, json.data, json.length_bytes, error);
+	gh_bytes_finish(&json);
+	return status;
+}
+
+static enum gh_status append_receipts(struct gh_bytes *answer, const struct gh_outbox_receipt *rows,
+	size_t count, int64_t next, struct gh_error *error)
+{
+	static const char head[] = "{\"receipts\":[";
+	char tail[48];
+	enum gh_status status = gh_bytes_append(answer, head, sizeof(head) - 1, error);
+
+	for (size_t i = 0; status == GH_OK && i < count; i++)
+		status = append_receipt(answer, &rows[i], i == 0, error);
+	snprintf(tail, sizeof(tail), "],\"next\":%lld}", (long long)next);
+	return status == GH_OK ? gh_bytes_append(answer, tail, strlen(tail), error) : status;
+}
+
+static bool read_after(const char *text, int64_t *after)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	*after = digits > 0 && digits < 19 && text[digits] == '\0' ? strtoll(text, NULL, 10) : -1;
+	return *after >= 0;
+}
+
+/* Those of one id, or a page after a number; next is 0 behind the last. */
+static enum gh_status serve_outbox_receipts(struct daemon *daemon, const char *const *arguments,
+	size_t count, struct gh_bytes *answer, struct gh_error *error)
+{
+	struct gh_outbox *outbox = daemon->stores.outbox;
+	struct gh_outbox_receipt *rows = calloc(GH_OUTBOX_RECEIPTS_READ_MAX, sizeof(*rows));
+	struct gh_id id;
+	int64_t next = 0;
+	size_t found = 0;
+	enum gh_status status;
+
+	if (!rows)
+		return gh_error_set(error, GH_NO_MEMORY, "no memory for receipts");
+	if (count == 1 && read_after(arguments[0], &next)) {
+		status = gh_outbox_receipts(outbox, next, rows, &found, error);
+	} else {
+		status = read_id(arguments, count, &id, error);
+		if (status == GH_OK)
+			status = gh_outbox_receipts_of(outbox, &id, rows, &found, error);
+		next = 0;
+	}
+	next = found == GH_OUTBOX_RECEIPTS_READ_MAX ? rows[found - 1].number : 0;
+	if (status == GH_OK)
+		status = append_receipts(answer, rows, found, next, error);
+	free(rows);
+	return status;
+}
+
 static enum gh_status serve_devices(struct daemon *daemon, const char *const *arguments,
 	size_t count, struct gh_bytes *answer, struct gh_error *error)
 {
@@ -226,6 +292,7 @@ static const struct {
 	{ "devices", serve_devices },
 	{ "gallery-check", serve_gallery_check },
 	{ "outbox-list", serve_outbox_list },
+	{ "outbox-receipts", serve_outbox_receipts },
 	{ "outbox-retry", serve_outbox_retry },
 	{ "rehearse", serve_rehearse },
 	{ "retention", serve_retention },

@@ -7,6 +7,7 @@
 #include "gatehouse/base/file.h"
 #include "gatehouse/crypto/certificate.h"
 #include "gatehouse/device/driver.h"
+#include "gatehouse/outbox/receipts.h"
 
 #define PATH_BYTES 512
 
@@ -55,6 +56,19 @@ static enum gh_status add_devices(struct daemon *daemon, struct gh_error *error)
 	return status;
 }
 
+static enum gh_status read_proxy_credentials(struct daemon *daemon, struct gh_error *error)
+{
+	const char *name = gh_provider_secret_name(daemon->settings.uplink.proxy_credentials);
+	enum gh_status status;
+
+	if (!name)
+		return GH_OK;
+	status = gh_provider_read_secret(daemon->provider, name, &daemon->proxy_credentials, error);
+	if (status != GH_OK)
+		gh_error_wrap(error, "proxy_credentials");
+	return status;
+}
+
 static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_error *error)
 {
 	const struct gh_settings_uplink *uplink = &daemon->settings.uplink;
@@ -65,6 +79,8 @@ static enum gh_status look_at_certificates(struct daemon *daemon, struct gh_erro
 		return GH_OK;
 	daemon->facts.key_in_file = !gh_provider_secret_name(uplink->key_file);
 	status = gh_certificate_read(uplink->ca_file, &authority, error);
+	if (status == GH_OK)
+		status = read_proxy_credentials(daemon, error);
 	if (status == GH_OK)
 		status = renew_load(daemon, error);
 	if (status == GH_NOT_FOUND)
@@ -214,6 +230,27 @@ static enum gh_status make_lane(struct daemon *daemon, struct gh_error *error)
 	return status;
 }
 
+/* Whose receipts are taken: by the settings, else as the outbox remembers. */
+static enum gh_status find_receipts_key(
+	struct daemon *daemon, struct gh_uplink_options *options, struct gh_error *error)
+{
+	const char *given = daemon->settings.uplink.receipts_key_file;
+	enum gh_status status;
+
+	if (given[0] != '\0')
+		status = gh_receipt_read_key(given, options->receipts_key, error);
+	else
+		status = gh_outbox_receipt_key(daemon->stores.outbox, options->receipts_key, error);
+	options->receipts_key_known = status == GH_OK;
+	if (status == GH_NOT_FOUND && given[0] == '\0') {
+		gh_error_clear(error);
+		return GH_OK;
+	}
+	if (status != GH_OK)
+		gh_error_wrap(error, "the centre's key for receipts");
+	return status;
+}
+
 static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
 {
 	struct gh_uplink_source source = deliver_source(daemon);
@@ -232,7 +269,10 @@ static enum gh_status make_uplink(struct daemon *daemon, struct gh_error *error)
 	if (status != GH_OK)
 		return status;
 	options = compose_uplink(daemon, folder);
-	return gh_uplink_create(&options, &source, &daemon->uplink, error);
+	status = find_receipts_key(daemon, &options, error);
+	if (status == GH_OK)
+		status = gh_uplink_create(&options, &source, &daemon->uplink, error);
+	return status;
 }
 
 static enum gh_status make_control(struct daemon *daemon, struct gh_error *error)
@@ -448,6 +488,7 @@ void daemon_stop(struct daemon *daemon)
 	gh_enroller_destroy(daemon->enroller);
 	gh_calibration_close(daemon->calibration);
 	renew_forget(daemon);
+	gh_bytes_finish(&daemon->proxy_credentials);
 	gh_provider_close(daemon->provider);
 	pthread_cond_destroy(&daemon->enrol_wanted);
 	pthread_mutex_destroy(&daemon->enrol_lock);

@@ -8,11 +8,20 @@
 /* After a head that the centre did not countersign, whatever the reason. */
 #define AGAIN_US (300 * INT64_C(1000000))
 
+/* The uplink has wiped its copy of a key that lies with the provider. */
+static enum gh_status read_key(struct daemon *daemon, struct gh_bytes *key, struct gh_error *error)
+{
+	const char *name = gh_provider_secret_name(daemon->settings.uplink.key_file);
+
+	return name ? gh_provider_read_secret(daemon->provider, name, key, error) : GH_OK;
+}
+
 static enum gh_status ask(struct daemon *daemon, const struct gh_erasure_head *head,
 	struct gh_bytes *answer, struct gh_error *error)
 {
 	struct gh_uplink_options options = compose_uplink(daemon, ".");
 	struct gh_bytes body = GH_BYTES_EMPTY;
+	struct gh_bytes key = GH_BYTES_EMPTY;
 	char path[GH_ERASURE_WITNESS_PATH_BYTES];
 	struct gh_request request = { .method = "PUT",
 		.path = path,
@@ -24,8 +33,12 @@ static enum gh_status ask(struct daemon *daemon, const struct gh_erasure_head *h
 	gh_erasure_witness_path(&head->chain, path);
 	request.body = gh_bytes_view(&body);
 	if (status == GH_OK)
+		status = read_key(daemon, &key, error);
+	options.key = gh_bytes_view(&key);
+	if (status == GH_OK)
 		status = gh_uplink_request(&options, &request, &http_status, answer, error);
 	gh_bytes_finish(&body);
+	gh_bytes_finish(&key);
 	if (status == GH_OK && http_status == 409)
 		return gh_error_set(error, GH_CONFLICT,
 			"the centre has countersigned another head: this log was cut or changed");

@@ -9,6 +9,7 @@
 #include "gatehouse/crypto/hash.h"
 #include "gatehouse/outbox/erasing.h"
 #include "gatehouse/outbox/outbox.h"
+#include "gatehouse/outbox/receipts.h"
 #include "item_state.h"
 
 /* Verdicts that could not be written: their items wait again at the next take. */
@@ -21,6 +22,7 @@ struct gh_outbox {
 	uint64_t size_max_bytes;
 	uint64_t free_disk_min_bytes;
 	uint64_t items_max;
+	uint32_t receipt_days;
 	struct gh_sealer sealer;
 	const struct gh_clock *clock;
 	uint64_t generation; /* no wrapped key is under a newer one */
@@ -70,6 +72,10 @@ int64_t outbox_destroy_us(
 
 /* Longest that a limit is ahead: ten years, so that nothing overflows. */
 #define LIMIT_AHEAD_MAX_MS INT64_C(315360000000)
+
+/* Inside the transaction of an acknowledgement: keep the centre's receipt, let old ones go. */
+enum gh_status outbox_keep_receipt(struct gh_outbox *outbox, const struct gh_item *item,
+	const struct item_row *row, const struct gh_receipt *receipt, struct gh_error *error);
 
 /* Apply event to a row; GH_WRONG_STATE when its state does not allow it. */
 enum gh_status outbox_step(struct gh_outbox *outbox, const struct item_row *row,

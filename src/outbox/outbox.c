@@ -349,6 +349,7 @@ static enum gh_status set_options(
 	outbox->size_max_bytes = options->size_max_bytes;
 	outbox->free_disk_min_bytes = options->free_disk_min_bytes;
 	outbox->items_max = options->items_max;
+	outbox->receipt_days = options->receipt_days;
 	outbox->sealer = options->sealer;
 	outbox->clock = options->clock;
 	outbox->generation = options->generation;

@@ -12,7 +12,9 @@
  *   5  key: up to version 4 a body began with its wrapped key (two bytes of its length, the key),
  *      so that wrapping it anew wrote the whole body; erasing: which data keys are deleted and
  *      still to be logged; limits by the monotonic clock too, and the class of each item.
- *   6  doubtful: of records made by a clock in doubt version 5 could not say how far it was off.
+ *   6  the centre's receipts, and the keys that signed them: version 5 had nothing to show for what
+ *      it had delivered.
+ *   7  doubtful: of records made by a clock in doubt version 6 could not say how far it was off.
  */
 #include "schema.h"
 
@@ -102,6 +104,22 @@ static const char *const steps[] = {
 	" ('boot', 0), ('erasure_batch', 0), ('erasure_serial', 0);",
 
 	/* 5 -> 6 */
+	"CREATE TABLE centre_key ("
+	" number INTEGER PRIMARY KEY,"
+	" public_key BLOB NOT NULL UNIQUE CHECK (length(public_key) = 32)) STRICT;"
+	"CREATE TABLE centre_receipt ("
+	" number INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" id BLOB NOT NULL CHECK (length(id) = 16),"
+	" kind INTEGER NOT NULL,"
+	" hash BLOB NOT NULL CHECK (length(hash) = 32),"
+	" received_ms INTEGER NOT NULL,"
+	" key INTEGER NOT NULL REFERENCES centre_key (number),"
+	" signature BLOB NOT NULL CHECK (length(signature) = 64),"
+	" UNIQUE (id, kind)) STRICT;"
+	"CREATE INDEX centre_receipt_by_time ON centre_receipt (received_ms);"
+	"INSERT INTO counter (name, value) VALUES ('centre_key', 0);",
+
+	/* 6 -> 7 */
 	"CREATE TABLE doubtful ("
 	" number INTEGER PRIMARY KEY AUTOINCREMENT,"
 	" encounter BLOB NOT NULL UNIQUE CHECK (length(encounter) = 16),"

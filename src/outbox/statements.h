@@ -45,6 +45,26 @@
 	X(RECEIPT_INSERT, "INSERT INTO receipt (id, kind, hash, acknowledged_ms)"                  \
 		" VALUES (?1, ?2, ?3, ?4)")                                                        \
 	X(RECEIPT_PRUNE, "DELETE FROM receipt WHERE number <= ?1")                                 \
+	X(CENTRE_KEY_ADD, "INSERT OR IGNORE INTO centre_key (public_key) VALUES (?1)")             \
+	X(CENTRE_KEY_NOTE, "UPDATE counter SET value = (SELECT number FROM centre_key"             \
+		" WHERE public_key = ?1) WHERE name = 'centre_key'")                               \
+	X(CENTRE_KEY_READ, "SELECT public_key FROM centre_key WHERE number ="                      \
+		" (SELECT value FROM counter WHERE name = 'centre_key')")                          \
+	X(CENTRE_RECEIPT_PUT, "INSERT INTO centre_receipt (id, kind, hash, received_ms, key,"      \
+		" signature) VALUES (?1, ?2, ?3, ?4, (SELECT value FROM counter"                   \
+		" WHERE name = 'centre_key'), ?5) ON CONFLICT (id, kind) DO UPDATE SET"            \
+		" hash = excluded.hash, received_ms = excluded.received_ms, key = excluded.key,"   \
+		" signature = excluded.signature")                                                 \
+	X(CENTRE_RECEIPT_BOUND, "DELETE FROM centre_receipt WHERE number <="                       \
+		" (SELECT max(number) FROM centre_receipt) - ?1")                                  \
+	X(CENTRE_RECEIPT_PRUNE, "DELETE FROM centre_receipt WHERE number IN (SELECT number"        \
+		" FROM centre_receipt WHERE received_ms < ?1 ORDER BY received_ms LIMIT ?2)")      \
+	X(CENTRE_RECEIPT_NEXT, "SELECT r.number, r.id, r.kind, r.hash, r.received_ms,"             \
+		" k.public_key, r.signature FROM centre_receipt r JOIN centre_key k"               \
+		" ON k.number = r.key WHERE r.number > ?1 ORDER BY r.number LIMIT ?2")             \
+	X(CENTRE_RECEIPT_FIND, "SELECT r.number, r.id, r.kind, r.hash, r.received_ms,"             \
+		" k.public_key, r.signature FROM centre_receipt r JOIN centre_key k"               \
+		" ON k.number = r.key WHERE r.id = ?1 ORDER BY r.kind LIMIT 2")                    \
 	X(COUNTER_READ, "SELECT value FROM counter WHERE name = ?1")                               \
 	X(COUNTER_RAISE, "UPDATE counter SET value = value + 1 WHERE name = ?1")                   \
 	X(COUNTER_TRY, "INSERT INTO counter (name, value) VALUES ('tried', 1)"                     \

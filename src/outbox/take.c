@@ -191,7 +191,7 @@ enum gh_status gh_outbox_take(
 	return status;
 }
 
-static enum gh_status write_receipt(struct gh_outbox *outbox, const struct gh_item *item,
+static enum gh_status note_acknowledged(struct gh_outbox *outbox, const struct gh_item *item,
 	const struct item_row *row, struct gh_error *error)
 {
 	struct database *database = &outbox->database;
@@ -232,12 +232,14 @@ static enum gh_status free_held(
 }
 
 static enum gh_status acknowledge(struct gh_outbox *outbox, const struct gh_item *item,
-	const struct item_row *row, struct gh_error *error)
+	const struct item_row *row, const struct gh_receipt *receipt, struct gh_error *error)
 {
 	enum gh_status status = outbox_step(outbox, row, ITEM_ACKNOWLEDGED, error);
 
 	if (status == GH_OK)
-		status = write_receipt(outbox, item, row, error);
+		status = note_acknowledged(outbox, item, row, error);
+	if (status == GH_OK && receipt)
+		status = outbox_keep_receipt(outbox, item, row, receipt, error);
 	if (status == GH_OK && item->kind == GH_ITEM_ENCOUNTER)
 		status = free_held(outbox, &item->id, error);
 	return status;
@@ -289,15 +291,15 @@ static enum gh_status end_verdict(struct gh_outbox *outbox, const struct item_ro
 	return status;
 }
 
-enum gh_status gh_outbox_acknowledge(
-	struct gh_outbox *outbox, const struct gh_item *item, struct gh_error *error)
+enum gh_status gh_outbox_acknowledge(struct gh_outbox *outbox, const struct gh_item *item,
+	const struct gh_receipt *receipt, struct gh_error *error)
 {
 	struct item_row row;
 	enum gh_status status = begin_verdict(outbox, item, &row, error);
 
 	if (status != GH_OK)
 		return status;
-	status = acknowledge(outbox, item, &row, error);
+	status = acknowledge(outbox, item, &row, receipt, error);
 	return end_verdict(outbox, &row, status, error);
 }
 

@@ -245,11 +245,47 @@ static void check_order(struct reading *reading, const struct order *order)
 	fail(reading, low_line > high_line ? low_line : high_line, error.text);
 }
 
+/* Host and port behind a scheme that is known, and nobody's name in front of them. */
+static bool is_proxy_url(const char *text)
+{
+	static const char *const schemes[] = { "http://", "https://", "socks5h://" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		size_t length = strlen(schemes[i]);
+
+		if (strncmp(text, schemes[i], length) == 0)
+			return text[length] != '\0' && !strpbrk(text + length, "/?#@ \\");
+	}
+	return text[0] == '\0';
+}
+
+static void check_proxy(struct reading *reading)
+{
+	const struct gh_settings_uplink *uplink = &reading->settings->uplink;
+	const char *credentials = uplink->proxy_credentials;
+	unsigned line =
+		reading->lines[row_at(offsetof(struct gh_settings, uplink.proxy_url)) - gh_rows];
+	unsigned credentials_line =
+		reading->lines[row_at(offsetof(struct gh_settings, uplink.proxy_credentials)) -
+			gh_rows];
+
+	if (!is_proxy_url(uplink->proxy_url))
+		fail(reading, line,
+			"[uplink] proxy_url is not http, https or socks5h with host and port");
+	else if (strncmp(uplink->proxy_url, "https:", 6) == 0 && uplink->proxy_ca_file[0] == '\0')
+		fail(reading, line, "[uplink] a proxy by https needs proxy_ca_file");
+	/* The value is not repeated: somebody may have written a password. */
+	if (credentials[0] != '\0' && strncmp(credentials, "provider:", 9) != 0)
+		fail(reading, credentials_line,
+			"[uplink] proxy_credentials is not provider:NAME: no password here");
+}
+
 static void check_uplink(struct reading *reading)
 {
 	const struct gh_settings_uplink *uplink = &reading->settings->uplink;
 	const struct gh_row *row = row_at(offsetof(struct gh_settings, uplink.url));
 
+	check_proxy(reading);
 	if (uplink->url[0] == '\0')
 		return;
 	if (uplink->ca_file[0] == '\0' || uplink->certificate_file[0] == '\0' ||

@@ -350,6 +350,9 @@ const struct gh_row gh_rows[] = {
 		"Free space below which the outbox says full, before the disk is."),
 	NUMBER(outbox, items_max, "400000", 100, 10000000,
 		"Items (record, photograph or addendum each) held at most."),
+	NUMBER(outbox, receipt_days, "90", 0, 36500,
+		"Days that the centre's receipts are kept, by the times in them; sooner when they "
+		"would take more than a sixteenth of size_max_bytes. 0: only then."),
 
 	TEXTUAL(URL, uplink, url, "",
 		"The central service. Empty: none, records stay in the outbox."),
@@ -375,6 +378,38 @@ const struct gh_row gh_rows[] = {
 		"How often the centre is asked for voyages and their new versions."),
 	NUMBER(uplink, passages_interval_ms, "2000", 100, 3600000,
 		"How often it is asked who has passed at other lanes."),
+	NUMBER(uplink, requests_in_flight, "4", 1, 16,
+		"Records, photographs and addenda on their way at once."),
+	FLAG(uplink, http2, "yes",
+		"Whether HTTP/2 is offered to the centre. One that takes it gets all requests over "
+		"one connection; one that does not is spoken to as before."),
+	NUMBER(uplink, send_bytes_per_s, "0", 0, 2147483647,
+		"Bytes sent in a second by all transfers together, which share them evenly. 0: "
+		"as many as the line carries."),
+	NUMBER(uplink, receive_bytes_per_s, "0", 0, 2147483647,
+		"The same for what is received, bundles of voyages above all."),
+	TEXTUAL(TEXT, uplink, proxy_url, "",
+		"Proxy on the way to the centre: http://HOST:PORT, https://HOST:PORT or "
+		"socks5h://HOST:PORT. It sees the centre's name and the length of what goes by. "
+		"Empty: none, whatever the environment says."),
+	TEXTUAL(PATH, uplink, proxy_ca_file, "",
+		"PEM file of the authority that signs the certificate of an https proxy. Needed "
+		"with one."),
+	TEXTUAL(TEXT, uplink, proxy_credentials, "",
+		"provider:NAME, where gatehouse keys import NAME has put a file with "
+		"user:password for the proxy; never the credentials themselves. Empty: none."),
+	NUMBER(uplink, photo_piece_bytes, "32768", 0, 4194304,
+		"A photograph larger than this, whose connection went in the middle, goes on where "
+		"the centre has it, in pieces of this size. 0: it is sent again from its "
+		"beginning."),
+	FLAG(uplink, receipts, "yes",
+		"Whether the centre's signed receipts are checked and kept. Once a receipt has "
+		"come, a missing one, and one by another key, is an alarm and nothing counts as "
+		"delivered. no: for a centre that gives none."),
+	TEXTUAL(PATH, uplink, receipts_key_file, "",
+		"File with the public key of the centre that signs receipts, 64 digits, as "
+		"gatehouse keys list prints it there: then a receipt is required from the "
+		"first delivery on. Empty: the key of the first receipt is the one."),
 	NUMBER(uplink, renew_left_permille, "333", 0, 999,
 		"The lane renews its certificate by itself when so much of its life is left. "
 		"0: never."),
@@ -443,6 +478,11 @@ const struct gh_row gh_rows[] = {
 	NUMBER(central, body_max_bytes, "65536", 4096, 1048576,
 		"Largest record or addendum taken."),
 	NUMBER(central, photo_max_bytes, "196608", 16384, 4194304, "Largest photograph taken."),
+	NUMBER(central, uploads_bytes_max, "16777216", 4194304, 1073741824,
+		"Memory for photographs that arrived in part, of all lanes: their rest may follow. "
+		"The oldest make room."),
+	NUMBER(central, uploads_seconds, "900", 10, 86400,
+		"How long such a part is kept after its last byte."),
 	NUMBER(central, lanes_max_connections, "64", 1, 4096,
 		"Connections of all lanes and operators together."),
 	TEXTUAL(TEXT, central, store, "",

@@ -44,6 +44,38 @@ enum gh_status answer_id(struct gh_view json, struct gh_id *id)
 	return status;
 }
 
+enum gh_status answer_hash(struct gh_view json, struct gh_sha256 *hash)
+{
+	json_t *root = load(json);
+	const json_t *value = json_object_get(root, "sha256");
+	const char *text = json_string_value(value);
+	enum gh_status status = GH_NOT_FOUND;
+
+	if (value)
+		status = text ? gh_sha256_parse(text, hash, NULL) : GH_MALFORMED;
+	json_decref(root);
+	return status;
+}
+
+enum gh_status answer_receipt(struct gh_view json, struct gh_receipt *receipt)
+{
+	json_t *root = load(json);
+	const json_t *value = json_object_get(root, "receipt");
+	char text[GH_RECEIPT_JSON_BYTES_MAX];
+	enum gh_status status = GH_NOT_FOUND;
+	size_t length;
+
+	if (value) {
+		length = json_dumpb(value, text, sizeof(text), JSON_COMPACT | JSON_ENCODE_ANY);
+		status = length <= sizeof(text)
+			? gh_receipt_decode(
+				  (struct gh_view){ (const uint8_t *)text, length }, receipt, NULL)
+			: GH_MALFORMED;
+	}
+	json_decref(root);
+	return status;
+}
+
 void answer_error_code(struct gh_view json, char *word, size_t word_bytes)
 {
 	json_t *root = load(json);

@@ -8,6 +8,7 @@
 #include "gatehouse/base/bytes.h"
 #include "gatehouse/base/error.h"
 #include "gatehouse/base/id.h"
+#include "gatehouse/receipt/receipt.h"
 
 /* Voyages of one list, and persons of one page, at most. */
 #define ANSWER_VOYAGES_MAX 1024
@@ -19,6 +20,12 @@
 
 /* The id that an answer to a delivery names. GH_OK or GH_MALFORMED. */
 enum gh_status answer_id(struct gh_view json, struct gh_id *id);
+
+/* The hash of what the centre stored. GH_OK, GH_NOT_FOUND (it says none), GH_MALFORMED. */
+enum gh_status answer_hash(struct gh_view json, struct gh_sha256 *hash);
+
+/* The receipt in an answer. GH_OK, GH_NOT_FOUND (there is none), GH_UNSUPPORTED, GH_MALFORMED. */
+enum gh_status answer_receipt(struct gh_view json, struct gh_receipt *receipt);
 
 /* The word of an error answer ("schema"), or "" into word. Letters and underscores only. */
 void answer_error_code(struct gh_view json, char *word, size_t word_bytes);

@@ -7,6 +7,7 @@
 
 #include "gatehouse/base/log.h"
 #include "inside.h"
+#include "way.h"
 
 /* As manifest/bundle.h; rooms do not know each other. */
 #define BUNDLE_BYTES_MAX (3ull * 1024 * 1024 * 1024)
@@ -356,7 +357,7 @@ void errand_finish(struct gh_uplink *uplink, CURLcode code)
 			return;
 		}
 	}
-	judgement = gh_verdict_of(transfer_result(&errand->transfer, code), http_status);
+	judgement = way_judge(&errand->transfer, code);
 
 	/* An answer that is not to be used is still an answer. */
 	if (errand->transfer.too_large)

@@ -7,10 +7,12 @@
 #include <stdatomic.h>
 
 #include "answer.h"
+#include "gatehouse/crypto/digest_field.h"
 #include "transfer.h"
 
-/* Deliveries under way at once; one while the centre is not known to be there. */
-#define DELIVERIES_MAX 4
+/* Deliveries under way at once, at most; one while the centre is not known to be there. */
+#define DELIVERIES_MAX 16
+#define DELIVERIES_USUAL 4
 
 /* A voyage of the centre's list, with how far its passages are known. */
 struct known_voyage {
@@ -51,8 +53,21 @@ struct pulse {
 	struct transfer transfer; /* without a handle: none is under way */
 };
 
+/* What a delivery is at: its body whole; or, after a break, the question how far, and pieces. */
+enum slot_step {
+	STEP_WHOLE,
+	STEP_OFFSET,
+	STEP_PIECE,
+};
+
 struct slot {
 	bool used;
+	enum slot_step step;
+	uint64_t offset;       /* of the piece under way */
+	uint64_t piece_bytes;  /* of it */
+	struct gh_sha256 hash; /* of the body */
+	char digest[GH_DIGEST_FIELD_BYTES];
+	char piece_digest[GH_DIGEST_FIELD_BYTES];
 	struct transfer transfer;
 	struct gh_delivery delivery;
 };
@@ -64,9 +79,14 @@ struct gh_uplink {
 	uint32_t backoff_max_ms;
 	uint32_t voyages_interval_ms;
 	uint32_t passages_interval_ms;
+	uint32_t photo_piece_bytes;
+	bool receipts;
+	bool receipts_key_known;
+	uint8_t receipts_key[GH_PUBLIC_KEY_BYTES];
 	const struct gh_clock *clock;
 
 	CURLM *multi;
+	size_t in_flight; /* deliveries at once */
 	struct slot slots[DELIVERIES_MAX];
 	struct errand errand;
 	struct pulse pulse;
@@ -124,6 +144,14 @@ bool pulse_is_busy(const struct gh_uplink *uplink);
 uint64_t pulse_due_us(const struct gh_uplink *uplink);
 void pulse_finish(struct gh_uplink *uplink, CURLcode code);
 void pulse_give_up(struct gh_uplink *uplink);
+/* Begin what was taken. GH_OK, or GH_NO_MEMORY, GH_INTERNAL. */
+enum gh_status slot_begin(struct gh_uplink *uplink, struct slot *slot, struct gh_error *error);
+
+/*
+ * A request of a delivery has ended: whether another one follows, and is under way. When it does
+ * not, *code and the transfer are what the delivery comes to.
+ */
+bool slot_goes_on(struct gh_uplink *uplink, struct slot *slot, CURLcode *code);
 
 /* A random number for jitter. */
 uint32_t uplink_random(void);

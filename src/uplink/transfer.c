@@ -9,9 +9,7 @@
 #include <strings.h>
 #include <time.h>
 
-/* A transfer slower than this for so long has stalled. */
-#define SLOW_BYTES_PER_S 200L
-#define SLOW_TIME_S 20L
+#include "way.h"
 
 /* A connection is not used for longer than this, however busy it is kept. */
 #define CONNECTION_LIFE_S 600L
@@ -114,6 +112,8 @@ enum gh_status link_set(
 	if (status == GH_OK && options->download_folder)
 		status = copy_text("download_folder", options->download_folder,
 			link->download_folder, sizeof(link->download_folder), error);
+	if (status == GH_OK)
+		status = way_set(&link->way, options, error);
 	link->connect_timeout_ms = options->connect_timeout_ms;
 	link->transfer_timeout_ms = options->transfer_timeout_ms;
 	link->clock = options->clock;
@@ -125,6 +125,7 @@ void link_finish(struct link *link)
 	gh_bytes_finish(&link->key);
 	gh_bytes_finish(&link->certificate);
 	gh_wipe(link->token, sizeof(link->token));
+	way_finish(&link->way);
 }
 
 static size_t on_read(char *to, size_t size, size_t count, void *ctx)
@@ -214,23 +215,40 @@ static int on_text(CURL *easy, curl_infotype type, char *data, size_t length_byt
 	return 0;
 }
 
-static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+/* A field's value with the white space around it gone; false where the line is another field. */
+static bool read_field(
+	const char *line, size_t length, const char *name, char *value, size_t value_bytes)
 {
-	static const char name[] = "retry-after:";
-	struct transfer *transfer = ctx;
-	size_t length = size * count;
-	size_t used = sizeof(name) - 1;
+	size_t used = strlen(name);
 
 	if (length <= used || strncasecmp(line, name, used) != 0)
-		return length;
+		return false;
 	while (used < length && (line[used] == ' ' || line[used] == '\t'))
 		used++;
-	size_t value = length - used;
-	while (value > 0 && strchr("\r\n \t", line[used + value - 1]))
-		value--;
-	if (value < sizeof(transfer->retry_after)) {
-		memcpy(transfer->retry_after, line + used, value);
-		transfer->retry_after[value] = '\0';
+	while (length > used && strchr("\r\n \t", line[length - 1]))
+		length--;
+	if (length - used >= value_bytes)
+		return false;
+	memcpy(value, line + used, length - used);
+	value[length - used] = '\0';
+	return true;
+}
+
+static size_t on_header(char *line, size_t size, size_t count, void *ctx)
+{
+	struct transfer *transfer = ctx;
+	size_t length = size * count;
+	char value[64];
+
+	if (read_field(line, length, "retry-after:", value, sizeof(value))) {
+		memcpy(transfer->retry_after, value, sizeof(value));
+	} else if (read_field(line, length, "upload-offset:", value, sizeof(value))) {
+		size_t digits = strspn(value, "0123456789");
+
+		transfer->says_offset = digits > 0 && digits < 19 && value[digits] == '\0';
+		transfer->upload_offset = transfer->says_offset ? strtoull(value, NULL, 10) : 0;
+	} else if (read_field(line, length, "upload-complete:", value, sizeof(value))) {
+		transfer->upload_complete = strcmp(value, "?1") == 0;
 	}
 	return length;
 }
@@ -248,6 +266,18 @@ static bool add_header(struct transfer *transfer, const char *name, const char *
 	return true;
 }
 
+/* As draft-ietf-httpbis-resumable-upload names them. */
+static bool add_piece_headers(struct transfer *transfer)
+{
+	const struct ask *ask = &transfer->ask;
+	char offset[24];
+
+	snprintf(offset, sizeof(offset), "%llu", (unsigned long long)ask->upload_offset);
+	return add_header(transfer, "Upload-Offset: ", offset) &&
+		add_header(transfer, "Upload-Complete: ", ask->upload_complete ? "?1" : "?0") &&
+		add_header(transfer, "Repr-Digest: ", ask->whole_digest);
+}
+
 static bool add_headers(struct transfer *transfer)
 {
 	const struct ask *ask = &transfer->ask;
@@ -257,6 +287,10 @@ static bool add_headers(struct transfer *transfer)
 	if (!add_header(transfer, "Expect:", "") || !add_header(transfer, "Accept: ", "*/*"))
 		return false;
 	if (ask->content_type && !add_header(transfer, "Content-Type: ", ask->content_type))
+		return false;
+	if (ask->digest && !add_header(transfer, "Content-Digest: ", ask->digest))
+		return false;
+	if (ask->whole_digest && !add_piece_headers(transfer))
 		return false;
 	if (!ask->etag || !*ask->etag)
 		return true;
@@ -294,7 +328,7 @@ static const char *from_file(
 }
 
 /* All that does not depend on what is asked: identity, trust, bounds. */
-static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
+static CURLcode set_link(CURL *easy, const struct link *link)
 {
 	const struct {
 		CURLoption option;
@@ -305,7 +339,6 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		{ CURLOPT_SSLCERT, from_file(link, &link->certificate, link->certificate_file) },
 		{ CURLOPT_SSLKEY, from_file(link, &link->key, link->key_file) },
 		{ CURLOPT_PROTOCOLS_STR, "https" },
-		{ CURLOPT_PROXY, "" }, /* not what the environment says */
 		{ CURLOPT_USERAGENT, "gatehouse/" GATEHOUSE_VERSION },
 	};
 	const struct {
@@ -315,14 +348,10 @@ static CURLcode set_link(CURL *easy, const struct link *link, bool patient)
 		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3 },
 		{ CURLOPT_SSL_VERIFYPEER, 1 },
 		{ CURLOPT_SSL_VERIFYHOST, 2 },
-		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
 		{ CURLOPT_FOLLOWLOCATION, 0 },
 		{ CURLOPT_NOSIGNAL, 1 },
 		{ CURLOPT_NOPROGRESS, 1 },
 		{ CURLOPT_CONNECTTIMEOUT_MS, (long)link->connect_timeout_ms },
-		{ CURLOPT_TIMEOUT_MS, patient ? 0 : (long)link->transfer_timeout_ms },
-		{ CURLOPT_LOW_SPEED_LIMIT, SLOW_BYTES_PER_S },
-		{ CURLOPT_LOW_SPEED_TIME, SLOW_TIME_S },
 		/* Certificates that were renewed are used, and expired ones noticed, soon. */
 		{ CURLOPT_CA_CACHE_TIMEOUT, 0 },
 		{ CURLOPT_SSL_SESSIONID_CACHE, 0 },
@@ -357,6 +386,23 @@ static CURLcode set_body(struct transfer *transfer)
 	return code;
 }
 
+static CURLcode set_method(struct transfer *transfer)
+{
+	const char *method = transfer->ask.method;
+	bool sends = strcmp(method, "PATCH") == 0 || strcmp(method, "POST") == 0;
+	CURLcode code = CURLE_OK;
+
+	if (strcmp(method, "HEAD") == 0)
+		return curl_easy_setopt(transfer->easy, CURLOPT_NOBODY, 1L);
+	if (sends || strcmp(method, "PUT") == 0)
+		code = set_body(transfer);
+	else if (strcmp(method, "GET") == 0)
+		return CURLE_OK;
+	if (code == CURLE_OK && strcmp(method, "PUT") != 0)
+		code = curl_easy_setopt(transfer->easy, CURLOPT_CUSTOMREQUEST, method);
+	return code;
+}
+
 static CURLcode set_ask(struct transfer *transfer)
 {
 	const struct {
@@ -383,14 +429,11 @@ static CURLcode set_ask(struct transfer *transfer)
 		code = curl_easy_setopt(transfer->easy, pointers[i].option, pointers[i].value);
 	if (code == CURLE_OK && transfer->ask.connect_only)
 		code = curl_easy_setopt(transfer->easy, CURLOPT_CONNECT_ONLY, 1L);
-	if (code == CURLE_OK && strcmp(transfer->ask.method, "PUT") == 0)
-		return set_body(transfer);
-	if (code == CURLE_OK && strcmp(transfer->ask.method, "POST") == 0)
-		code = set_body(transfer);
-	if (code == CURLE_OK && strcmp(transfer->ask.method, "GET") != 0)
+	/* Of HTTP/2 the first bytes from the other side are no refusal. */
+	if (code == CURLE_OK && transfer->ask.connect_only)
 		code = curl_easy_setopt(
-			transfer->easy, CURLOPT_CUSTOMREQUEST, transfer->ask.method);
-	return code;
+			transfer->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	return code == CURLE_OK ? set_method(transfer) : code;
 }
 
 enum gh_status transfer_begin(struct transfer *transfer, const struct link *link,
@@ -398,13 +441,17 @@ enum gh_status transfer_begin(struct transfer *transfer, const struct link *link
 {
 	memset(transfer, 0, sizeof(*transfer));
 	transfer->ask = *ask;
+	transfer->proxy = link->way.proxy;
 	if (snprintf(transfer->url, sizeof(transfer->url), "%s%s", link->url, ask->path) >=
 		(int)sizeof(transfer->url))
 		return gh_error_set(error, GH_TOO_LARGE, "uplink: the address is too long");
 	if (transfer_ready())
 		transfer->easy = curl_easy_init();
 	if (!transfer->easy || !add_headers(transfer) ||
-		set_link(transfer->easy, link, ask->patient) != CURLE_OK ||
+		set_link(transfer->easy, link) != CURLE_OK ||
+		way_apply(transfer->easy, &link->way,
+			ask->body_file ? ask->body_file_bytes : ask->body.length_bytes,
+			ask->patient ? 0 : link->transfer_timeout_ms) != CURLE_OK ||
 		set_ask(transfer) != CURLE_OK) {
 		transfer_end(transfer);
 		return gh_error_set(error, GH_NO_MEMORY, "uplink: no transfer can be made");
@@ -445,6 +492,10 @@ CURLcode transfer_listen(struct transfer *transfer)
 
 bool transfer_broke_off(const struct transfer *transfer, CURLcode code)
 {
+	struct gh_proxy_trouble trouble;
+
+	if (way_blames_proxy(transfer, code, &trouble))
+		return false;
 	code = transfer_result(transfer, code);
 	return code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_GOT_NOTHING;
 }

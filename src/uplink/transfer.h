@@ -10,8 +10,30 @@
 
 #include "gatehouse/uplink/uplink.h"
 
+/* What lies between the lane and the centre. */
+enum way_proxy {
+	WAY_DIRECT,
+	WAY_HTTP,
+	WAY_HTTPS,
+	WAY_SOCKS,
+};
+
+/* The way to the centre; see way.h. */
+struct way {
+	enum way_proxy proxy;
+	char proxy_url[512];
+	char proxy_ca_file[4096];
+	char proxy_user[256];
+	char proxy_password[256];
+	uint32_t send_bytes_per_s; /* 0: no cap */
+	uint32_t receive_bytes_per_s;
+	uint32_t transfers_max; /* that share them */
+	bool http2;
+};
+
 /* The options with strings of our own. */
 struct link {
+	struct way way;
 	char url[512];
 	char ca_file[4096];
 	char certificate_file[4096];
@@ -28,10 +50,14 @@ struct link {
 
 /* What is asked. Borrowed until the transfer is done. */
 struct ask {
-	const char *method; /* "GET", "PUT", "POST", "DELETE" */
+	const char *method; /* "GET", "HEAD", "PUT", "PATCH", "POST", "DELETE" */
 	const char *path;
 	const char *content_type; /* NULL none */
 	const char *etag;         /* for If-None-Match; "" or NULL none */
+	const char *digest;       /* for Content-Digest; NULL none */
+	const char *whole_digest; /* of a PATCH: for Repr-Digest; the two below go with it */
+	uint64_t upload_offset;
+	bool upload_complete;
 	struct gh_view body;
 	FILE *body_file; /* instead of body */
 	uint64_t body_file_bytes;
@@ -47,11 +73,15 @@ struct transfer {
 	struct curl_slist *headers;
 	struct ask ask;
 	size_t sent;
+	enum way_proxy proxy;
 	uint32_t began; /* the caller's: what it was at when the transfer began */
 	struct gh_bytes answer;
 	uint64_t saved;
 	bool too_large;
 	char retry_after[64];
+	bool says_offset; /* Upload-Offset and Upload-Complete came */
+	uint64_t upload_offset;
+	bool upload_complete;
 	char url[640];
 	char curl_text[CURL_ERROR_SIZE]; /* the first failure */
 	bool refused; /* an alert on our certificate was read, first failure or not */

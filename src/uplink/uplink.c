@@ -8,6 +8,7 @@
 
 #include "gatehouse/base/log.h"
 #include "inside.h"
+#include "way.h"
 
 /* Longest sleep: stop is seen sooner by a wake-up, a clock that was moved at latest then. */
 #define SLEEP_MAX_MS 1000
@@ -148,19 +149,48 @@ static uint64_t delay_of(struct gh_uplink *uplink, const struct slot *slot,
 		uplink->backoff_max_ms, retry_after_s, uplink_random());
 }
 
+/* Delivered is what the centre's digest and receipt bear out. The first good key is the one. */
+static struct gh_judgement judge_receipt(
+	struct gh_uplink *uplink, struct slot *slot, struct gh_judgement delivered)
+{
+	struct gh_delivery *delivery = &slot->delivery;
+	struct gh_expected expected = {
+		.id = delivery->id,
+		.kind = delivery->kind,
+		.hash = slot->hash,
+		.receipts = uplink->receipts,
+		.key_known = uplink->receipts_key_known,
+	};
+	struct gh_judgement judgement;
+
+	memcpy(expected.public_key, uplink->receipts_key, sizeof(expected.public_key));
+	judgement = gh_verdict_of_receipt(&expected, gh_bytes_view(&slot->transfer.answer),
+		&delivery->receipt, &delivery->has_receipt);
+	if (delivery->has_receipt && !uplink->receipts_key_known) {
+		memcpy(uplink->receipts_key, delivery->receipt.public_key,
+			sizeof(uplink->receipts_key));
+		uplink->receipts_key_known = true;
+		gh_log_bare(GH_LOG_NOTICE, "uplink", "receipts_key_learnt");
+	}
+	return judgement.verdict == GH_VERDICT_DELIVERED ? delivered : judgement;
+}
+
 static void finish_delivery(struct gh_uplink *uplink, struct slot *slot, CURLcode code)
 {
 	struct transfer *transfer = &slot->transfer;
-	struct gh_judgement judgement = gh_verdict_of_answer(transfer_result(transfer, code),
-		transfer_http_status(transfer), &slot->delivery.id,
-		gh_bytes_view(&transfer->answer));
+	struct gh_judgement judgement = way_judge(transfer, code);
 	uint32_t retry_after_s =
 		answer_retry_after(transfer->retry_after, uplink->clock->real_ms(uplink->clock));
 	char word[64];
 
+	if (code == CURLE_OK)
+		judgement = gh_verdict_of_answer(code, transfer_http_status(transfer),
+			&slot->delivery.id, gh_bytes_view(&transfer->answer));
 	if (transfer->too_large)
 		judgement = (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("answer_too_large"),
 			false };
+	if (judgement.verdict == GH_VERDICT_DELIVERED)
+		judgement = judge_receipt(uplink, slot, judgement);
 	if (judgement.verdict == GH_VERDICT_DELIVERED)
 		uplink->doubted = false;
 	else if (!uplink->doubted && transfer_broke_off(transfer, code))
@@ -177,7 +207,6 @@ static enum gh_status begin_delivery(
 {
 	struct gh_judgement no_memory = { GH_VERDICT_LATER, GH_WORD("no_memory"), true };
 	struct gh_error error = GH_ERROR_NONE;
-	struct ask ask = { .method = "PUT", .answer_max_bytes = ANSWER_DELIVERY_BYTES_MAX };
 	enum gh_status status =
 		uplink->source.take(uplink->source.ctx, &slot->delivery, due_in_ms, &error);
 
@@ -191,13 +220,7 @@ static enum gh_status begin_delivery(
 	}
 	uplink->take_failed = false;
 	slot->used = true;
-	ask.path = slot->delivery.path;
-	ask.content_type = slot->delivery.content_type;
-	ask.body = gh_bytes_view(&slot->delivery.body);
-	status = transfer_begin(&slot->transfer, &uplink->link, &ask, &error);
-	slot->transfer.began = uplink->pauses;
-	if (status == GH_OK &&
-		curl_multi_add_handle(uplink->multi, slot->transfer.easy) == CURLM_OK)
+	if (slot_begin(uplink, slot, &error) == GH_OK)
 		return GH_OK;
 	uplink_pace(uplink, &no_memory, uplink->pauses, 0);
 	settle(uplink, slot, &no_memory, 0, "");
@@ -207,7 +230,7 @@ static enum gh_status begin_delivery(
 /* As many at once as are allowed now. Returns when, in ms, there may be more. */
 static uint64_t begin_deliveries(struct gh_uplink *uplink)
 {
-	size_t allowed = uplink->failures > 0 ? 1 : DELIVERIES_MAX;
+	size_t allowed = uplink->failures > 0 ? 1 : uplink->in_flight;
 	size_t used = 0;
 	uint64_t due_in_ms = UINT64_MAX;
 
@@ -254,9 +277,9 @@ static bool finish_transfers(struct gh_uplink *uplink)
 			continue;
 		ended = true;
 		slot = slot_of(uplink, easy);
-		if (slot)
+		if (slot && !slot_goes_on(uplink, slot, &code))
 			finish_delivery(uplink, slot, code);
-		else if (uplink->errand.transfer.easy == easy)
+		else if (!slot && uplink->errand.transfer.easy == easy)
 			errand_finish(uplink, code);
 		else if (uplink->pulse.transfer.easy == easy)
 			pulse_finish(uplink, code);
@@ -325,11 +348,31 @@ static uint64_t begin_work(struct gh_uplink *uplink)
 	return due_us < wait_ms ? due_us : wait_ms;
 }
 
+/* All under way get the same share of what the way may carry, whenever one comes or goes. */
+static void share_out(struct gh_uplink *uplink)
+{
+	const struct way *way = &uplink->link.way;
+	CURL *under_way[DELIVERIES_MAX + 1];
+	size_t count = 0;
+
+	if (way->send_bytes_per_s == 0 && way->receive_bytes_per_s == 0)
+		return;
+	for (size_t i = 0; i < DELIVERIES_MAX; i++) {
+		if (uplink->slots[i].used)
+			under_way[count++] = uplink->slots[i].transfer.easy;
+	}
+	if (uplink->errand.transfer.easy)
+		under_way[count++] = uplink->errand.transfer.easy;
+	for (size_t i = 0; i < count; i++)
+		way_share(under_way[i], way, count);
+}
+
 static void step(struct gh_uplink *uplink)
 {
 	uint64_t wait_ms = begin_work(uplink);
 	int running;
 
+	share_out(uplink);
 	curl_multi_perform(uplink->multi, &running);
 	/* What has just ended makes room at once. */
 	if (finish_transfers(uplink) || atomic_load(&uplink->stop))
@@ -475,6 +518,14 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 	made->voyages_interval_ms = options->voyages_interval_ms;
 	made->passages_interval_ms = options->passages_interval_ms;
 	made->pulse.interval_ms = source->heartbeat ? options->heartbeat_interval_ms : 0;
+	made->in_flight =
+		options->requests_in_flight ? options->requests_in_flight : DELIVERIES_USUAL;
+	if (made->in_flight > DELIVERIES_MAX)
+		made->in_flight = DELIVERIES_MAX;
+	made->photo_piece_bytes = options->photo_piece_bytes;
+	made->receipts = options->receipts;
+	made->receipts_key_known = options->receipts_key_known;
+	memcpy(made->receipts_key, options->receipts_key, sizeof(made->receipts_key));
 	made->clock = options->clock;
 	made->state.last_reason = GH_WORD("none");
 	made->state.alarm = GH_WORD("");
@@ -484,6 +535,9 @@ enum gh_status gh_uplink_create(const struct gh_uplink_options *options,
 		status = gh_error_set(error, GH_SETTINGS, "uplink: download_folder is not set");
 	if (status == GH_OK && transfer_ready())
 		made->multi = curl_multi_init();
+	if (made->multi)
+		curl_multi_setopt(
+			made->multi, CURLMOPT_MAX_CONCURRENT_STREAMS, (long)made->in_flight + 1);
 	if (status == GH_OK && !made->multi)
 		status = gh_error_set(error, GH_NO_MEMORY, "uplink: curl");
 	if (status != GH_OK) {

@@ -3,6 +3,7 @@
 #include "gatehouse/uplink/verdict.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <curl/curl.h>
 
 #include "answer.h"
@@ -189,6 +190,53 @@ static const struct row http_rows[] = {
 };
 /* clang-format on */
 
+#define PROXY(first, last, verdict, word) \
+	{ \
+		first, last, GH_VERDICT_##verdict, true, \
+		{ \
+			word \
+		} \
+	}
+
+/* Answers of a proxy to CONNECT: what its own settings forbid, and what is out of its reach now. */
+static const struct row proxy_rows[] = {
+	PROXY(300, 399, ALARM, "proxy_refused"),
+	PROXY(403, 403, ALARM, "proxy_denied"),
+	PROXY(407, 407, ALARM, "proxy_credentials"),
+	PROXY(408, 408, LATER, "proxy_unavailable"),
+	PROXY(429, 429, LATER, "proxy_unavailable"),
+	PROXY(400, 499, ALARM, "proxy_refused"),
+	PROXY(501, 501, ALARM, "proxy_refused"),
+	PROXY(500, 599, LATER, "proxy_unavailable"),
+};
+
+/* The same by SOCKS 5 (RFC 1928, 6; RFC 1929). */
+static const struct row socks_rows[] = {
+	PROXY(CURLPX_NO_AUTH, CURLPX_NO_AUTH, ALARM, "proxy_credentials"),
+	PROXY(CURLPX_USER_REJECTED, CURLPX_USER_REJECTED, ALARM, "proxy_credentials"),
+	PROXY(CURLPX_REPLY_NOT_ALLOWED, CURLPX_REPLY_NOT_ALLOWED, ALARM, "proxy_denied"),
+	PROXY(CURLPX_REPLY_CONNECTION_REFUSED, CURLPX_REPLY_NETWORK_UNREACHABLE, LATER,
+		"proxy_unavailable"),
+	PROXY(CURLPX_REPLY_TTL_EXPIRED, CURLPX_REPLY_TTL_EXPIRED, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_CLOSED, CURLPX_CLOSED, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_RECV_ADDRESS, CURLPX_RECV_REQACK, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_SEND_AUTH, CURLPX_SEND_REQUEST, LATER, "proxy_unavailable"),
+	PROXY(CURLPX_OK, CURLPX_LAST, ALARM, "proxy"),
+};
+
+/* Words of the centre that say more than their status: what was spoilt comes again whole. */
+static const struct {
+	long http_status;
+	const char *code;
+	enum gh_verdict verdict;
+	struct gh_word reason;
+} word_rows[] = {
+	{ 400, "digest_mismatch", GH_VERDICT_LATER, { "body_spoilt" } },
+	{ 400, "digest_malformed", GH_VERDICT_LATER, { "body_spoilt" } },
+	{ 409, "offset_mismatch", GH_VERDICT_LATER, { "upload_moved" } },
+	{ 409, "upload_complete", GH_VERDICT_LATER, { "upload_moved" } },
+};
+
 static const struct row *find(const struct row *rows, size_t count, long value)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -217,6 +265,35 @@ struct gh_judgement gh_verdict_of(int curl_code, long http_status)
 	return judge(find(http_rows, sizeof(http_rows) / sizeof(http_rows[0]), http_status));
 }
 
+struct gh_judgement gh_verdict_of_proxy(const struct gh_proxy_trouble *trouble)
+{
+	if (trouble->certificate)
+		return (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("proxy_certificate"),
+			true };
+	if (trouble->connect_status >= 300)
+		return judge(find(proxy_rows, sizeof(proxy_rows) / sizeof(proxy_rows[0]),
+			trouble->connect_status));
+	if (trouble->not_connected)
+		return (struct gh_judgement){ GH_VERDICT_LATER, GH_WORD("proxy_not_connected"),
+			true };
+	return judge(
+		find(socks_rows, sizeof(socks_rows) / sizeof(socks_rows[0]), trouble->socks_code));
+}
+
+static struct gh_judgement judge_word(
+	struct gh_judgement judgement, long http_status, struct gh_view answer)
+{
+	char code[64];
+
+	answer_error_code(answer, code, sizeof(code));
+	for (size_t i = 0; i < sizeof(word_rows) / sizeof(word_rows[0]); i++) {
+		if (word_rows[i].http_status == http_status && strcmp(word_rows[i].code, code) == 0)
+			return (struct gh_judgement){ word_rows[i].verdict, word_rows[i].reason,
+				false };
+	}
+	return judgement;
+}
+
 struct gh_judgement gh_verdict_of_answer(
 	int curl_code, long http_status, const struct gh_id *id, struct gh_view answer)
 {
@@ -224,11 +301,60 @@ struct gh_judgement gh_verdict_of_answer(
 	struct gh_id answered;
 
 	if (judgement.verdict != GH_VERDICT_DELIVERED)
-		return judgement;
+		return curl_code == CURLE_OK ? judge_word(judgement, http_status, answer)
+					     : judgement;
 	if (answer_id(answer, &answered) != GH_OK)
 		return (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("answer_malformed"),
 			false };
 	if (!gh_id_equal(&answered, id))
 		return (struct gh_judgement){ GH_VERDICT_ALARM, GH_WORD("wrong_id"), false };
 	return judgement;
+}
+
+static struct gh_judgement alarm_of_item(struct gh_word reason)
+{
+	return (struct gh_judgement){ GH_VERDICT_ALARM, reason, false };
+}
+
+/* What is wrong with a receipt that was read; "": nothing. */
+static struct gh_word flaw_of(const struct gh_expected *expected, const struct gh_receipt *receipt)
+{
+	if (receipt->kind != expected->kind || !gh_id_equal(&receipt->id, &expected->id) ||
+		!gh_sha256_equal(&receipt->hash, &expected->hash))
+		return GH_WORD("receipt_other");
+	switch (gh_receipt_verify(
+		receipt, expected->key_known ? expected->public_key : NULL, NULL)) {
+	case GH_OK:
+		return GH_WORD("");
+	case GH_DENIED:
+		return GH_WORD("receipt_key");
+	default:
+		return GH_WORD("receipt_forged");
+	}
+}
+
+struct gh_judgement gh_verdict_of_receipt(const struct gh_expected *expected, struct gh_view answer,
+	struct gh_receipt *receipt, bool *given)
+{
+	const struct gh_judgement delivered = { GH_VERDICT_DELIVERED, GH_WORD("delivered"), false };
+	struct gh_sha256 stored;
+	enum gh_status status = answer_hash(answer, &stored);
+	struct gh_word flaw;
+
+	*given = false;
+	if (status == GH_MALFORMED)
+		return alarm_of_item(GH_WORD("answer_malformed"));
+	if (status == GH_OK && !gh_sha256_equal(&stored, &expected->hash))
+		return alarm_of_item(GH_WORD("other_digest"));
+	if (!expected->receipts)
+		return delivered;
+	status = answer_receipt(answer, receipt);
+	if (status == GH_NOT_FOUND)
+		return expected->key_known ? alarm_of_item(GH_WORD("receipt_missing")) : delivered;
+	if (status != GH_OK)
+		return alarm_of_item(status == GH_UNSUPPORTED ? GH_WORD("receipt_format")
+							      : GH_WORD("receipt_malformed"));
+	flaw = flaw_of(expected, receipt);
+	*given = *flaw.literal == '\0';
+	return *given ? delivered : alarm_of_item(flaw);
 }

@@ -145,7 +145,7 @@ static void drain_all(struct box *box, uint32_t count)
 		if (status == GH_NOT_FOUND)
 			break;
 		must(status == GH_OK, "gh_outbox_take");
-		must(gh_outbox_acknowledge(box->outbox, &item, NULL) == GH_OK, "acknowledge");
+		must(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL) == GH_OK, "acknowledge");
 		must(seen[box_number(&item.id)]++ == 0, "once each");
 		drained++;
 		gh_item_finish(&item);

@@ -32,6 +32,8 @@ static void check_request(const struct request *request)
 	static const bool has_id[ENDPOINT_COUNT] = {
 		[ENDPOINT_ENCOUNTER_PUT] = true,
 		[ENDPOINT_PHOTO_PUT] = true,
+		[ENDPOINT_PHOTO_HEAD] = true,
+		[ENDPOINT_PHOTO_PATCH] = true,
 		[ENDPOINT_ADDENDUM_PUT] = true,
 		[ENDPOINT_VOYAGE_GET] = true,
 		[ENDPOINT_VOYAGE_PUT] = true,

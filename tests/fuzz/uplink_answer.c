@@ -48,6 +48,24 @@ static void try_verdict(struct gh_view answer)
 	must(same || judgement.verdict == GH_VERDICT_ALARM);
 }
 
+/* No answer is a receipt that this key has not signed. */
+static void try_receipt(struct gh_view answer)
+{
+	struct gh_expected expected = { .id = { { 0x10, 0x20 } },
+		.kind = GH_RECEIPT_ENCOUNTER,
+		.receipts = true,
+		.key_known = true };
+	struct gh_receipt receipt;
+	bool given = true;
+	struct gh_judgement judgement = gh_verdict_of_receipt(&expected, answer, &receipt, &given);
+
+	must(judgement.verdict == GH_VERDICT_ALARM && !given && !judgement.centre_wide);
+	expected.receipts = false;
+	judgement = gh_verdict_of_receipt(&expected, answer, &receipt, &given);
+	must(!given);
+	must(judgement.verdict == GH_VERDICT_DELIVERED || judgement.verdict == GH_VERDICT_ALARM);
+}
+
 static void try_words(struct gh_view answer)
 {
 	char word[24];
@@ -68,6 +86,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 
 	try_lists(answer);
 	try_verdict(answer);
+	try_receipt(answer);
 	try_words(answer);
 	return 0;
 }

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The central service from outside: every path and status of its API, and what is thrown at it."""
 
+import base64
 import hashlib
 import json
 import socket
 import sqlite3
 import ssl
+import subprocess
 import threading
 import time
 
@@ -56,13 +58,14 @@ def test_the_api_file_is_openapi():
         jsonschema.Draft202012Validator.check_schema(schema)
     names = [op["operationId"] for item in API["paths"].values()
              for op in item.values() if isinstance(op, dict)]
-    assert len(names) == len(set(names)) == 24
+    assert len(names) == len(set(names)) == 26
 
 
 def test_a_record_is_stored_once(goods, lane, operator):
     assert lane.put_record(0)[0] == 201
     status, _, data = lane.put_record(0)
-    assert (status, json.loads(data)) == (200, {"id": record_id(goods, 0), "stored": False})
+    said = json.loads(data)
+    assert (status, said["id"], said["stored"]) == (200, record_id(goods, 0), False)
     other = json.loads((goods / "record-0.json").read_bytes())
     other["passage"]["answer_ms"] += 1
     status, _, data = lane.ask("PUT", f"/v1/encounters/{other['id']}", json.dumps(other),
@@ -83,6 +86,157 @@ def test_a_photo_needs_its_record_and_its_hash(goods, lane, operator):
     assert lane.put_photo(0)[0] == 200
     assert operator.get("/v1/encounters")["encounters"][0]["photo"] == "stored"
     assert operator.get("/v1/health")["photos"] == 1
+
+
+def digest(content):
+    """The value of Content-Digest and Repr-Digest for a content."""
+    return f"sha-256=:{base64.b64encode(hashlib.sha256(content).digest()).decode()}:"
+
+
+def test_a_body_spoilt_on_the_way_is_told_apart(goods, lane, operator):
+    body = (goods / "record-0.json").read_bytes()
+    path = f"/v1/encounters/{record_id(goods, 0)}"
+    for value, code in ((digest(body + b" "), "digest_mismatch"), ("sha-256=:x:", "digest_malformed"),
+                        ("sha-256=:" + "A" * 600, "digest_malformed")):
+        status, _, data = lane.ask("PUT", path, body, "application/json", {"Content-Digest": value})
+        assert (status, error_code(data)) == (400, code)
+    assert operator.get("/v1/encounters")["encounters"] == []
+    # Whatever way its name is written; and another algorithm says nothing.
+    for name, value in (("content-digest", digest(body)), ("CONTENT-DIGEST", digest(body)),
+                        ("Content-Digest", "sha-512=:AAAA:")):
+        assert lane.ask("PUT", path, body, "application/json", {name: value})[0] in (200, 201)
+
+
+def test_what_is_stored_has_a_receipt_that_holds(goods, service, lane, tmp_path):
+    answers = []
+    for _ in range(2):
+        answers.append([json.loads(answer[2]) for answer in
+                        (lane.put_record(0), lane.put_photo(0), lane.put_addendum(0))])
+        service.stop()
+        service.start()
+        lane.close()
+    for first, again, name in zip(*answers, ("record-0.json", "record-0.jpg", "addendum-0.json")):
+        assert first["receipt"] == again["receipt"]
+        assert (first["stored"], again["stored"]) == (True, False)
+        content = (goods / name).read_bytes()
+        assert first["sha256"] == first["receipt"]["sha256"] == hashlib.sha256(content).hexdigest()
+    receipts = [answer["receipt"] for answer in answers[0]]
+    assert [receipt["kind"] for receipt in receipts] == ["encounter", "photo", "addendum"]
+    file = tmp_path / "receipts.json"
+    file.write_text(json.dumps(receipts))
+    key = receipts[0]["public_key"]
+    verify = [central_service.program("bin", "gatehouse"), "outbox", "verify", "--central-key"]
+    assert subprocess.run([*verify, key, file], check=False).returncode == 0
+    assert subprocess.run([*verify, "0" * 64, file], check=False).returncode == 77
+    receipts[1]["id"] = NOBODY
+    changed = subprocess.run([*verify, key, "-"], input=json.dumps(receipts), text=True,
+                             capture_output=True, check=False)
+    assert changed.returncode == 65 and "receipt 2" in changed.stderr
+
+
+def cut_photo(goods, service, n, sent, method="PUT", headers=()):
+    """Begin a photograph and let the connection go after so many bytes of it."""
+    photo = (goods / f"record-{n}.jpg").read_bytes()
+    lines = [f"{method} /v1/encounters/{record_id(goods, n)}/photo HTTP/1.1", "Host: x",
+             f"Content-Length: {len(photo)}", *headers]
+    if method == "PUT":
+        lines.append("Content-Type: image/jpeg")
+    with socket.create_connection(("localhost", service.port), timeout=10) as plain:
+        peer = tls(goods, "lane-1").wrap_socket(plain, server_hostname="localhost")
+        peer.sendall("\r\n".join(lines).encode() + b"\r\n\r\n" + photo[:sent])
+    return photo
+
+
+def offset_of(goods, lane, n):
+    status, headers, _ = lane.ask("HEAD", f"/v1/encounters/{record_id(goods, n)}/photo")
+    return status, int(headers.get("Upload-Offset", -1)), headers.get("Upload-Complete")
+
+
+def wait_offset(goods, lane, n, offset):
+    for _ in range(100):
+        if offset_of(goods, lane, n)[1] == offset:
+            break
+        time.sleep(0.05)
+    assert offset_of(goods, lane, n) == (204, offset, "?0")
+
+
+def patch(goods, lane, n, piece, offset, complete, **headers):
+    return lane.ask("PATCH", f"/v1/encounters/{record_id(goods, n)}/photo", piece,
+                    "application/partial-upload",
+                    {"Upload-Offset": str(offset), "Upload-Complete": complete,
+                     "Content-Digest": digest(piece),
+                     **{name.replace("_", "-"): value for name, value in headers.items()}})
+
+
+def test_a_photo_that_was_cut_off_goes_on(goods, service, lane, operator):
+    assert offset_of(goods, lane, 0)[0] == 404
+    lane.put_record(0)
+    assert offset_of(goods, lane, 0) == (204, 0, "?0")
+    photo = cut_photo(goods, service, 0, 1000)
+    wait_offset(goods, lane, 0, 1000)
+    # Nobody else sees it, and it goes on at its end only.
+    other = Client(service, "lane-2")
+    assert offset_of(goods, other, 0)[0] == 403
+    assert patch(goods, other, 0, photo[1000:], 1000, "?1")[0] == 403
+    status, headers, data = patch(goods, lane, 0, photo[999:], 999, "?1")
+    assert (status, error_code(data), headers["Upload-Offset"]) == (409, "offset_mismatch", "1000")
+    status, headers, _ = patch(goods, lane, 0, photo[1000:1500], 1000, "?0")
+    assert (status, headers["Upload-Offset"], headers["Upload-Complete"]) == (204, "1500", "?0")
+    # A piece that was spoilt is not added.
+    status, _, data = patch(goods, lane, 0, photo[1500:1600], 1500, "?0",
+                            Content_Digest=digest(b"other"))
+    assert (status, error_code(data)) == (400, "digest_mismatch")
+    status, _, data = patch(goods, lane, 0, photo[1500:], 1500, "?1")
+    assert status == 201
+    assert json.loads(data)["receipt"]["sha256"] == hashlib.sha256(photo).hexdigest()
+    # The answer was lost: the same receipt, and not a byte again.
+    assert offset_of(goods, lane, 0) == (204, 0, "?1")
+    status, _, again = patch(goods, lane, 0, b"", len(photo), "?1", Repr_Digest=digest(photo))
+    assert (status, json.loads(again)["receipt"]) == (200, json.loads(data)["receipt"])
+    status, _, data = patch(goods, lane, 0, b"", len(photo), "?1", Repr_Digest=digest(b"other"))
+    assert (status, error_code(data)) == (409, "upload_complete")
+    assert operator.get("/v1/encounters")["encounters"][0]["photo"] == "stored"
+
+
+def test_parts_that_are_not_the_photo_begin_anew(goods, service, lane):
+    lane.put_record(0)
+    photo = (goods / "record-0.jpg").read_bytes()
+    spoilt = bytes([photo[0] ^ 1]) + photo[1:]
+    assert patch(goods, lane, 0, spoilt[:700], 0, "?0")[0] == 204
+    status, _, data = patch(goods, lane, 0, spoilt[700:], 700, "?1")
+    assert (status, error_code(data)) == (400, "digest_mismatch")
+    assert offset_of(goods, lane, 0) == (204, 0, "?0")
+    assert lane.put_photo(0)[0] == 201
+
+
+def test_pieces_have_their_rules(goods, service, lane, operator):
+    lane.put_record(0)
+    path = f"/v1/encounters/{record_id(goods, 0)}/photo"
+    kind = "application/partial-upload"
+    for headers in ({}, {"Upload-Offset": "0"}, {"Upload-Complete": "?1"},
+                    {"Upload-Offset": "-1", "Upload-Complete": "?1"},
+                    {"Upload-Offset": "0", "Upload-Complete": "yes"}):
+        status, _, data = lane.ask("PATCH", path, b"x", kind, headers)
+        assert (status, error_code(data)) == (400, "bad_upload")
+    fine = {"Upload-Offset": "0", "Upload-Complete": "?0"}
+    assert lane.ask("PATCH", path, b"x", "image/jpeg", fine)[0] == 415
+    assert lane.ask("PATCH", path, None, kind,
+                    {**fine, "Transfer-Encoding": "chunked"})[0] == 411
+    assert lane.ask("PATCH", path, b"x", kind, {**fine, "Upload-Offset": "196608"})[0] == 413
+    assert operator.ask("PATCH", path, b"x", kind, fine)[0] == 403
+    assert lane.ask("PATCH", "/v1/encounters/" + NOBODY + "/photo", b"x", kind, fine)[0] == 404
+    assert lane.ask("HEAD", "/v1/encounters/x/photo")[0] == 400
+    none = json.loads((goods / "service.json").read_bytes())["id"]
+    lane.ask("PUT", f"/v1/encounters/{none}", (goods / "service.json").read_bytes(),
+             "application/json")
+    assert lane.ask("HEAD", f"/v1/encounters/{none}/photo")[0] == 409
+    body = (goods / "expired.json").read_bytes()
+    gone = json.loads(body)["id"]
+    lane.ask("PUT", f"/v1/encounters/{gone}", body, "application/json")
+    assert lane.ask("HEAD", f"/v1/encounters/{gone}/photo")[0] == 410
+    assert lane.ask("PATCH", f"/v1/encounters/{gone}/photo", b"x", kind, fine)[0] == 410
+    # The connection serves on behind a HEAD that was refused.
+    assert lane.put_photo(0)[0] == 201
 
 
 def test_a_record_without_photo_takes_none(goods, lane):

@@ -2,6 +2,7 @@
 """Somebody with a lane's key who means harm: the service goes on, within its memory."""
 
 import copy
+import http.client
 import json
 import os
 import select
@@ -242,6 +243,53 @@ def test_many_bodies_at_once_have_a_limit(service):
     assert Client(service, "lane-1").get("/v1/health")["status"] == "ok"
     for peer in held:
         peer.close()
+
+
+def part_of(lane, n):
+    """How much of a photograph is kept, by its own lane's question."""
+    record = json.loads((lane.service.goods / f"record-{n}.json").read_bytes())
+    status, headers, _ = lane.ask("HEAD", f"/v1/encounters/{record['id']}/photo")
+    assert status == 204
+    return int(headers["Upload-Offset"])
+
+
+def test_photographs_that_never_end_are_kept_within_bounds(service, lane):
+    numbers = range(10, 22)
+    for n in numbers:
+        lane.put_record(n)
+        record = json.loads((service.goods / f"record-{n}.json").read_bytes())
+        path = f"/v1/encounters/{record['id']}/photo"
+        with connect(service, "lane-1") as peer:
+            peer.sendall(head(path, 196608, "image/jpeg") + b"x" * 190000)
+        until = time.monotonic() + 20
+        while part_of(lane, n) == 0 and time.monotonic() < until:
+            time.sleep(0.05)
+        # Nobody else's record, and none that is not here.
+        for other, at in (("lane-2", path), ("lane-1", f"/v1/encounters/{NOBODY}/photo")):
+            with connect(service, other) as peer:
+                peer.sendall(head(at, 196608, "image/jpeg") + b"y" * 190000)
+    kept = [part_of(lane, n) > 0 for n in numbers]
+    assert kept == [False] * 8 + [True] * 4
+    # What was begun with other bytes is not the photograph: it is found out, and begins anew.
+    status, _, data = lane.put_photo(numbers[-1])
+    assert status == 201, data
+    assert part_of(lane, numbers[-1]) == 0
+
+
+@pytest.mark.parametrize("value", ["sha-256=:" + "A" * 3000 + ":", ":" * 500, "=" * 500,
+                                   "sha-256=:" * 50, ", " * 200, "\\u0000", "sha-256=::,sha-256=::"])
+def test_digests_that_are_none(service, lane, value):
+    body = (service.goods / "record-0.json").read_bytes()
+    path = f"/v1/encounters/{json.loads(body)['id']}"
+    for name in ("Content-Digest", "Repr-Digest", "Upload-Offset", "Upload-Complete"):
+        try:
+            status, _, data = lane.ask("PUT", path, body, "application/json", {name: value})
+        except (OSError, http.client.HTTPException):
+            continue
+        if name == "Content-Digest":
+            assert (status, error_code(data)) == (400, "digest_malformed")
+        else:
+            assert status in (200, 201)
 
 
 @pytest.mark.parametrize("flood", [

@@ -17,7 +17,7 @@ extern "C" {
 #endif
 
 /** Version of the database's schema; older ones are migrated at open. */
-#define GH_OUTBOX_SCHEMA 6
+#define GH_OUTBOX_SCHEMA 7
 
 /** Largest body (JSON or photograph) that can be put. */
 #define GH_OUTBOX_BODY_BYTES_MAX (16u * 1024u * 1024u)
@@ -53,7 +53,6 @@ struct gh_sealer {
 
 /**
  * How an outbox is set up. Strings are copied.
- *
  * The last sixteenth of size and items (at most 1 MiB and 1024) is for the
  * addenda of encounters that are in: encounters are refused before.
  */
@@ -62,6 +61,7 @@ struct gh_outbox_options {
 	uint64_t size_max_bytes;      /**< of the database and its WAL; 8 MiB or more */
 	uint64_t free_disk_min_bytes; /**< below this the outbox says full */
 	uint64_t items_max;
+	uint32_t receipt_days; /**< that receipts of the centre are kept; 0: for ever */
 	struct gh_sealer sealer;
 	uint64_t generation; /**< of the newest master, see erasing.h */
 	struct gh_id boot;   /**< of the machine's running; none: every open begins anew */
@@ -69,6 +69,7 @@ struct gh_outbox_options {
 };
 
 struct gh_outbox;
+struct gh_receipt;
 
 /**
  * Open or make the outbox: SQLite, WAL, synchronous FULL, foreign keys, secure
@@ -82,7 +83,6 @@ struct gh_outbox;
  * GH_UNSUPPORTED  a newer schema, or another program's database.
  * GH_FULL, GH_IO, GH_NOT_FOUND (no folder), GH_NO_MEMORY.
  * Blocks for a look at every row (and body, up to 64 MiB of them).
- *
  * All functions below: any thread, one at a time inside (a lock of its own).
  */
 GH_MUST_USE enum gh_status gh_outbox_open(
@@ -132,7 +132,6 @@ struct gh_outbox_put {
 
 /**
  * Put an encounter and its photo in one transaction.
- *
  * GH_OK         it is on the disk (fsync done) when this returns.
  * GH_EXISTS     the same id with the same bytes is there: nothing to do.
  * GH_CONFLICT   the same id with other bytes: refused.
@@ -176,7 +175,6 @@ void gh_item_finish(struct gh_item *item);
  * Take the next item that is due, in the order in which they became due. A
  * photo or addendum is held until its encounter is acknowledged. Several can
  * be out at once. It stays in the outbox, marked.
- *
  * GH_OK         *item is set; exactly one of acknowledge, retry, quarantine
  *               must follow; the caller finishes it.
  * GH_NOT_FOUND  nothing is due; *due_in_ms says when (UINT64_MAX: nothing waits).
@@ -187,14 +185,16 @@ GH_MUST_USE enum gh_status gh_outbox_take(struct gh_outbox *outbox, struct gh_it
 	uint64_t *due_in_ms, struct gh_error *error);
 
 /**
- * The centre has it: delete the body, keep id, hash and time.
+ * The centre has it: delete the body, keep id, hash and time; with them, in one
+ * transaction, its receipt (NULL: none), verified by the caller (receipts.h).
  *
  * GH_OK, or GH_NOT_FOUND (a photograph destroyed meanwhile), GH_WRONG_STATE (not
- * taken), GH_IO, GH_FULL: the item is taken back by the next gh_outbox_take()
- * and goes out once more. The same statuses for retry and quarantine.
+ * taken), GH_CONFLICT (a receipt for another item), GH_IO, GH_FULL: the item is
+ * taken back by the next gh_outbox_take() and goes out once more. The same
+ * statuses for retry and quarantine.
  */
-GH_MUST_USE enum gh_status gh_outbox_acknowledge(
-	struct gh_outbox *outbox, const struct gh_item *item, struct gh_error *error);
+GH_MUST_USE enum gh_status gh_outbox_acknowledge(struct gh_outbox *outbox,
+	const struct gh_item *item, const struct gh_receipt *receipt, struct gh_error *error);
 
 /** Not now: due again after delay_ms (or at the next open), with the attempt's reason. */
 GH_MUST_USE enum gh_status gh_outbox_retry(struct gh_outbox *outbox, const struct gh_item *item,

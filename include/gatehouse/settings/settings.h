@@ -12,13 +12,11 @@
 #include "gatehouse/base/log.h"
 #include "gatehouse/base/words.h"
 #include "gatehouse/settings/monitoring.h"
+#include "gatehouse/settings/uplink.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-/** Bytes of a path or URL, its final NUL included; a line is shorter still. */
-#define GH_SETTINGS_TEXT_BYTES 200
 
 /** Bytes of a word from a short list, its final NUL included. */
 #define GH_SETTINGS_CHOICE_BYTES 16
@@ -157,25 +155,7 @@ struct gh_settings_outbox {
 	uint64_t size_max_bytes;      /**< the lane is manual from there on */
 	uint64_t free_disk_min_bytes; /**< full below it */
 	uint32_t items_max;           /**< records, photographs, addenda */
-};
-
-/** [uplink] The centre, and how patiently it is tried. url "": no centre. */
-struct gh_settings_uplink {
-	char url[GH_SETTINGS_TEXT_BYTES];
-	char ca_file[GH_SETTINGS_TEXT_BYTES]; /**< these three are set when url is */
-	char certificate_file[GH_SETTINGS_TEXT_BYTES];
-	char key_file[GH_SETTINGS_TEXT_BYTES];
-	char voyages_ca_file[GH_SETTINGS_TEXT_BYTES]; /**< "": ca_file */
-	uint32_t connect_timeout_ms;                  /**< one connection */
-	uint32_t transfer_timeout_ms;                 /**< one request in all */
-	uint32_t backoff_first_ms;                    /**< <= backoff_max_ms */
-	uint32_t backoff_max_ms;
-	uint32_t voyages_interval_ms;   /**< between two questions */
-	uint32_t passages_interval_ms;  /**< between two questions */
-	uint32_t heartbeat_interval_ms; /**< 0: none */
-	uint32_t renew_left_permille;  /**< of the certificate's life; 0 never */
-	uint32_t renew_warn_days;
-	uint32_t renew_alarm_days; /**< <= renew_warn_days */
+	uint32_t receipt_days;        /**< the centre's receipts; 0 for ever */
 };
 
 /** [keys] Who holds the master key. */
@@ -208,6 +188,8 @@ struct gh_settings_central {
 	char signer_key_file[GH_SETTINGS_TEXT_BYTES];
 	uint32_t body_max_bytes;            /**< of a record or addendum */
 	uint32_t photo_max_bytes;           /**< of a photograph */
+	uint32_t uploads_bytes_max;         /**< parts of photographs, in memory */
+	uint32_t uploads_seconds;           /**< that a part is kept */
 	uint32_t lanes_max_connections;     /**< all together */
 	char store[GH_SETTINGS_TEXT_BYTES]; /**< postgresql://..., "" SQLite in data_directory */
 	char voyages_directory[GH_SETTINGS_TEXT_BYTES];       /**< "" in data_directory */

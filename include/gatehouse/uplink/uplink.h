@@ -35,6 +35,17 @@ struct gh_uplink_options {
 	uint32_t passages_interval_ms;
 	uint32_t heartbeat_interval_ms; /**< 0: no heartbeats */
 	const char *download_folder;    /**< bundles are written here */
+	uint32_t photo_piece_bytes;     /**< larger photographs go on in pieces; 0: never */
+	uint32_t requests_in_flight;    /**< deliveries at once, up to 16; 0: 4 */
+	bool http2;                     /**< offered; they go over one connection if it is taken */
+	uint32_t send_bytes_per_s;      /**< of all transfers together; 0: no cap */
+	uint32_t receive_bytes_per_s;
+	const char *proxy_url;     /**< http://, https:// or socks5h://; NULL, "": none */
+	const char *proxy_ca_file; /**< PEM: who may sign the certificate of an https proxy */
+	struct gh_view proxy_credentials; /**< user:password; copied, and wiped at the end */
+	bool receipts;                    /**< the centre's are asked for; false: not looked at */
+	bool receipts_key_known;          /**< else the first good receipt's key is the one */
+	uint8_t receipts_key[GH_PUBLIC_KEY_BYTES];
 	const struct gh_clock *clock;
 };
 
@@ -43,9 +54,13 @@ struct gh_delivery {
 	struct gh_id id;
 	char path[96];            /**< "/v1/encounters/ID", as given by gh_uplink_path_* */
 	const char *content_type; /**< literal */
+	enum gh_receipt_kind kind;
 	uint32_t attempts;
 	struct gh_bytes body; /**< wiped by the uplink after the verdict */
 	void *token;          /**< the source's own */
+
+	bool has_receipt; /**< by the uplink, with GH_VERDICT_DELIVERED: it is verified */
+	struct gh_receipt receipt;
 };
 
 /**

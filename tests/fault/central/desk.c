@@ -162,6 +162,48 @@ static void every_allocation_of_ours_fails(void **state)
 	}
 }
 
+static int put_piece(struct counter *counter, uint64_t offset, size_t length, bool complete)
+{
+	char code[32];
+
+	counter->upload_offset = offset;
+	counter->upload_complete = complete;
+	return counter_put(counter, ENDPOINT_PHOTO_PATCH, &encounters[0].id,
+		(struct gh_view){ photo.data + offset, length }, code);
+}
+
+/* A piece that found no memory is not there, or all begins anew: never half. */
+static void every_allocation_of_a_piece_fails(void **state)
+{
+	INJECT_EACH(INJECT_ALLOC, n)
+	{
+		struct counter counter;
+		char code[32];
+		int first, last;
+
+		inject_pause();
+		counter_make(&counter, GH_PURPOSE_DEMO);
+		make_goods(&counter);
+		assert_int_equal(counter_put_record(&counter, &encounters[0], code), 201);
+		inject_arm(INJECT_ALLOC, n);
+		first = put_piece(&counter, 0, 4000, false);
+		last = put_piece(&counter, 4000, photo.length_bytes - 4000, true);
+		inject_pause();
+		if (!inject_hit())
+			assert_true(first == 204 && last == 201);
+		else
+			assert_true((first == 204 || first == 500 || first == 503) &&
+				(last == 201 || last == 409 || last == 500 || last == 503));
+		/* Whatever there is of it: the whole is taken, once. */
+		last = counter_put_photo(&counter, &encounters[0].id, photo, code);
+		assert_true(last == 200 || last == 201);
+		assert_int_equal(partials_find(counter.desk.partials, "lane-1", &encounters[0].id)
+					 .length_bytes,
+			0);
+		counter_remove(&counter);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +211,7 @@ int main(void)
 		cmocka_unit_test(the_disk_is_full_at_every_write),
 		cmocka_unit_test(every_allocation_of_sqlite_fails),
 		cmocka_unit_test(every_allocation_of_ours_fails),
+		cmocka_unit_test(every_allocation_of_a_piece_fails),
 	};
 
 	gh_log_set_level((enum gh_log_level)0);

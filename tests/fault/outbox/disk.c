@@ -75,7 +75,7 @@ static void the_outbox_is_full_before_the_disk(void **state)
 	for (uint32_t i = 0; i < 2 * n; i++) {
 		struct gh_item item;
 		assert_int_equal(box_take(&box, &item), GH_OK);
-		assert_int_equal(gh_outbox_acknowledge(box.outbox, &item, NULL), GH_OK);
+		assert_int_equal(gh_outbox_acknowledge(box.outbox, &item, NULL, NULL), GH_OK);
 		gh_item_finish(&item);
 	}
 	assert_int_equal(box_put(&box, n, 40000, NULL), GH_OK);
@@ -202,7 +202,8 @@ static void a_long_queue_is_drained_once_each(void **state)
 					GH_OK);
 			} else {
 				assert_int_equal(
-					gh_outbox_acknowledge(box.outbox, &items[i], NULL), GH_OK);
+					gh_outbox_acknowledge(box.outbox, &items[i], NULL, NULL),
+					GH_OK);
 				if (items[i].kind == GH_ITEM_ENCOUNTER)
 					assert_int_equal(seen[box_number(&items[i].id)]++, 0);
 				delivered++;

@@ -90,7 +90,7 @@ static void child_take(struct box *box, int out)
 		status = gh_outbox_retry(box->outbox, &item, 0, "http_503", NULL);
 	} else {
 		say(out, WILL_ACKNOWLEDGE, item.kind, box_number(&item.id));
-		status = gh_outbox_acknowledge(box->outbox, &item, NULL);
+		status = gh_outbox_acknowledge(box->outbox, &item, NULL, NULL);
 		if (status == GH_OK)
 			say(out, HAS_ACKNOWLEDGED, item.kind, box_number(&item.id));
 	}

@@ -46,7 +46,8 @@ static void deliver_half(struct box *box, struct ledger *ledger)
 
 		if (box_take(box, &item) != GH_OK)
 			continue;
-		if (gh_outbox_acknowledge(box->outbox, &item, NULL) == GH_OK &&
+		struct gh_receipt receipt = box_receipt(&item, 7, INT64_C(1764000000000));
+		if (gh_outbox_acknowledge(box->outbox, &item, &receipt, NULL) == GH_OK &&
 			item.kind == GH_ITEM_ENCOUNTER && box_number(&item.id) < ENCOUNTERS)
 			ledger->delivered[box_number(&item.id)] = true;
 		gh_item_finish(&item);
@@ -61,6 +62,23 @@ static void count_record(void *ctx, const struct gh_outbox_row *row)
 		counts[box_number(&row->id)]++;
 }
 
+/* An item that went has its receipt, and one that is there has none. */
+static void judge_receipts(struct box *box, const unsigned *counts, const struct ledger *ledger)
+{
+	static struct gh_outbox_receipt rows[2];
+
+	for (uint32_t n = 0; n < ENCOUNTERS; n++) {
+		struct gh_id id = box_id('e', n);
+		size_t count;
+		enum gh_status status = gh_outbox_receipts_of(box->outbox, &id, rows, &count, NULL);
+
+		if (counts[n] == 1)
+			assert_int_equal(status, GH_NOT_FOUND);
+		if (ledger->delivered[n])
+			assert_int_equal(status, GH_OK);
+	}
+}
+
 /* Open again without faults and compare with what was confirmed. */
 static void judge(struct box *box, const struct ledger *ledger)
 {
@@ -69,6 +87,7 @@ static void judge(struct box *box, const struct ledger *ledger)
 	box_reopen(box);
 	assert_int_equal(box_state(box).sending, 0);
 	assert_int_equal(gh_outbox_list(box->outbox, count_record, counts, NULL), GH_OK);
+	judge_receipts(box, counts, ledger);
 	for (uint32_t n = 0; n < ENCOUNTERS; n++) {
 		assert_true(counts[n] <= 1);
 		if (ledger->delivered[n])
@@ -88,7 +107,7 @@ static void judge(struct box *box, const struct ledger *ledger)
 			break;
 		assert_int_equal(status, GH_OK);
 		assert_true(item.body.length_bytes > 0);
-		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 		gh_item_finish(&item);
 	}
 	assert_int_equal(box_state(box).quarantined, 0);
@@ -183,7 +202,7 @@ static void a_full_disk_is_called_full(void **state)
 	struct gh_item item;
 	assert_int_equal(box_take(&box, &item), GH_OK);
 	fault_arm(FAULT_FULL, 1, 1);
-	assert_int_equal(gh_outbox_acknowledge(box.outbox, &item, NULL), GH_FULL);
+	assert_int_equal(gh_outbox_acknowledge(box.outbox, &item, NULL, NULL), GH_FULL);
 	assert_true(fault_disarm());
 	gh_item_finish(&item);
 	box_deliver(&box, GH_ITEM_ENCOUNTER, &id);

@@ -119,7 +119,20 @@ static void acknowledge(struct box *box)
 
 	if (!take_first(box, &item))
 		return;
-	must(gh_outbox_acknowledge(box->outbox, &item, NULL), "acknowledge");
+	must(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), "acknowledge");
+	gh_item_finish(&item);
+}
+
+/* Acknowledged exactly when the centre's receipt stands: what is wanted has both, or neither. */
+static void acknowledge_with_receipt(struct box *box)
+{
+	struct gh_item item;
+	struct gh_receipt receipt;
+
+	if (!take_first(box, &item))
+		return;
+	receipt = box_receipt(&item, 7, INT64_C(1764000000000));
+	must(gh_outbox_acknowledge(box->outbox, &item, &receipt, NULL), "receipt");
 	gh_item_finish(&item);
 }
 
@@ -183,6 +196,7 @@ static const struct operation operations[] = {
 	{ "tell_clock", tell_clock, true },
 	{ "settle", settle, true },
 	{ "acknowledge", acknowledge, true },
+	{ "receipt", acknowledge_with_receipt, true },
 	{ "quarantine", quarantine, true },
 	{ "release", quarantine_and_release, true },
 	{ "expire", expire, true },
@@ -222,6 +236,9 @@ static const char *const looks[] = {
 	"SELECT 'awaited', hex(encounter), may_proceed, until_ms FROM awaited ORDER BY 2",
 	"SELECT 'erased', hex(encounter) FROM erased ORDER BY 2",
 	"SELECT 'receipt', hex(id), kind, hex(hash) FROM receipt ORDER BY 2, 3",
+	"SELECT 'centre', hex(id), r.kind, hex(hash), received_ms, hex(public_key), hex(signature)"
+	" FROM centre_receipt r JOIN centre_key k ON k.number = r.key ORDER BY 2, 3",
+	"SELECT 'centre key', value FROM counter WHERE name = 'centre_key'",
 	"SELECT 'acknowledged', value FROM counter WHERE name = 'acknowledged'",
 	"SELECT 'orphan', number FROM body WHERE number NOT IN (SELECT number FROM item)",
 	"SELECT 'check', quick_check FROM pragma_quick_check",

@@ -26,6 +26,7 @@
 #include "gatehouse/crypto/certificate.h"
 #include "gatehouse/crypto/hash.h"
 #include "gatehouse/outbox/outbox.h"
+#include "gatehouse/outbox/receipts.h"
 #include "gatehouse/uplink/uplink.h"
 
 #define PHOTO_EVERY 5
@@ -78,6 +79,8 @@ static void stop_central(void)
 static enum gh_status take(
 	void *ctx, struct gh_delivery *delivery, uint64_t *due_in_ms, struct gh_error *error)
 {
+	static const enum gh_receipt_kind kinds[] = { GH_RECEIPT_ENCOUNTER, GH_RECEIPT_PHOTO,
+		GH_RECEIPT_ADDENDUM };
 	struct gh_item *item = calloc(1, sizeof(*item));
 	enum gh_status status = gh_outbox_take(outbox, item, due_in_ms, error);
 
@@ -89,6 +92,7 @@ static enum gh_status take(
 	memset(delivery, 0, sizeof(*delivery));
 	delivery->id = item->id;
 	delivery->attempts = item->attempts;
+	delivery->kind = kinds[item->kind];
 	delivery->content_type = item->kind == GH_ITEM_PHOTO ? "image/jpeg" : "application/json";
 	if (item->kind == GH_ITEM_ENCOUNTER)
 		gh_uplink_path_encounter(&item->id, delivery->path);
@@ -110,7 +114,8 @@ static void verdict(void *ctx, const struct gh_delivery *delivery,
 
 	(void)ctx;
 	if (judgement->verdict == GH_VERDICT_DELIVERED) {
-		status = gh_outbox_acknowledge(outbox, item, NULL);
+		status = gh_outbox_acknowledge(
+			outbox, item, delivery->has_receipt ? &delivery->receipt : NULL, NULL);
 	} else if (judgement->verdict == GH_VERDICT_QUARANTINE) {
 		fprintf(stderr, "set aside: %s %s\n", judgement->reason.literal, detail);
 		atomic_fetch_add(&quarantined, 1);
@@ -198,7 +203,28 @@ static void set_up_all(void)
 		.voyages_interval_ms = 600000,
 		.passages_interval_ms = 600000,
 		.download_folder = folder,
+		.receipts = true,
 		.clock = gh_clock_system() };
+}
+
+/* Each of them signed by the one key that the first had; returns how many. */
+static uint64_t check_receipts(void)
+{
+	static struct gh_outbox_receipt rows[GH_OUTBOX_RECEIPTS_READ_MAX];
+	uint8_t key[GH_PUBLIC_KEY_BYTES];
+	int64_t after = 0;
+	uint64_t sum = 0;
+	size_t count;
+
+	assert_int_equal(gh_outbox_receipt_key(outbox, key, NULL), GH_OK);
+	do {
+		assert_int_equal(gh_outbox_receipts(outbox, after, rows, &count, NULL), GH_OK);
+		for (size_t i = 0; i < count; i++)
+			assert_int_equal(gh_receipt_verify(&rows[i].receipt, key, NULL), GH_OK);
+		sum += count;
+		after = count > 0 ? rows[count - 1].number : after;
+	} while (count == GH_OUTBOX_RECEIPTS_READ_MAX);
+	return sum;
 }
 
 static void put_one(uint32_t n)
@@ -352,6 +378,7 @@ static void a_long_queue_arrives_once_each(void **state)
 
 	assert_int_equal(atomic_load(&quarantined), 0);
 	assert_int_equal(queue_state().waiting, 0);
+	assert_int_equal(check_receipts(), 2 * (uint64_t)encounters + photos);
 	/* Ids are unique in the store, so as many rows as encounters are each of them once. */
 	for (int64_t since = 0; since >= 0;)
 		since = read_page(since, &found_rows, &found_photos, &found_notes);

@@ -127,6 +127,15 @@ static void a_wrong_id_is_an_alarm_and_nothing_is_acknowledged(void **state)
 	assert_in_range(rig.items[0].delay_ms, 500, 1000);
 }
 
+static void what_was_spoilt_on_the_way_is_sent_again(void **state)
+{
+	script.bad_first = 1;
+	answer_with(400, "", "{\"error\":{\"status\":400,\"code\":\"digest_mismatch\"}}");
+	expect(GH_VERDICT_LATER, "body_spoilt");
+	assert_in_range(rig.items[0].delay_ms, 500, 1000);
+	assert_string_equal(rig.items[0].detail, "digest_mismatch");
+}
+
 static void an_answer_without_an_id_is_an_alarm(void **state)
 {
 	answer_with(204, "", "");
@@ -633,6 +642,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		TEST(a_wrong_id_is_an_alarm_and_nothing_is_acknowledged),
+		TEST(what_was_spoilt_on_the_way_is_sent_again),
 		TEST(an_answer_without_an_id_is_an_alarm),
 		TEST(a_page_of_somebody_else_is_an_alarm),
 		TEST(a_redirect_is_not_followed),

@@ -65,6 +65,8 @@ void counter_make_at(struct counter *counter, enum gh_purpose purpose, const cha
 		counter->folder);
 	snprintf(counter->desk.witness_folder, sizeof(counter->desk.witness_folder), "%s",
 		counter->folder);
+	must(partials_create(1u << 20, 60, counter->desk.clock, &counter->desk.partials, &error),
+		&error);
 	must(gh_provider_open("file", counter->keys, &counter->desk.provider, &error), &error);
 	open_store(counter);
 }
@@ -86,6 +88,7 @@ static void empty_folder(const char *path)
 void counter_remove(struct counter *counter)
 {
 	store_close(counter->desk.store);
+	partials_destroy(counter->desk.partials);
 	gh_provider_close(counter->desk.provider);
 	empty_folder(counter->keys);
 	rmdir(counter->keys);
@@ -122,15 +125,22 @@ void counter_record(struct counter *counter, uint64_t seed, struct gh_view photo
 int counter_put(struct counter *counter, enum endpoint endpoint, const struct gh_id *id,
 	struct gh_view body, char code[32])
 {
-	struct request request = {
-		.endpoint = endpoint, .id = *id, .role = ROLE_LANE, .body = body
-	};
+	struct request request = { .endpoint = endpoint,
+		.id = *id,
+		.role = ROLE_LANE,
+		.upload_offset = counter->upload_offset,
+		.upload_complete = counter->upload_complete,
+		.body = body };
 	struct answer answer;
 	struct deposit deposit;
 	struct deposit *const deposits[] = { &deposit };
 	json_t *root;
 	int status;
 
+	if (counter->digest) {
+		request.digest_state = DIGEST_GIVEN;
+		request.digest = *counter->digest;
+	}
 	answer_init(&answer);
 	memcpy(request.peer, counter->peer, sizeof(request.peer));
 	memcpy(request.name, counter->name, sizeof(request.name));
@@ -141,6 +151,8 @@ int counter_put(struct counter *counter, enum endpoint endpoint, const struct gh
 	desk_settle(&counter->desk, deposits, 1);
 	deposit_finish(&deposit);
 	status = answer.status;
+	snprintf(counter->said, sizeof(counter->said), "%.*s", (int)answer.body.length_bytes,
+		(const char *)answer.body.data);
 	root = json_loadb((const char *)answer.body.data, answer.body.length_bytes, 0, NULL);
 	const char *word =
 		json_string_value(json_object_get(json_object_get(root, "error"), "code"));

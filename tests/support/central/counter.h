@@ -10,9 +10,13 @@
 struct counter {
 	char folder[128];
 	char keys[160];
-	char address[320]; /* of the store, "" SQLite in folder */
-	char peer[65];     /* in whose name things are put: lane-1 */
-	char name[65];     /* in the path of the next request */
+	char address[320];              /* of the store, "" SQLite in folder */
+	char peer[65];                  /* in whose name things are put: lane-1 */
+	char name[65];                  /* in the path of the next request */
+	const struct gh_sha256 *digest; /* what Content-Digest says of each body; NULL none */
+	char said[2048];                /* the last answer's body */
+	uint64_t upload_offset;         /* of each piece of a photograph */
+	bool upload_complete;
 	struct gh_settings settings;
 	struct gh_clock_manual clock;
 	struct desk desk;

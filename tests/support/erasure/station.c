@@ -222,7 +222,7 @@ enum gh_status station_deliver(struct station *station)
 	enum gh_status status = gh_outbox_take(station->outbox, &item, &due_in_ms, NULL);
 
 	if (status == GH_OK)
-		status = gh_outbox_acknowledge(station->outbox, &item, NULL);
+		status = gh_outbox_acknowledge(station->outbox, &item, NULL, NULL);
 	gh_item_finish(&item);
 	return status;
 }

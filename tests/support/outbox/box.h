@@ -4,6 +4,7 @@
 #define GATEHOUSE_TESTS_SUPPORT_OUTBOX_BOX_H
 
 #include "gatehouse/outbox/outbox.h"
+#include "gatehouse/outbox/receipts.h"
 
 struct box {
 	char folder[128];
@@ -46,6 +47,9 @@ enum gh_status box_take(struct box *box, struct gh_item *item);
 
 /* Take the next and acknowledge it: its kind is asserted. */
 void box_deliver(struct box *box, enum gh_item_kind kind, const struct gh_id *id);
+
+/* A receipt for an item that was taken, as if it had been verified: key tells keys apart. */
+struct gh_receipt box_receipt(const struct gh_item *item, uint8_t key, int64_t received_ms);
 
 /* The state, which must be readable. */
 struct gh_outbox_state box_state(struct box *box);

@@ -59,6 +59,15 @@ static struct rig_item *first_due(struct rig *rig, uint64_t now_us, uint64_t *du
 	return *due_us <= now_us ? first : NULL;
 }
 
+static void make_photo(struct gh_delivery *delivery)
+{
+	delivery->kind = GH_RECEIPT_PHOTO;
+	delivery->content_type = "image/jpeg";
+	gh_uplink_path_photo(&delivery->id, delivery->path);
+	while (delivery->body.length_bytes < RIG_PHOTO_BYTES)
+		must(gh_bytes_append(&delivery->body, "\xff", 1, NULL) == GH_OK, "memory");
+}
+
 static enum gh_status take(
 	void *ctx, struct gh_delivery *delivery, uint64_t *due_in_ms, struct gh_error *error)
 {
@@ -80,12 +89,15 @@ static enum gh_status take(
 		if (rig->out_now > rig->out_most)
 			rig->out_most = rig->out_now;
 		delivery->id = item->id;
+		delivery->kind = GH_RECEIPT_ENCOUNTER;
 		delivery->attempts = item->attempts;
 		delivery->token = item;
 		delivery->content_type = "application/json";
 		gh_uplink_path_encounter(&item->id, delivery->path);
 		snprintf(text, sizeof(text), "{\"number\":%zu}", (size_t)(item - rig->items));
 		must(gh_bytes_append(&delivery->body, text, strlen(text), NULL) == GH_OK, "memory");
+		if (rig->photos)
+			make_photo(delivery);
 	} else if (!refuses) {
 		*due_in_ms = due_us == UINT64_MAX ? due_us : (due_us - now_us) / 1000 + 1;
 	}
@@ -107,6 +119,7 @@ static void verdict(void *ctx, const struct gh_delivery *delivery,
 	rig->out_now--;
 	item->attempts++;
 	item->verdicts[judgement->verdict]++;
+	item->receipts += delivery->has_receipt;
 	item->due_us = clock_us(&rig->clock.clock) + delay_ms * 1000;
 	/* Where a second attempt is cut off by the stop, the first one's reason counts. */
 	if (item->attempts == 1 || strcmp(judgement->reason.literal, "stopped") != 0) {

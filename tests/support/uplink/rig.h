@@ -11,6 +11,7 @@
 
 #define RIG_ITEMS_MAX 3000
 #define RIG_VOYAGES_MAX 8
+#define RIG_PHOTO_BYTES 3000
 
 /* One thing to deliver, and what came of it. */
 struct rig_item {
@@ -19,6 +20,7 @@ struct rig_item {
 	uint32_t attempts;
 	uint64_t due_us;
 	uint32_t verdicts[4]; /* by verdict */
+	uint32_t receipts;    /* that came with them */
 	char reason[32];      /* of the last one */
 	char detail[64];
 	uint64_t delay_ms;
@@ -49,6 +51,7 @@ struct rig {
 	size_t out_most;
 	uint64_t takes;
 	uint64_t beats; /* heartbeats that were made */
+	bool photos;    /* it gives photographs of RIG_PHOTO_BYTES instead of records */
 	bool refuses;   /* the source gives nothing but GH_IO */
 	char etag[65];  /* of every voyage held */
 	struct gh_id bundles[RIG_VOYAGES_MAX];

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <jansson.h>
 
 #include "../../support/central/counter.h"
 #include "../../support/central/server.h"
@@ -190,6 +191,91 @@ static void nothing_is_left_when_its_time_is_over(void **state)
 	gh_bytes_finish(&found.wrapped_key);
 }
 
+/* The receipt in what the desk said last, which must hold by the desk's own key. */
+static struct gh_receipt receipt_said(struct counter *counter)
+{
+	json_t *root = json_loads(counter->said, 0, NULL);
+	char *text = json_dumps(json_object_get(root, "receipt"), JSON_COMPACT);
+	uint8_t key[GH_PUBLIC_KEY_BYTES];
+	struct gh_receipt receipt;
+	char hash[GH_SHA256_TEXT_BYTES];
+
+	assert_non_null(text);
+	gh_provider_public_key(counter->desk.provider, key);
+	assert_int_equal(gh_receipt_decode(gh_view_of_text(text), &receipt, NULL), GH_OK);
+	assert_int_equal(gh_receipt_verify(&receipt, key, NULL), GH_OK);
+	gh_sha256_format(&receipt.hash, hash);
+	assert_string_equal(json_string_value(json_object_get(root, "sha256")), hash);
+	free(text);
+	json_decref(root);
+	return receipt;
+}
+
+static void the_same_content_gets_the_same_receipt(void **state)
+{
+	struct counter *counter = *state;
+	int64_t first_ms = counter->clock.real_ms;
+	struct gh_encounter encounter;
+	struct gh_addendum addendum;
+	struct gh_sha256 hash;
+	struct gh_receipt first[3], again[3];
+
+	counter_record(counter, 1, photo, &encounter);
+	specimen_addendum(GH_ADDENDUM_COUNT * 50 + GH_ADDENDUM_NOT_PASSED, &addendum);
+	addendum.encounter = encounter.id;
+	addendum.test = true;
+	strcpy(addendum.lane, "lane-1");
+	for (int round = 0; round < 2; round++) {
+		struct gh_receipt *receipts = round ? again : first;
+		int wanted = round ? 200 : 201;
+
+		assert_int_equal(counter_put_record(counter, &encounter, code), wanted);
+		receipts[0] = receipt_said(counter);
+		assert_int_equal(counter_put_photo(counter, &encounter.id, photo, code), wanted);
+		receipts[1] = receipt_said(counter);
+		assert_int_equal(counter_put_addendum(counter, &addendum, code), wanted);
+		receipts[2] = receipt_said(counter);
+		counter->clock.real_ms += 60000;
+		counter_reopen(counter);
+	}
+	/* The signature is over all the rest. */
+	for (int i = 0; i < 3; i++)
+		assert_memory_equal(first[i].signature, again[i].signature, GH_SIGNATURE_BYTES);
+	assert_int_equal(gh_sha256_of(photo, &hash, NULL), GH_OK);
+	assert_true(gh_sha256_equal(&first[1].hash, &hash));
+	assert_int_equal(first[0].kind, GH_RECEIPT_ENCOUNTER);
+	assert_int_equal(first[1].kind, GH_RECEIPT_PHOTO);
+	assert_int_equal(first[2].kind, GH_RECEIPT_ADDENDUM);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(first[i].received_ms, first_ms);
+	assert_true(gh_id_equal(&first[1].id, &encounter.id));
+	assert_true(gh_id_equal(&first[2].id, &addendum.id));
+}
+
+static void a_body_spoilt_on_the_way_is_not_stored(void **state)
+{
+	struct counter *counter = *state;
+	struct gh_encounter encounter;
+	struct gh_sha256 other = { { 1 } };
+	struct gh_sha256 right;
+	struct store_counts counts;
+
+	counter_record(counter, 1, photo, &encounter);
+	counter->digest = &other;
+	assert_int_equal(counter_put_record(counter, &encounter, code), 400);
+	assert_string_equal(code, "digest_mismatch");
+	counter->digest = NULL;
+	assert_int_equal(counter_put_record(counter, &encounter, code), 201);
+	counter->digest = &other;
+	assert_int_equal(counter_put_photo(counter, &encounter.id, photo, code), 400);
+	assert_string_equal(code, "digest_mismatch");
+	assert_int_equal(store_count(counter->desk.store, &counts, NULL), GH_OK);
+	assert_int_equal(counts.photos, 0);
+	assert_int_equal(gh_sha256_of(photo, &right, NULL), GH_OK);
+	counter->digest = &right;
+	assert_int_equal(counter_put_photo(counter, &encounter.id, photo, code), 201);
+}
+
 static void count_row(void *ctx, const struct store_row *row)
 {
 	assert_string_equal(row->addenda, "passed disposition:proceed photo_erased");
@@ -338,6 +424,8 @@ int main(void)
 		DEMO(only_registered_lanes_are_let_in),
 		DEMO(a_lane_sees_the_voyages_of_its_port),
 		DEMO(a_photo_is_sealed_and_opens_again),
+		DEMO(the_same_content_gets_the_same_receipt),
+		DEMO(a_body_spoilt_on_the_way_is_not_stored),
 		DEMO(nothing_is_left_when_its_time_is_over),
 		DEMO(addenda_are_listed_in_their_order),
 	};

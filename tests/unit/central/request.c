@@ -24,6 +24,10 @@ static void every_path_finds_its_endpoint(void **state)
 		{ METHOD_PUT, "/v1/encounters/" ID, ENDPOINT_ENCOUNTER_PUT, BODY_JSON, ROLE_LANE },
 		{ METHOD_PUT, "/v1/encounters/" ID "/photo", ENDPOINT_PHOTO_PUT, BODY_PHOTO,
 			ROLE_LANE },
+		{ METHOD_HEAD, "/v1/encounters/" ID "/photo", ENDPOINT_PHOTO_HEAD, BODY_NONE,
+			ROLE_LANE },
+		{ METHOD_PATCH, "/v1/encounters/" ID "/photo", ENDPOINT_PHOTO_PATCH, BODY_PIECE,
+			ROLE_LANE },
 		{ METHOD_PUT, "/v1/addenda/" ID, ENDPOINT_ADDENDUM_PUT, BODY_JSON, ROLE_LANE },
 		{ METHOD_GET, "/v1/voyages", ENDPOINT_VOYAGE_LIST, BODY_NONE,
 			ROLE_LANE | ROLE_OPERATOR },
@@ -108,6 +112,9 @@ static void other_methods_are_told_which_there_are(void **state)
 	assert_string_equal(refusal.allow, "GET, DELETE");
 	assert_false(request_parse(METHOD_OTHER, "/v1/addenda/" ID, "", &request, &refusal));
 	assert_string_equal(refusal.allow, "PUT");
+	assert_false(
+		request_parse(METHOD_GET, "/v1/encounters/" ID "/photo", "", &request, &refusal));
+	assert_string_equal(refusal.allow, "HEAD, PATCH, PUT");
 	assert_false(request_parse(METHOD_GET, "/v1/devices/lane-1", "", &request, &refusal));
 	assert_string_equal(refusal.allow, "PUT, DELETE");
 	assert_false(request_parse(METHOD_DELETE, "/v1/health", "", &request, &refusal));
@@ -146,6 +153,44 @@ static void names_and_tokens_are_read_strictly(void **state)
 	request_basic("basic bGFuZS0xOng6eQ==", &request);
 	assert_string_equal(request.claimed, "lane-1");
 	assert_string_equal(request.token, "x:y");
+}
+
+static void a_piece_says_where_it_belongs(void **state)
+{
+	static const char digest[] = "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:";
+	struct request request = { .endpoint = ENDPOINT_PHOTO_PATCH };
+	struct refusal refusal;
+
+	assert_true(request_read_piece(&request, "0", "?0", "", &refusal));
+	assert_true(!request.upload_complete && request.upload_offset == 0 && !request.has_whole);
+	assert_true(request_read_piece(&request, "190000", "?1", digest, &refusal));
+	assert_true(request.upload_complete && request.upload_offset == 190000 &&
+		request.has_whole && request.whole.bytes[0] == 0x44);
+	assert_true(request_read_piece(&request, "1", "?1", "nonsense", &refusal));
+	assert_false(request.has_whole);
+	static const char *const wrong[][2] = { { "", "?1" }, { "-1", "?1" }, { "1.0", "?1" },
+		{ "2147483648", "?1" }, { "1", "" }, { "1", "1" }, { "1", "?2" }, { "1", "?1 " } };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		assert_false(request_read_piece(&request, wrong[i][0], wrong[i][1], "", &refusal));
+		assert_int_equal(refusal.status, 400);
+		assert_string_equal(refusal.code, "bad_upload");
+	}
+}
+
+static void a_digest_is_given_missing_or_none(void **state)
+{
+	struct request request = { .endpoint = ENDPOINT_PHOTO_PUT };
+
+	request_read_digest(&request, "");
+	assert_int_equal(request.digest_state, DIGEST_NONE);
+	request_read_digest(&request, "sha-512=:AAAA:");
+	assert_int_equal(request.digest_state, DIGEST_NONE);
+	request_read_digest(&request, "sha-256=:AAAA:");
+	assert_int_equal(request.digest_state, DIGEST_MALFORMED);
+	request_read_digest(&request, "sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:");
+	assert_int_equal(request.digest_state, DIGEST_GIVEN);
+	assert_int_equal(request.digest.bytes[0], 0x44);
 }
 
 static void ids_and_numbers_are_read_strictly(void **state)
@@ -248,6 +293,8 @@ int main(void)
 		cmocka_unit_test(newcomers_see_little),
 		cmocka_unit_test(names_and_tokens_are_read_strictly),
 		cmocka_unit_test(ids_and_numbers_are_read_strictly),
+		cmocka_unit_test(a_piece_says_where_it_belongs),
+		cmocka_unit_test(a_digest_is_given_missing_or_none),
 		cmocka_unit_test(names_are_read_strictly),
 		cmocka_unit_test(parameters_are_read_strictly),
 		cmocka_unit_test(content_types_must_suit),

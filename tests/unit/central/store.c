@@ -112,6 +112,39 @@ static void what_has_an_id_is_stored_once(void **state)
 	assert_int_equal(put_one(store, addendum_put(&addendum, 2)), STORED_OTHER);
 }
 
+static int64_t received_of(struct store *store, struct store_put put)
+{
+	struct store_put *puts[] = { &put };
+
+	assert_int_equal(store_put_all(store, puts, 1, NULL), GH_OK);
+	assert_int_equal(put.status, GH_OK);
+	return put.received_ms;
+}
+
+static void what_comes_again_came_at_its_first_time(void **state)
+{
+	struct store *store = store_of(state);
+	struct gh_encounter encounter;
+	struct gh_addendum addendum;
+	struct store_put record;
+	struct store_put note;
+
+	make_record(state, 1, &encounter);
+	record = record_put(&encounter, 1);
+	record.record.uploaded_ms = INT64_C(1764000000001);
+	assert_int_equal(received_of(store, record), INT64_C(1764000000001));
+	record.record.uploaded_ms += 86400000;
+	assert_int_equal(received_of(store, record), INT64_C(1764000000001));
+	specimen_addendum(GH_ADDENDUM_PASSED, &addendum);
+	addendum.encounter = encounter.id;
+	strcpy(addendum.lane, encounter.lane.lane);
+	note = addendum_put(&addendum, 1);
+	note.addendum.uploaded_ms = INT64_C(1764000000002);
+	assert_int_equal(received_of(store, note), INT64_C(1764000000002));
+	note.addendum.uploaded_ms++;
+	assert_int_equal(received_of(store, note), INT64_C(1764000000002));
+}
+
 static void an_addendum_needs_the_lanes_own_record(void **state)
 {
 	struct store *store = store_of(state);
@@ -304,7 +337,9 @@ static struct store_put photo_put(const struct gh_id *id, int32_t day)
 {
 	struct store_put put = { .kind = STORE_PHOTO };
 
-	put.photo = (struct store_picture){ .encounter = *id, .day = day, .sealed = some };
+	put.photo = (struct store_picture){
+		.encounter = *id, .day = day, .sealed = some, .received_ms = 77
+	};
 	return put;
 }
 
@@ -314,6 +349,7 @@ static void a_photo_goes_with_its_record(void **state)
 	struct gh_encounter encounter;
 	struct store_photo photo = { .state = PHOTO_NONE };
 	struct gh_bytes key = GH_BYTES_EMPTY, sealed = GH_BYTES_EMPTY;
+	struct store_put again;
 	uint32_t count;
 
 	make_record(state, 1, &encounter);
@@ -325,8 +361,15 @@ static void a_photo_goes_with_its_record(void **state)
 	assert_int_equal(photo.day, store_day(encounter.event_ms));
 	assert_memory_equal(photo.hash.bytes, encounter.photo_sha256, 32);
 	assert_int_equal(store_read_photo(store, &encounter.id, &key, &sealed, NULL), GH_NOT_FOUND);
+	assert_int_equal(photo.received_ms, 0);
 	assert_int_equal(put_one(store, photo_put(&encounter.id, photo.day)), STORED_NEW);
 	assert_int_equal(store_read_photo(store, &encounter.id, &key, &sealed, NULL), GH_OK);
+	assert_int_equal(store_find_photo(store, &encounter.id, &photo, NULL), GH_OK);
+	assert_int_equal(photo.received_ms, 77);
+	/* Two processes that took it at once: the first time stands. */
+	again = photo_put(&encounter.id, photo.day);
+	again.photo.received_ms = 78;
+	assert_int_equal(received_of(store, again), 77);
 	assert_true(gh_view_equal(gh_bytes_view(&sealed), some));
 	assert_int_equal(
 		store_destroy_due(store, encounter.destroy_by_ms - 1, &count, NULL), GH_OK);
@@ -849,6 +892,7 @@ int main(void)
 		TEST(a_row_says_what_was_put),
 		TEST(passages_are_told_once_and_taken_back),
 		TEST(a_photo_goes_with_its_record),
+		TEST(what_comes_again_came_at_its_first_time),
 		TEST(a_voyage_only_grows),
 		TEST(devices_come_and_go),
 		TEST(a_token_is_good_for_one_key),

@@ -181,7 +181,7 @@ static void every_key_is_wrapped_anew_and_every_body_opens(void **state)
 		struct gh_item item;
 
 		assert_int_equal(box_take(box, &item), GH_OK);
-		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 		gh_item_finish(&item);
 	}
 	assert_int_equal(number_of(box, "SELECT count(*) FROM key"), 0);

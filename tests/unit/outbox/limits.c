@@ -34,7 +34,7 @@ static void what_is_held_stays_when_the_limit_falls_below_it(void **state)
 	assert_int_equal(box_put(&box, HELD, 0, NULL), GH_FULL);
 	for (; box_take(&box, &item) == GH_OK; delivered++) {
 		assert_int_equal(box_number(&item.id), delivered);
-		assert_int_equal(gh_outbox_acknowledge(box.outbox, &item, NULL), GH_OK);
+		assert_int_equal(gh_outbox_acknowledge(box.outbox, &item, NULL, NULL), GH_OK);
 		gh_item_finish(&item);
 	}
 	assert_int_equal(delivered, HELD);

@@ -111,17 +111,17 @@ static void a_record_goes_before_its_photo_and_addenda(void **state)
 	/* While the first is out its photo and addendum are held, the second record is not. */
 	assert_int_equal(box_take(box, &item), GH_OK);
 	assert_true(gh_id_equal(&item.id, &second));
-	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 	gh_item_finish(&item);
 	assert_int_equal(box_take(box, &item), GH_NOT_FOUND);
 
-	assert_int_equal(gh_outbox_acknowledge(box->outbox, &record, NULL), GH_OK);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &record, NULL, NULL), GH_OK);
 	gh_item_finish(&record);
 	assert_int_equal(box_take(box, &item), GH_OK);
 	assert_int_equal(item.kind, GH_ITEM_PHOTO);
 	assert_true(gh_id_equal(&item.encounter, &first));
 	assert_body(&item, box_photo(1, 5000));
-	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 	gh_item_finish(&item);
 	box_deliver(box, GH_ITEM_ADDENDUM, &note);
 	assert_int_equal(box_take(box, &item), GH_NOT_FOUND);
@@ -267,9 +267,9 @@ static void a_verdict_needs_an_item_that_is_out(void **state)
 	struct box *box = *state;
 	struct gh_item item = { .id = box_id('e', 1), .encounter = box_id('e', 1) };
 
-	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_NOT_FOUND);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_NOT_FOUND);
 	assert_int_equal(box_put(box, 1, 0, NULL), GH_OK);
-	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_WRONG_STATE);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_WRONG_STATE);
 	assert_int_equal(gh_outbox_retry(box->outbox, &item, 0, "x", NULL), GH_WRONG_STATE);
 	assert_int_equal(gh_outbox_quarantine(box->outbox, &item, "x", NULL), GH_WRONG_STATE);
 	assert_int_equal(box_state(box).waiting, 1);
@@ -407,7 +407,7 @@ static void the_size_limit_holds_on_the_disk(void **state)
 	while (box_state(box).waiting > 0) {
 		struct gh_item item;
 		assert_int_equal(box_take(box, &item), GH_OK);
-		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 		gh_item_finish(&item);
 	}
 	assert_false(box_state(box).full);
@@ -639,7 +639,7 @@ static void photos_go_when_their_time_is_over_and_that_is_told(void **state)
 
 	/* Not told: they come again, also after a restart; told: never again. */
 	assert_int_equal(expire(box, false), 70);
-	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_NOT_FOUND);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_NOT_FOUND);
 	gh_item_finish(&item);
 	box_reopen(box);
 	assert_int_equal(box_state(box).waiting, 0);
@@ -702,7 +702,7 @@ static void threads_put_while_one_takes(void **state)
 			continue;
 		assert_false(seen[box_number(&item.id)]);
 		seen[box_number(&item.id)] = true;
-		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 		gh_item_finish(&item);
 		taken++;
 	}

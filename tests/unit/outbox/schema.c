@@ -106,7 +106,7 @@ static void a_database_of_version_1_is_brought_up(void **state)
 		assert_true(gh_id_equal(&item.id, &ids[i]));
 		assert_int_equal(item.attempts, i == 1 ? 3 : 0);
 		assert_memory_equal(item.body.data, "{}", 2);
-		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+		assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 		gh_item_finish(&item);
 	}
 	assert_int_equal(box_take(box, &item), GH_OK);
@@ -176,7 +176,7 @@ static void sealed_bodies_are_parted_from_their_keys(void **state)
 	assert_int_equal(box_take(box, &item), GH_OK);
 	assert_true(gh_id_equal(&item.id, &ids[0]));
 	assert_memory_equal(item.body.data, "{}", 2);
-	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL), GH_OK);
+	assert_int_equal(gh_outbox_acknowledge(box->outbox, &item, NULL, NULL), GH_OK);
 	gh_item_finish(&item);
 	assert_int_equal(box_take(box, &item), GH_INTEGRITY);
 	assert_int_equal(box_take(box, &item), GH_OK);

@@ -249,6 +249,32 @@ static void urls_are_https_and_nothing_behind(void **state)
 	assert_string_equal(settings.uplink.url, "https://[::1]:8443");
 }
 
+static void a_proxy_is_named_without_its_password(void **state)
+{
+	static const char *const wrong[] = { "proxy:3128", "socks5://proxy:1080", "http://",
+		"http://user:word@proxy:3128", "http://proxy:3128/", "ftp://proxy" };
+	static const char *const right[] = { "http://proxy:3128", "socks5h://[::1]:1080",
+		"https://proxy:3129\nproxy_ca_file = a" };
+	struct gh_settings settings;
+	char text[128];
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(text, sizeof(text), "[uplink]\nproxy_url = %s\n", wrong[i]);
+		refuse(text,
+			"f:2: [uplink] proxy_url is not http, https or socks5h with host and port");
+	}
+	for (size_t i = 0; i < sizeof(right) / sizeof(right[0]); i++) {
+		snprintf(text, sizeof(text), "[uplink]\nproxy_url = %s\n", right[i]);
+		accept(text, &settings);
+	}
+	refuse("[uplink]\nproxy_url = https://proxy:3129\n",
+		"f:2: [uplink] a proxy by https needs proxy_ca_file");
+	/* Whoever writes a password there does not find it in the log as well. */
+	refuse("[uplink]\nproxy_credentials = specimen:secret\n",
+		"f:2: [uplink] proxy_credentials is not provider:NAME: no password here");
+	accept("[uplink]\nproxy_credentials = provider:proxy\n", &settings);
+}
+
 static void keys_that_contradict_each_other(void **state)
 {
 	struct gh_settings settings;
@@ -332,7 +358,8 @@ static void each_key_changes_its_field_alone(void **state)
 		status = gh_settings_parse(gh_view_of_text(text), "f", &settings, &error);
 		/* Alone, these contradict another key's default, which is told as such. */
 		if (status != GH_OK &&
-			(strstr(error.text, " is not below ") || strstr(error.text, "needs")))
+			(strstr(error.text, " is not below ") || strstr(error.text, "needs") ||
+				strstr(error.text, "[uplink] proxy_")))
 			continue;
 		assert_int_equal(status, GH_OK);
 		assert_memory_equal(&settings, &defaults, from);
@@ -436,6 +463,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_whole_and_without_units),
 		cmocka_unit_test(texts_have_their_forms),
 		cmocka_unit_test(urls_are_https_and_nothing_behind),
+		cmocka_unit_test(a_proxy_is_named_without_its_password),
 		cmocka_unit_test(keys_that_contradict_each_other),
 		cmocka_unit_test(each_key_changes_its_field_alone),
 		cmocka_unit_test(both_ends_of_every_range),
