@@ -616,8 +616,9 @@ static int add_headers(struct exchange *exchange, unsigned char **at, unsigned c
 		return -1;
 	if (answer->challenge &&
 		add_text(wsi, "www-authenticate:", "Basic realm=\"gatehouse\"", at, end))
-		if (answer->says_offset && add_offset(exchange, at, end))
-			return -1;
+		return -1;
+	if (answer->says_offset && add_offset(exchange, at, end))
+		return -1;
 	if (answer->allow && add_text(wsi, "allow:", answer->allow, at, end))
 		return -1;
 	if (exchange->close_after && add_text(wsi, "connection:", "close", at, end))
