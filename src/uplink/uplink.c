@@ -311,6 +311,7 @@ static void take_next(struct gh_uplink *uplink)
 	uplink->next_key = (struct gh_bytes)GH_BYTES_EMPTY;
 	uplink->taken_number = uplink->next_number;
 	uplink->pause_until_us = 0;
+	uplink->list_due_us = 0;
 	atomic_store(&uplink->next_waits, false);
 	pthread_cond_broadcast(&uplink->taken);
 	pthread_mutex_unlock(&uplink->lock);

@@ -37,7 +37,8 @@ def queue_up(site):
 def test_deliveries_share_one_connection(site):
     lane = queue_up(site)
     with Centre(site.keys, gather=4) as centre:
-        lane.sections["uplink"] |= {"url": f"https://localhost:{centre.port}"}
+        lane.sections["uplink"] |= {"url": f"https://localhost:{centre.port}",
+                                     "heartbeat_interval_ms": 0}
         settings.write(lane.config, lane.sections)
         lane.start()
         lane.wait_delivered()
