@@ -136,8 +136,9 @@ def test_nothing_of_a_bystander_is_left(site, crowd, pixels):
     files = all_files(lane.folder, site.central.folder)
     found, said = hunt(lane, crowd, pixels, files)
     assert found == 0, said
-    (row,) = site.operator_has(lane)
-    assert row["decision"] in ("go", "referral")
+    # While memory was searched he stood there still, and may have begun another passage.
+    rows = site.operator_has(lane)
+    assert rows and all(row["decision"] in ("go", "referral") for row in rows)
 
 
 def left_when_the_camera_stops(site, crowd, program):
