@@ -14,23 +14,20 @@ enum gh_status pg_send_heartbeat(
 			param_integer(h->not_captured), param_integer(h->oldest_ms),
 			param_integer(h->quarantined), param_integer(h->disk_free_permille),
 			param_integer(h->certificate_end_ms), param_integer(h->devices_down),
-			param_bytes(h->json),
-			param_integer(h->received_ms - h->received_ms % STORE_STEP_MS)),
+			param_bytes(h->json), param_integer(store_step_ms(h->received_ms))),
 		error);
 }
 
 static void read_lane(const PGresult *rows, int at, struct store_lane *lane)
 {
 	struct store_heartbeat *last = &lane->last;
-	int64_t *const numbers[] = { &last->number, &last->sent_ms, &last->received_ms,
-		&last->interval_ms, &last->captured, &last->not_captured, &last->oldest_ms,
-		&last->quarantined, &last->disk_free_permille, &last->certificate_end_ms,
-		&last->devices_down, &lane->captured, &lane->not_captured };
+	int64_t *numbers[STORE_LANE_NUMBERS];
 
 	memset(lane, 0, sizeof(*lane));
+	store_lane_numbers(lane, numbers);
 	gh_text_copy(last->lane, sizeof(last->lane), pg_text(rows, at, 0));
 	pg_fixed(rows, at, 1, last->boot.bytes, sizeof(last->boot.bytes));
-	for (int i = 0; i < (int)(sizeof(numbers) / sizeof(numbers[0])); i++)
+	for (int i = 0; i < STORE_LANE_NUMBERS; i++)
 		*numbers[i] = pg_integer(rows, at, i + 2);
 }
 
@@ -68,14 +65,14 @@ enum gh_status pg_read_heartbeat(
 
 static void read_alarm(const PGresult *rows, int at, struct store_alarm *alarm)
 {
+	int64_t *numbers[STORE_ALARM_NUMBERS];
+
 	memset(alarm, 0, sizeof(*alarm));
 	gh_text_copy(alarm->lane, sizeof(alarm->lane), pg_text(rows, at, 0));
 	gh_text_copy(alarm->kind, sizeof(alarm->kind), pg_text(rows, at, 1));
-	alarm->state = pg_integer(rows, at, 2);
-	alarm->since_ms = pg_integer(rows, at, 3);
-	alarm->changed_ms = pg_integer(rows, at, 4);
-	alarm->value = pg_integer(rows, at, 5);
-	alarm->limit = pg_integer(rows, at, 6);
+	store_alarm_numbers(alarm, numbers);
+	for (int i = 0; i < STORE_ALARM_NUMBERS; i++)
+		*numbers[i] = pg_integer(rows, at, i + 2);
 }
 
 enum gh_status pg_list_alarms(struct store *store,

@@ -51,8 +51,7 @@ static enum gh_status add_step(struct database *base, const struct store_heartbe
 		return GH_OK;
 	return sql_run(base, SQL_STEP_ADD,
 		VALUES(param_text(heartbeat->lane),
-			param_integer(
-				heartbeat->received_ms - heartbeat->received_ms % STORE_STEP_MS),
+			param_integer(store_step_ms(heartbeat->received_ms)),
 			param_integer(captured), param_integer(not_captured)),
 		error);
 }
@@ -85,15 +84,13 @@ enum gh_status sql_put_heartbeat(
 static void read_lane(struct database *base, struct store_lane *lane)
 {
 	struct store_heartbeat *last = &lane->last;
-	int64_t *const numbers[] = { &last->number, &last->sent_ms, &last->received_ms,
-		&last->interval_ms, &last->captured, &last->not_captured, &last->oldest_ms,
-		&last->quarantined, &last->disk_free_permille, &last->certificate_end_ms,
-		&last->devices_down, &lane->captured, &lane->not_captured };
+	int64_t *numbers[STORE_LANE_NUMBERS];
 
 	memset(lane, 0, sizeof(*lane));
+	store_lane_numbers(lane, numbers);
 	gh_text_copy(last->lane, sizeof(last->lane), sql_column_text(base, SQL_LANE_LIST, 0));
 	sql_column_fixed(base, SQL_LANE_LIST, 1, last->boot.bytes, sizeof(last->boot.bytes));
-	for (int i = 0; i < (int)(sizeof(numbers) / sizeof(numbers[0])); i++)
+	for (int i = 0; i < STORE_LANE_NUMBERS; i++)
 		*numbers[i] = sql_column_integer(base, SQL_LANE_LIST, i + 2);
 }
 
@@ -133,15 +130,14 @@ enum gh_status sql_read_heartbeat(
 static void read_alarm(struct database *base, struct store_alarm *alarm)
 {
 	enum statement list = SQL_ALARM_LIST;
+	int64_t *numbers[STORE_ALARM_NUMBERS];
 
 	memset(alarm, 0, sizeof(*alarm));
 	gh_text_copy(alarm->lane, sizeof(alarm->lane), sql_column_text(base, list, 0));
 	gh_text_copy(alarm->kind, sizeof(alarm->kind), sql_column_text(base, list, 1));
-	alarm->state = sql_column_integer(base, list, 2);
-	alarm->since_ms = sql_column_integer(base, list, 3);
-	alarm->changed_ms = sql_column_integer(base, list, 4);
-	alarm->value = sql_column_integer(base, list, 5);
-	alarm->limit = sql_column_integer(base, list, 6);
+	store_alarm_numbers(alarm, numbers);
+	for (int i = 0; i < STORE_ALARM_NUMBERS; i++)
+		*numbers[i] = sql_column_integer(base, list, i + 2);
 }
 
 enum gh_status sql_list_alarms(struct store *store,

@@ -137,6 +137,31 @@ int32_t store_day(int64_t real_ms)
 	return (int32_t)day;
 }
 
+int64_t store_step_ms(int64_t real_ms)
+{
+	return real_ms - real_ms % STORE_STEP_MS;
+}
+
+void store_lane_numbers(struct store_lane *lane, int64_t *numbers[STORE_LANE_NUMBERS])
+{
+	struct store_heartbeat *last = &lane->last;
+	int64_t *const those[STORE_LANE_NUMBERS] = { &last->number, &last->sent_ms,
+		&last->received_ms, &last->interval_ms, &last->captured, &last->not_captured,
+		&last->oldest_ms, &last->quarantined, &last->disk_free_permille,
+		&last->certificate_end_ms, &last->devices_down, &lane->captured,
+		&lane->not_captured };
+
+	memcpy(numbers, those, sizeof(those));
+}
+
+void store_alarm_numbers(struct store_alarm *alarm, int64_t *numbers[STORE_ALARM_NUMBERS])
+{
+	int64_t *const those[STORE_ALARM_NUMBERS] = { &alarm->state, &alarm->since_ms,
+		&alarm->changed_ms, &alarm->value, &alarm->limit };
+
+	memcpy(numbers, those, sizeof(those));
+}
+
 enum gh_status store_find_photo(struct store *store, const struct gh_id *encounter,
 	struct store_photo *photo, struct gh_error *error)
 {

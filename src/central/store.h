@@ -406,4 +406,13 @@ int store_access_status(const struct store_access *access);
 /* The days since 1970-01-01 (UTC) on which a time falls. */
 int32_t store_day(int64_t real_ms);
 
+/* Where the step of captures begins in which a time falls. */
+int64_t store_step_ms(int64_t real_ms);
+
+/* The numbers of a row, behind its texts and ids, in the order in which both stores list them. */
+#define STORE_LANE_NUMBERS 13
+#define STORE_ALARM_NUMBERS 5
+void store_lane_numbers(struct store_lane *lane, int64_t *numbers[STORE_LANE_NUMBERS]);
+void store_alarm_numbers(struct store_alarm *alarm, int64_t *numbers[STORE_ALARM_NUMBERS]);
+
 #endif
