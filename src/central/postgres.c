@@ -352,6 +352,28 @@ enum gh_status pg_query(struct postgres *base, enum pg_statement statement,
 	return status;
 }
 
+enum gh_status pg_run(struct postgres *base, enum pg_statement statement,
+	const struct value *values, int count, struct gh_error *error)
+{
+	PGresult *rows;
+	enum gh_status status = pg_query(base, statement, values, count, &rows, error);
+
+	PQclear(rows);
+	return status;
+}
+
+enum gh_status pg_change(struct postgres *base, enum pg_statement statement,
+	const struct value *values, int count, struct gh_error *error)
+{
+	PGresult *rows;
+	enum gh_status status = pg_query(base, statement, values, count, &rows, error);
+
+	if (status == GH_OK && PQntuples(rows) == 0)
+		status = gh_error_set(error, GH_NOT_FOUND, "there is no such row");
+	PQclear(rows);
+	return status;
+}
+
 enum gh_status pg_do(struct postgres *base, const char *sql, struct gh_error *error)
 {
 	PGresult *result;

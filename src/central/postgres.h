@@ -248,6 +248,14 @@ void pg_end(struct postgres *base);
 enum gh_status pg_query(struct postgres *base, enum pg_statement statement,
 	const struct value *values, int count, PGresult **rows, struct gh_error *error);
 
+/* The same for one whose rows nobody looks at. */
+enum gh_status pg_run(struct postgres *base, enum pg_statement statement,
+	const struct value *values, int count, struct gh_error *error);
+
+/* The same for one that answers with a row for what it changed: GH_NOT_FOUND without. */
+enum gh_status pg_change(struct postgres *base, enum pg_statement statement,
+	const struct value *values, int count, struct gh_error *error);
+
 /* Text without parameters or rows, for tables; waits up to a minute. Several are a transaction. */
 enum gh_status pg_do(struct postgres *base, const char *sql, struct gh_error *error);
 enum gh_status pg_ask_number(

@@ -30,14 +30,10 @@ enum gh_status pg_find_standing(struct store *store, const char *name,
 enum gh_status pg_put_token(
 	struct store *store, const struct store_token *token, struct gh_error *error)
 {
-	PGresult *rows;
-	enum gh_status status = pg_query(pg_base(store), PG_TOKEN_PUT,
+	return pg_run(pg_base(store), PG_TOKEN_PUT,
 		VALUES(param_text(token->name), param_hash(&token->hash),
 			param_integer(token->made_ms), param_integer(token->expires_ms)),
-		&rows, error);
-
-	PQclear(rows);
-	return status;
+		error);
 }
 
 enum gh_status pg_find_token(
@@ -65,12 +61,7 @@ enum gh_status pg_find_token(
 
 enum gh_status pg_count_failure(struct store *store, const char *name, struct gh_error *error)
 {
-	PGresult *rows;
-	enum gh_status status =
-		pg_query(pg_base(store), PG_TOKEN_FAILURE, VALUES(param_text(name)), &rows, error);
-
-	PQclear(rows);
-	return status;
+	return pg_run(pg_base(store), PG_TOKEN_FAILURE, VALUES(param_text(name)), error);
 }
 
 /* One statement, and so one step: of two who bring a token at once, the later finds it used. */
@@ -131,14 +122,8 @@ enum gh_status pg_find_certificate(struct store *store, const struct gh_sha256 *
 enum gh_status pg_revoke_certificate(
 	struct store *store, const char *serial, int64_t now_ms, struct gh_error *error)
 {
-	PGresult *rows;
-	enum gh_status status = pg_query(pg_base(store), PG_CERTIFICATE_REVOKE,
-		VALUES(param_text(serial), param_integer(now_ms)), &rows, error);
-
-	if (status == GH_OK && PQntuples(rows) == 0)
-		status = gh_error_set(error, GH_NOT_FOUND, "no such certificate");
-	PQclear(rows);
-	return status;
+	return pg_change(pg_base(store), PG_CERTIFICATE_REVOKE,
+		VALUES(param_text(serial), param_integer(now_ms)), error);
 }
 
 enum gh_status pg_list_certificates(struct store *store, const char *name,

@@ -135,12 +135,7 @@ enum gh_status pg_change_alarms(struct store *store, struct store_alarm_change *
 static enum gh_status forget(struct postgres *base, enum pg_statement statement, int64_t before_ms,
 	struct gh_error *error)
 {
-	PGresult *rows;
-	enum gh_status status =
-		pg_query(base, statement, VALUES(param_integer(before_ms)), &rows, error);
-
-	PQclear(rows);
-	return status;
+	return pg_run(base, statement, VALUES(param_integer(before_ms)), error);
 }
 
 enum gh_status pg_forget_lanes(struct postgres *base, int64_t now_ms, struct gh_error *error)

@@ -266,11 +266,9 @@ static enum gh_status drop_records(
 	struct postgres *base, int64_t before_day, struct gh_error *error)
 {
 	static const char *const tables[] = { "addendum", "sealed", "encounter" };
-	PGresult *rows;
 	enum gh_status status =
-		pg_query(base, PG_OLD_PASSAGES, VALUES(param_integer(before_day)), &rows, error);
+		pg_run(base, PG_OLD_PASSAGES, VALUES(param_integer(before_day)), error);
 
-	PQclear(rows);
 	for (size_t i = 0; i < 3 && status == GH_OK; i++)
 		status = drop_old(base, tables[i], before_day, error);
 	return status;
@@ -279,23 +277,13 @@ static enum gh_status drop_records(
 /* Part by part, each minute: a day's ids are millions. */
 static enum gh_status drop_items(struct postgres *base, int64_t before_day, struct gh_error *error)
 {
-	PGresult *rows;
-	enum gh_status status =
-		pg_query(base, PG_OLD_ITEMS, VALUES(param_integer(before_day)), &rows, error);
-
-	PQclear(rows);
-	return status;
+	return pg_run(base, PG_OLD_ITEMS, VALUES(param_integer(before_day)), error);
 }
 
 static enum gh_status drop_certificates(
 	struct postgres *base, int64_t before_ms, struct gh_error *error)
 {
-	PGresult *rows;
-	enum gh_status status =
-		pg_query(base, PG_OLD_CERTIFICATES, VALUES(param_integer(before_ms)), &rows, error);
-
-	PQclear(rows);
-	return status;
+	return pg_run(base, PG_OLD_CERTIFICATES, VALUES(param_integer(before_ms)), error);
 }
 
 enum gh_status pg_keep_days(struct store *store, int64_t now_ms, const struct store_limits *limits,

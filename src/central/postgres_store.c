@@ -454,23 +454,10 @@ static enum gh_status find_voyage(struct store *store, const struct gh_id *id,
 	return status;
 }
 
-/* A statement that answers with a row for what it changed. */
-static enum gh_status change(struct store *store, enum pg_statement statement,
-	const struct value *values, int count, struct gh_error *error)
-{
-	PGresult *rows;
-	enum gh_status status = pg_query(pg_base(store), statement, values, count, &rows, error);
-
-	if (status == GH_OK && PQntuples(rows) == 0)
-		status = gh_error_set(error, GH_NOT_FOUND, "there is no such row");
-	PQclear(rows);
-	return status;
-}
-
 static enum gh_status withdraw_voyage(
 	struct store *store, const struct gh_id *id, struct gh_error *error)
 {
-	return change(store, PG_VOYAGE_WITHDRAW, VALUES(param_id(id)), error);
+	return pg_change(pg_base(store), PG_VOYAGE_WITHDRAW, VALUES(param_id(id)), error);
 }
 
 static enum gh_status list_voyages(struct store *store,
@@ -514,7 +501,7 @@ static enum gh_status list_passages(struct store *store, const struct gh_id *voy
 static enum gh_status put_device(
 	struct store *store, const struct store_device *device, struct gh_error *error)
 {
-	return change(store, PG_DEVICE_PUT,
+	return pg_change(pg_base(store), PG_DEVICE_PUT,
 		VALUES(param_text(device->name), param_text(device->port),
 			param_integer(device->added_ms)),
 		error);
@@ -547,8 +534,8 @@ static enum gh_status find_device(
 static enum gh_status revoke_device(
 	struct store *store, const char *name, int64_t now_ms, struct gh_error *error)
 {
-	return change(
-		store, PG_DEVICE_REVOKE, VALUES(param_text(name), param_integer(now_ms)), error);
+	return pg_change(pg_base(store), PG_DEVICE_REVOKE,
+		VALUES(param_text(name), param_integer(now_ms)), error);
 }
 
 static enum gh_status list_devices(struct store *store,
