@@ -129,25 +129,30 @@ static int run_publish(struct call *call)
 	return EXIT_FINE;
 }
 
+/* Have the centre end something, and say so in a word. */
+static int run_delete(struct call *call, const char *path, const char *done)
+{
+	struct gh_request request = { .method = "DELETE", .path = path, .answer_max_bytes = 65536 };
+	json_t *answer;
+	int result = ask(call, &request, &answer);
+
+	json_decref(answer);
+	if (result == EXIT_FINE && !call->json)
+		puts(done);
+	return result;
+}
+
 static int run_withdraw(struct call *call)
 {
-	struct gh_request request = { .method = "DELETE", .answer_max_bytes = 65536 };
 	struct gh_id id;
 	char text[GH_ID_TEXT_BYTES];
 	char path[128];
-	json_t *answer;
-	int result;
 
 	if (gh_id_parse(call->words[0], &id, &call->error) != GH_OK)
 		return call_fail(call, GH_MALFORMED);
 	gh_id_format(&id, text);
 	snprintf(path, sizeof(path), "/v1/voyages/%s", text);
-	request.path = path;
-	result = ask(call, &request, &answer);
-	json_decref(answer);
-	if (result == EXIT_FINE && !call->json)
-		puts("withdrawn");
-	return result;
+	return run_delete(call, path, "withdrawn");
 }
 
 static int run_get(struct call *call, const char *path)
@@ -222,19 +227,11 @@ static int run_device_add(struct call *call)
 
 static int run_device_revoke(struct call *call)
 {
-	struct gh_request request = { .method = "DELETE", .answer_max_bytes = 65536 };
 	char path[128];
-	json_t *answer;
-	int result;
 
 	if (!name_path(call, "/v1/devices/", path))
 		return call_fail(call, GH_MALFORMED);
-	request.path = path;
-	result = ask(call, &request, &answer);
-	json_decref(answer);
-	if (result == EXIT_FINE && !call->json)
-		puts("revoked");
-	return result;
+	return run_delete(call, path, "revoked");
 }
 
 static int run_device_list(struct call *call)
@@ -286,11 +283,8 @@ static int run_device_certificates(struct call *call)
 
 static int run_certificate_revoke(struct call *call)
 {
-	struct gh_request request = { .method = "DELETE", .answer_max_bytes = 65536 };
 	const char *serial = call->words[0];
 	char path[128];
-	json_t *answer;
-	int result;
 
 	if (strlen(serial) != 32 || serial[strspn(serial, "0123456789abcdef")] != '\0') {
 		gh_error_set(&call->error, GH_MALFORMED,
@@ -298,12 +292,7 @@ static int run_certificate_revoke(struct call *call)
 		return call_fail(call, GH_MALFORMED);
 	}
 	snprintf(path, sizeof(path), "/v1/certificates/%s", serial);
-	request.path = path;
-	result = ask(call, &request, &answer);
-	json_decref(answer);
-	if (result == EXIT_FINE && !call->json)
-		puts("revoked");
-	return result;
+	return run_delete(call, path, "revoked");
 }
 
 static void print_alarm(const json_t *alarm)
