@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from lane_support import Site, draw_scenes, need_demo_files, passages, places, wait_until
+from lane_support import Site, passages, places, wait_until
 
 HUNT_S = 120
 PICTURES = 20
@@ -22,12 +22,6 @@ def helper(name):
     if not path.exists():
         pytest.skip(f"{path} is not built")
     return path
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="crowd", scope="module")

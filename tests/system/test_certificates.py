@@ -7,19 +7,13 @@ import time
 
 import pytest
 
-from lane_support import (Site, WallClock, draw_scenes, gatehouse, kinds, need_demo_files, passage)
+from lane_support import Site, WallClock, gatehouse, kinds, passage
 
 DAY_S = 86400
 
 # A certificate is valid for as long as the lane needs to start and to take the voyage up.
 SHORT_S = 30
 WAIT_S = 60
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site")

@@ -9,8 +9,7 @@ import sqlite3
 
 import pytest
 
-from lane_support import (Site, TEMPLATES, TIMES, WallClock, draw_scenes, kill, kinds, need_demo_files,
-                          passage, passages)
+from lane_support import Site, TEMPLATES, TIMES, WallClock, kill, kinds, passage, passages
 
 JUMPS_HOURS = (5, -5, 0)
 WAIT_S = 30
@@ -20,12 +19,6 @@ CAPTURE_MS = TIMES["capture_timeout_ms"]
 
 # Beyond the voyage's end and the two hours after it.
 OVER_HOURS = 10
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site")

@@ -7,19 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from lane_support import (Site, draw_scenes, gatehouse, kill, need_demo_files, passage, places,
-                          settings, start_refused)
+from lane_support import Site, gatehouse, kill, passage, places, settings, start_refused
 from demo_lane.programs import gatehouse_json
 from proxy import Proxy
 
 WAIT_S = 60
 CREDENTIALS = "lane-1:specimen:word"
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site")

@@ -7,19 +7,13 @@ import subprocess
 
 import pytest
 
-from lane_support import (Lane, Site, TEMPLATES, draw_scenes, gatehouse, kinds, mounted,
-                          need_demo_files, passage, passages, settings)
+from lane_support import (Lane, Site, TEMPLATES, gatehouse, kinds, mounted, passage, passages,
+                          settings)
 
 MEBIBYTE = 1 << 20
 WAIT_S = 30
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="root only can mount a disk")
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site")

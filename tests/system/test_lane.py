@@ -7,20 +7,13 @@ import signal
 
 import pytest
 
-from lane_support import (Site, TEMPLATES, draw_scenes, gatehouse, kinds, need_demo_files, passage,
-                          passages, wait_until)
+from lane_support import Site, TEMPLATES, gatehouse, kinds, passage, passages, wait_until
 
 STOP_S = 12
 MEND_S = 5
 
 ALARM_S = 20
 KILLS = 4
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site")

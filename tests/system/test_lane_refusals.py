@@ -11,8 +11,8 @@ import zlib
 
 import pytest
 
-from lane_support import (Lane, Site, draw_scenes, gatehouse, mounted, need_demo_files, passage,
-                          passages, places, settings, start_refused)
+from lane_support import (Lane, Site, gatehouse, mounted, passage, passages, places, settings,
+                          start_refused)
 
 REFUSED_BY_SETTINGS = 78
 FAILED = 70
@@ -28,12 +28,6 @@ RULES = {
     "rehearsal": "[lane] rehearsal",
     "padding": "[gallery] demo_padding",
 }
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site", scope="module")

@@ -12,18 +12,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from central_service import make_goods
-from lane_support import (Site, draw_scenes, gatehouse, kill, kinds, need_demo_files, passage,
-                          settings, start_refused)
+from lane_support import Site, gatehouse, kill, kinds, passage, settings, start_refused
 
 WAIT_S = 30
 FAILED = 70
 VOYAGE = "7d4f1f6e-5b0c-4c1e-9e53-0f6f6a0d0001"
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site")

@@ -7,17 +7,10 @@ import subprocess
 
 import pytest
 
-from lane_support import (Site, WallClock, draw_scenes, gatehouse, kinds, need_demo_files, passage,
-                          places, settings)
+from lane_support import Site, WallClock, gatehouse, kinds, passage, places, settings
 from test_enrolment import free_port
 
 WAIT_S = 60
-
-
-@pytest.fixture(name="drawn", scope="module")
-def draw():
-    need_demo_files()
-    return draw_scenes()
 
 
 @pytest.fixture(name="site")
