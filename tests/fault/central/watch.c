@@ -82,25 +82,16 @@ static bool round_with(enum fault fault, unsigned long n)
 	return fell;
 }
 
-static void every_step(enum fault fault)
-{
-	unsigned long n = 1;
-
-	while (round_with(fault, n))
-		n++;
-	assert_true(n > 3);
-}
-
 static void every_write_fails(void **state)
 {
 	(void)state;
-	every_step(FAULT_IO);
+	assert_true(fault_each(FAULT_IO, round_with) > 2);
 }
 
 static void the_disk_is_full_at_every_write(void **state)
 {
 	(void)state;
-	every_step(FAULT_FULL);
+	assert_true(fault_each(FAULT_FULL, round_with) > 2);
 }
 
 static void every_allocation_of_ours_fails(void **state)

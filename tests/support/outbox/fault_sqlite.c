@@ -342,3 +342,12 @@ bool fault_disarm(void)
 	armed = FAULT_NONE;
 	return fallen;
 }
+
+unsigned long fault_each(enum fault fault, bool (*round)(enum fault fault, unsigned long n))
+{
+	unsigned long n = 0;
+
+	while (round(fault, n + 1))
+		n++;
+	return n;
+}

@@ -25,4 +25,7 @@ void fault_arm(enum fault fault, unsigned long n, uint32_t seed);
 /* No more faults; returns whether one fell. */
 bool fault_disarm(void);
 
+/* Rounds with the fault at the first, the second step and so on, while it falls: how many. */
+unsigned long fault_each(enum fault fault, bool (*round)(enum fault fault, unsigned long n));
+
 #endif
