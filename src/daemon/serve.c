@@ -54,6 +54,17 @@ static void read_certificate(const char *path, struct gh_health_certificate *cer
 	certificate->not_after_ms = read.not_after_ms;
 }
 
+/* The one that the uplink uses, which is in memory. */
+static void tell_own(const struct daemon *daemon, struct gh_health_certificate *certificate)
+{
+	const struct uplink_pair *pair = atomic_load(&daemon->pair);
+
+	if (!pair)
+		return;
+	certificate->not_before_ms = pair->facts.not_before_ms;
+	certificate->not_after_ms = pair->facts.not_after_ms;
+}
+
 static void look_at_machine(struct daemon *daemon, struct gh_health_machine *machine)
 {
 	const struct gh_settings *settings = &daemon->settings;
@@ -61,10 +72,9 @@ static void look_at_machine(struct daemon *daemon, struct gh_health_machine *mac
 
 	machine->now_ms = daemon->clock->real_ms(daemon->clock);
 	machine->clock_quality = daemon->clock->quality(daemon->clock);
-	if (settings->uplink.url[0] != '\0') {
-		read_certificate(settings->uplink.certificate_file, &machine->own);
+	tell_own(daemon, &machine->own);
+	if (settings->uplink.url[0] != '\0')
 		read_certificate(settings->uplink.ca_file, &machine->authority);
-	}
 	if (statvfs(settings->lane.data_directory, &disk) != 0)
 		return;
 	machine->disk_free_bytes = (uint64_t)disk.f_bavail * disk.f_frsize;
